@@ -1,0 +1,5 @@
+"""``python -m nbreason`` is the command ``nbreason``."""
+
+from nbreason.cli import main
+
+raise SystemExit(main())

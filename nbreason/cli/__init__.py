@@ -1,0 +1,80 @@
+"""``nbreason demo | lab | rehearsal``: the ways in from a terminal."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from nbreason import __version__
+
+NEEDED = ("nbclient", "nbconvert", "ipykernel", "matplotlib", "pandas")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one subcommand; returns the exit status."""
+    given = parser().parse_args(arguments)
+    try:
+        return int(given.run(given))
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(
+        prog="nbreason", description="Ask reasoning models about the figures and dataframes of your notebook."
+    )
+    top.add_argument("--version", action="version", version=f"nbreason {__version__}")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    demo = commands.add_parser("demo", help="run the quickstart notebook and show its answers here")
+    demo.add_argument(
+        "--model", default="", help="ask this model instead of the rehearsal, e.g. segmind:o3 (needs its key)"
+    )
+    demo.add_argument("--output", type=Path, default=Path("nbreason-demo"), help="folder for the results")
+    demo.set_defaults(run=run_demo)
+
+    lab = commands.add_parser("lab", help="open JupyterLab on a copy of the example notebooks")
+    lab.add_argument("folder", type=Path, nargs="?", default=Path("nbreason-notebooks"), help="where the copy goes")
+    lab.set_defaults(run=run_lab)
+
+    server = commands.add_parser("rehearsal", help="serve the rehearsal: the providers' API, without key or cost")
+    server.add_argument("--port", type=int, default=0, help="port on this machine; 0, the default, takes a free one")
+    server.set_defaults(run=run_rehearsal)
+    return top
+
+
+def run_demo(given: argparse.Namespace) -> int:
+    """``nbreason demo``."""
+    if missing := [name for name in NEEDED if find_spec(name) is None]:
+        print(f"nbreason demo needs {', '.join(missing)}: pip install 'nbreason[demo]'.", file=sys.stderr)
+        return 1
+    from nbreason.cli.demo import demo
+
+    return demo(given.model, given.output)
+
+
+def run_lab(given: argparse.Namespace) -> int:
+    """``nbreason lab``."""
+    if find_spec("jupyterlab") is None:
+        print("nbreason lab needs JupyterLab: pip install 'nbreason[demo]'.", file=sys.stderr)
+        return 1
+    from nbreason.cli.lab import lab
+
+    return lab(given.folder)
+
+
+def run_rehearsal(given: argparse.Namespace) -> int:
+    """``nbreason rehearsal``."""
+    from nbreason.rehearsal import run
+
+    try:
+        run(given.port)
+    except OSError as error:
+        print(f"The port {given.port} cannot be used: {error.strerror}. Try another --port.", file=sys.stderr)
+        return 1
+    return 0

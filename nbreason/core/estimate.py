@@ -1,0 +1,33 @@
+"""Estimated tokens: good enough to warn by, always labelled as an estimate."""
+
+from __future__ import annotations
+
+import math
+
+from nbreason.core.parts import Image, Part
+
+TILE = 512
+"""OpenAI's rule for images: scaled to fit 2048 x 2048, then the shorter side to 768, then 170 tokens for
+each 512-pixel tile and 85 for the image (https://platform.openai.com/docs/guides/images-vision)."""
+
+
+def tokens_of(part: Part) -> int:
+    """Estimated tokens of one part."""
+    if isinstance(part, Image):
+        return image_tokens(part.width, part.height)
+    return text_tokens(part.text)
+
+
+def text_tokens(text: str) -> int:
+    """About four characters of English, or one and a half of other scripts, make a token."""
+    plain = len(text.encode("ascii", "ignore"))
+    return math.ceil(plain / 4 + (len(text) - plain) / 1.5)
+
+
+def image_tokens(width: int, height: int) -> int:
+    """Tokens of an image of that many pixels, by OpenAI's tile rule."""
+    if width <= 0 or height <= 0:
+        return 85
+    scale = min(1.0, 2048 / max(width, height))
+    scale *= min(1.0, 768 / (min(width, height) * scale))
+    return 85 + 170 * math.ceil(width * scale / TILE) * math.ceil(height * scale / TILE)

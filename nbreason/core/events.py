@@ -1,0 +1,197 @@
+"""One vocabulary for what comes back, and one fold.
+
+A whole JSON reply and a stream decode to the same events, so an answer is put together in one place only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from nbreason.core.usage import Money, Usage
+
+Finish = Literal["stop", "length", "content_filter", "refusal", "interrupted", "cut"]
+"""How an answer ended: whole (`stop`), at the token limit, filtered, refused, stopped by the person, or
+broken off by the network (`cut`)."""
+
+
+@dataclass(frozen=True)
+class Started:
+    """The provider took the request; `model` is the name that it reports."""
+
+    model: str | None = None
+    request_id: str | None = None
+
+
+@dataclass(frozen=True)
+class TextDelta:
+    """A piece of the visible answer."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class ReasoningDelta:
+    """A piece of thinking that the provider lets one see."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class UsageSeen:
+    """Tokens as reported; a later report replaces an earlier one."""
+
+    usage: Usage
+
+
+@dataclass(frozen=True)
+class CostSeen:
+    """What this answer cost, as reported."""
+
+    cost: Money
+
+
+@dataclass(frozen=True)
+class BalanceSeen:
+    """What is left on the account, as reported."""
+
+    balance: Money
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A line the person should read: older turns were left out, a retry is under way."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The provider said that the answer is over, and why."""
+
+    reason: Finish
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer and everything known about how it came to be.
+
+    text:       the visible answer, Markdown
+    reasoning:  thinking text, when the provider shows any
+    asked:      the model asked, ``"segmind:o3"``
+    model:      the model the provider reports, or None
+    seconds:    from sending to the end
+    asked_at:   seconds since 1970, UTC
+    estimate:   input tokens estimated before sending
+    images, tables: how many went along with the question
+    window:     context window of the model in tokens, or None when unknown
+    """
+
+    text: str = ""
+    reasoning: str = ""
+    finish: Finish = "cut"
+    usage: Usage = field(default_factory=Usage)
+    cost: Money | None = None
+    balance: Money | None = None
+    notices: tuple[str, ...] = ()
+    model: str | None = None
+    request_id: str | None = None
+    asked: str = ""
+    effort: str | None = None
+    seconds: float = 0.0
+    asked_at: float = 0.0
+    estimate: int = 0
+    images: int = 0
+    tables: int = 0
+    window: int | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether the answer is whole; only whole answers may be kept for replay."""
+        return self.finish == "stop"
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class Sending:
+    """The question goes out.
+
+    blank:   the answer with all that is known of it beforehand
+    balance: what was left on the account at the last answer
+    """
+
+    blank: Answer
+    balance: Money | None = None
+
+
+Event = Sending | Started | TextDelta | ReasoningDelta | UsageSeen | CostSeen | BalanceSeen | Notice | Finished
+
+
+@dataclass
+class Draft:
+    """An answer while it arrives: `add` each event, `answer` at any moment.
+
+    Text is collected in lists and joined on demand, so that a long stream is not copied at each piece.
+    """
+
+    base: Answer = field(default_factory=Answer)
+    _text: list[str] = field(default_factory=list)
+    _reasoning: list[str] = field(default_factory=list)
+
+    def add(self, event: Event) -> None:
+        """Take one event into account."""
+        match event:
+            case Sending(blank, _):
+                self.base = blank
+            case TextDelta(text):
+                self._text.append(text)
+            case ReasoningDelta(text):
+                self._reasoning.append(text)
+            case Started(model, request_id):
+                self.base = replace(
+                    self.base,
+                    model=model or self.base.model,
+                    request_id=request_id or self.base.request_id,
+                )
+            case UsageSeen(usage):
+                self.base = replace(self.base, usage=usage)
+            case CostSeen(cost):
+                self.base = replace(self.base, cost=cost)
+            case BalanceSeen(balance):
+                self.base = replace(self.base, balance=balance)
+            case Notice(text):
+                self.base = replace(self.base, notices=(*self.base.notices, text))
+            case Finished(reason):
+                self.base = replace(self.base, finish=reason)
+
+    def settle(self, seconds: float) -> None:
+        """Note how long the answer took."""
+        self.base = replace(self.base, seconds=seconds)
+
+    @property
+    def text(self) -> str:
+        """The visible text so far."""
+        return "".join(self._text)
+
+    @property
+    def reasoning(self) -> str:
+        """The thinking text so far."""
+        return "".join(self._reasoning)
+
+    def answer(self) -> Answer:
+        """The answer as it stands."""
+        return replace(self.base, text=self.text, reasoning=self.reasoning)
+
+
+def fold(events: Iterable[Event], base: Answer | None = None) -> Answer:
+    """Put events together into an answer.
+
+    base: what is known beforehand (the model asked, the time); the events add to it.
+    """
+    draft = Draft(base or Answer())
+    for event in events:
+        draft.add(event)
+    return draft.answer()

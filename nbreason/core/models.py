@@ -1,0 +1,125 @@
+"""What a model takes and refuses, as data, and the one check before anything is sent.
+
+Sources: the providers' published pages and OpenAPI files; each provider's file adds its own limits.  Every
+fact can be overridden in the settings (``NBReason.models``), because providers change faster than packages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal
+
+from nbreason.core.parts import Image
+from nbreason.core.turns import Message
+from nbreason.errors import Refused
+
+SystemRole = Literal["system", "developer", "fold"]
+"""How instructions travel: as a message of that role, or folded into the first user message."""
+
+EFFORTS = ("low", "medium", "high")
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """What is known of one model at one provider.
+
+    images:      how many images one request may hold; 0 means text only, None that no limit is known
+    image_bytes: largest image, in bytes
+    efforts:     reasoning efforts that it takes
+    system:      how instructions travel
+    window, max_output: in tokens; None means unknown
+    cap:         the name of the parameter that limits the answer's tokens
+    id:          the name on the wire, when it differs from the name people type
+    known:       False for a model nobody described: only text is assumed
+    """
+
+    images: int | None = 0
+    image_bytes: int | None = None
+    efforts: tuple[str, ...] = ()
+    system: SystemRole = "system"
+    window: int | None = None
+    max_output: int | None = None
+    cap: str = "max_completion_tokens"
+    id: str | None = None
+    known: bool = True
+
+    def override(self, facts: Mapping[str, Any]) -> ModelFacts:
+        """These facts with some replaced, as the settings say; an unknown name is refused."""
+        names = {item.name for item in fields(self)}
+        for name in facts:
+            if name not in names:
+                raise Refused(
+                    f"The setting NBReason.models has no fact {name!r}; there are: {', '.join(sorted(names))}."
+                )
+        clean: dict[str, Any] = {"known": True}
+        clean |= {name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()}
+        return replace(self, **clean)
+
+
+UNKNOWN = ModelFacts(known=False)
+
+_LARGE = ModelFacts(images=None, efforts=EFFORTS, window=200_000, max_output=100_000)
+OPENAI_MODELS: Mapping[str, ModelFacts] = {
+    "o3": _LARGE,
+    "o4-mini": _LARGE,
+    "o1": _LARGE,
+    "o3-mini": replace(_LARGE, images=0),
+    "o1-preview": ModelFacts(system="fold", window=128_000, max_output=32_768),
+}
+"""OpenAI's reasoning models, whoever serves them.  o1-preview is text only here: the page of one provider
+says vision, those of OpenAI and AI/ML API say text."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the person chose for one ask, beside the words."""
+
+    effort: str | None = None
+    max_tokens: int | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+def check(asked: str, facts: ModelFacts, messages: Sequence[Message], options: Options, hint: str = "") -> None:
+    """Refuse what the model does not take, before anything is sent.
+
+    asked: the model as people name it, ``"segmind:o3-mini"``
+    hint:  a model that does take images, to suggest
+    Raises Refused with one line that names the model, the thing and what to do.
+    """
+    images = [part for message in messages for part in message.parts if isinstance(part, Image)]
+    if images and facts.images == 0:
+        count = "one figure is" if len(images) == 1 else f"{len(images)} figures are"
+        way = f"Ask {hint}, or drop the figure." if hint else "Ask a model that takes images, or drop the figure."
+        unknown = "" if facts.known else " as far as nbreason knows (the setting NBReason.models can say otherwise)"
+        raise Refused(f"{asked} reads text only{unknown}, and {count} attached. {way} Nothing was sent.")
+    if facts.images is not None and len(images) > facts.images:
+        raise Refused(
+            f"{asked} takes at most {facts.images} images, and {len(images)} are attached."
+            " Attach fewer. Nothing was sent."
+        )
+    if facts.image_bytes is not None:
+        for image in images:
+            if len(image.data) > facts.image_bytes:
+                raise Refused(
+                    f"{asked} takes images of at most {facts.image_bytes / 1e6:.0f} MB, and"
+                    f" {image.source or 'one'} has {len(image.data) / 1e6:.1f} MB. Save it smaller. Nothing was sent."
+                )
+    if options.effort is not None and facts.known and options.effort not in facts.efforts:
+        takes = f"It takes {', '.join(facts.efforts)}." if facts.efforts else "It takes no effort: drop --effort."
+        raise Refused(f"{asked} does not take the effort {options.effort!r}. {takes} Nothing was sent.")
+    if options.max_tokens is not None and facts.max_output is not None and options.max_tokens > facts.max_output:
+        raise Refused(
+            f"{asked} answers with at most {facts.max_output:,} tokens, and --max-tokens asks for"
+            f" {options.max_tokens:,}. Nothing was sent."
+        )
+
+
+def fold_system(messages: Sequence[Message]) -> list[Message]:
+    """Put the instructions in front of the first user message, for models that take no system message."""
+    system = [message for message in messages if message.role == "system"]
+    rest = [message for message in messages if message.role != "system"]
+    if not system or not rest:
+        return list(rest)
+    parts = tuple(part for message in system for part in message.parts)
+    return [Message(rest[0].role, (*parts, *rest[0].parts)), *rest[1:]]

@@ -1,0 +1,75 @@
+"""All that can be said to a model: text and images.
+
+The waist of the package is kept narrow on purpose.  Whatever a notebook holds (a figure, a dataframe,
+a traceback) is turned into these two by `nbreason.capture`, and every wire encodes only these two.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+
+@dataclass(frozen=True)
+class Text:
+    """A run of text.
+
+    `source` says where attached text came from (``"df"``, ``"In[5]"``); it is empty for the words of the
+    person who asks.  It is for people (previews, one-line descriptions) and is not sent by itself.
+    """
+
+    text: str
+    source: str = ""
+
+    @property
+    def kind(self) -> str:
+        """What attached data is (``"table"``, ``"array"``), as its opening line says; else empty."""
+        found = re.match(r'<data [^>\n]*\bkind="([^"]*)"', self.text)
+        return found[1] if found else ""
+
+    def describe(self) -> str:
+        """One line for people: what this part is."""
+        first = next((line for line in self.text.splitlines() if line.strip()), "")
+        return self.source or first[:80]
+
+
+@dataclass(frozen=True)
+class Image:
+    """An encoded picture.
+
+    data:   the bytes of a PNG, JPEG, GIF or WebP file
+    mime:   its media type, ``"image/png"`` for instance
+    width, height: in pixels
+    alt:    what is in it, in words; sent along as text, because models read text better than pixels
+    source: where it came from, for people: ``"In[5].2"``, ``"fig"``, ``"photo.png"``
+    """
+
+    data: bytes
+    mime: str
+    width: int
+    height: int
+    alt: str = ""
+    source: str = ""
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the bytes, in hexadecimal: equal pictures are stored and sent once."""
+        return hashlib.sha256(self.data).hexdigest()
+
+    def caption(self) -> str:
+        """What is in the picture as delimited data, to be sent in front of it; empty when nothing is known."""
+        if not self.alt:
+            return ""
+        name = re.sub(r'["<>&\n]', " ", self.source)
+        body = self.alt.replace("</data", "<\\/data")
+        return f'<data name="{name}" kind="figure">\n{body}\n</data>'
+
+    def describe(self) -> str:
+        """One line for people: ``In[5].2: image/png, 640 x 480 px, 18,204 bytes``."""
+        what = f"{self.mime}, {self.width} x {self.height} px, {len(self.data):,} bytes"
+        return f"{self.source}: {what}" if self.source else what
+
+
+Part = Text | Image

@@ -1,0 +1,85 @@
+"""Messages, turns and the context they make.
+
+A conversation is a sequence of turns in the order in which their cells first asked.  A turn that is asked
+again keeps its place; the turns before it are its context, those after it are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from nbreason.core.estimate import tokens_of
+from nbreason.core.parts import Image, Part, Text
+
+Role = Literal["system", "user", "assistant"]
+State = Literal["pending", "done", "partial", "failed"]
+"""A turn is written as `pending` before it is sent.  `partial`: some text came, then it ended early."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """What one side said."""
+
+    role: Role
+    parts: tuple[Part, ...]
+
+    @property
+    def text(self) -> str:
+        """All text of the message, its images left out."""
+        return "\n\n".join(part.text for part in self.parts if isinstance(part, Text))
+
+    @property
+    def images(self) -> list[Image]:
+        """The images of the message, in order."""
+        return [part for part in self.parts if isinstance(part, Image)]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A question and what became of it."""
+
+    question: tuple[Part, ...]
+    answer: str = ""
+
+    def messages(self) -> list[Message]:
+        """The turn as the model gets it: what was asked, and what was answered."""
+        return [Message("user", self.question), Message("assistant", (Text(self.answer),))]
+
+
+def context(turns: Sequence[Turn], budget: int | None) -> tuple[list[Message], int]:
+    """The messages of the turns that fit, and how many of the oldest turns were left out.
+
+    budget: tokens (estimated) that the earlier turns may take; None means no limit is known.
+    """
+    kept: list[Turn] = []
+    spent = 0
+    for turn in reversed(turns):
+        spent += sum(tokens_of(part) for message in turn.messages() for part in message.parts)
+        if budget is not None and spent > budget:
+            break
+        kept.insert(0, turn)
+    return [message for turn in kept for message in turn.messages()], len(turns) - len(kept)
+
+
+def thin_images(messages: Sequence[Message], room: int | None) -> tuple[list[Message], int]:
+    """Replace all but the `room` newest images by a line of description.
+
+    Returns the messages and how many images became words.  `room` None means no limit is known.
+    """
+    total = sum(len(message.images) for message in messages)
+    if room is None or total <= room:
+        return list(messages), 0
+    surplus, seen = total - room, 0
+    thinned = []
+    for message in messages:
+        parts: list[Part] = []
+        for part in message.parts:
+            if isinstance(part, Image):
+                seen += 1
+                if seen <= surplus:
+                    part = Text(f"[An image was here: {part.describe()}. {part.alt}".rstrip() + "]")
+            parts.append(part)
+        thinned.append(Message(message.role, tuple(parts)))
+    return thinned, surplus

@@ -1,0 +1,114 @@
+"""Every error, and nothing but errors.
+
+    NBReasonError
+    ├── UsageProblem         the line or an option could not be read; nothing was sent
+    ├── Refused              the model would not take this; nothing was sent
+    │   ├── UnknownModel     no provider or model of that name
+    │   └── NoKey            no key for the chosen provider
+    ├── ProviderError        the provider answered, and said no
+    │   ├── KeyRejected      401, 403: the key is wrong or lacks a permission
+    │   ├── OutOfCredits     402, 406, and 403 or 429 that speak of credits or quota
+    │   ├── NotThere         404, 405, 410: no such model or address
+    │   ├── RequestRejected  400, 413, 422: the request was not understood or is too large
+    │   ├── RateLimited      429
+    │   └── ProviderTrouble  500 and above
+    ├── NoAnswer             nothing usable came back
+    │   ├── NotReached       the request certainly did not run: no such host, connection refused
+    │   ├── Lost             the request was sent and its fate is unknown: it may have been billed
+    │   └── BadReply         a reply came, but not one of this API
+    └── StoreTrouble         the conversation could not be read or written
+
+Each is one line for people: what happened, what it may have cost, what to do.  IPython shows that line and
+no traceback of ours (``_render_traceback_``).  An error that ends an answer half-way carries what had
+arrived in `partial`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nbreason.core.events import Answer
+
+
+class NBReasonError(Exception):
+    """Base of all errors of this package; ``str(error)`` is one line for people."""
+
+    partial: Answer | None = None
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython prints instead of a traceback: one line, red like the front end's own errors."""
+        return [f"\x1b[31m{self}\x1b[0m"]
+
+
+class UsageProblem(NBReasonError):
+    """The line or an option could not be read; nothing was sent."""
+
+
+class Refused(NBReasonError):
+    """The model would not take this question as it is; nothing was sent."""
+
+
+class UnknownModel(Refused):
+    """No provider or model of that name."""
+
+
+class NoKey(Refused):
+    """There is no key for the chosen provider."""
+
+
+class ProviderError(NBReasonError):
+    """The provider answered with an error.
+
+    status: HTTP status, or None when the error came inside a stream
+    request_id: the provider's id of this request, if it gave one
+    """
+
+    def __init__(self, line: str, status: int | None = None, request_id: str | None = None) -> None:
+        super().__init__(f"{line} (request {request_id})" if request_id else line)
+        self.status = status
+        self.request_id = request_id
+
+
+class KeyRejected(ProviderError):
+    """401 or 403: the key is wrong, or not allowed to do this."""
+
+
+class OutOfCredits(ProviderError):
+    """The account has too few credits."""
+
+
+class NotThere(ProviderError):
+    """404, 405 or 410: no such model or address."""
+
+
+class RequestRejected(ProviderError):
+    """400, 413 or 422: the provider did not take the request."""
+
+
+class RateLimited(ProviderError):
+    """429: too many requests."""
+
+
+class ProviderTrouble(ProviderError):
+    """500 and above: the provider had trouble of its own."""
+
+
+class NoAnswer(NBReasonError):
+    """Nothing usable came back."""
+
+
+class NotReached(NoAnswer):
+    """The request certainly did not run."""
+
+
+class Lost(NoAnswer):
+    """The request was sent and its fate is unknown: it may have been billed."""
+
+
+class BadReply(NoAnswer):
+    """A reply came, but not one of this API."""
+
+
+class StoreTrouble(NBReasonError):
+    """The conversation could not be read or written."""

@@ -1,0 +1,151 @@
+"""The magics: parse, one call, show."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
+
+from nbreason.front import Front
+from nbreason.magics.help import REASON_HELP, SUBCOMMANDS_HELP
+from nbreason.magics.options import Given, parse
+
+if TYPE_CHECKING:
+    from nbreason.core.events import Answer
+    from nbreason.core.question import Question
+
+
+@magics_class
+class ReasonMagics(Magics):
+    """``%reason``, ``%%reason`` and ``%nbreason``."""
+
+    def __init__(self, shell: Any) -> None:
+        super().__init__(shell)
+        self.front = Front(shell)
+
+    # Without `no_var_expand` IPython would replace {x} and $x in the question: LaTeX and JSON.
+    @no_var_expand
+    @line_cell_magic
+    def reason(self, line: str, cell: str | None = None) -> None:
+        given = parse(line)
+        text = given.text if cell is None else f"{given.text}\n{cell}"
+        question = self.front.question(given, text)
+        if given.dry_run:
+            show_preview(self.front, question)
+            return
+        answer, interrupted = ask(self.front, question)
+        self.front.shell.user_ns["_reason"] = answer
+        if given.into:
+            self.front.shell.user_ns[given.into] = answer
+        if interrupted and cell is None:
+            raise KeyboardInterrupt  # a line may stand in a loop, which the person wants to end as well
+
+    @no_var_expand
+    @line_magic
+    def nbreason(self, line: str) -> None:
+        from nbreason.magics.commands import run
+
+        run(self.front, line)
+
+    reason.__doc__ = REASON_HELP
+    nbreason.__doc__ = SUBCOMMANDS_HELP
+
+
+def ask(front: Front, question: Question) -> tuple[Answer, bool]:
+    """Ask and show; returns the answer, and whether the person interrupted it.
+
+    Raises NBReasonError after showing what had come.
+    """
+    from nbreason.errors import NBReasonError
+    from nbreason.render.screens import screen_for, watch
+    from nbreason.run import DRAIN
+
+    run = front.session.ask(question)
+    screen = screen_for(front.shell, front.settings.live, run.stop)
+    interrupted = False
+    try:
+        try:
+            watch(run.events(), screen)
+        except KeyboardInterrupt:
+            interrupted = True
+            run.stop()
+        answer = run.result(DRAIN if interrupted else None)
+    except NBReasonError as error:
+        screen.end(error.partial)
+        raise
+    except BaseException:
+        run.stop()
+        screen.end(None)
+        raise
+    screen.end(answer)
+    warn_once(front)
+    return answer, interrupted
+
+
+def show_preview(front: Front, question: Question) -> None:
+    """Show what would be sent."""
+    from nbreason.render.preview import preview
+
+    planned = front.session.plan(question)
+    show(front, preview(planned.request, planned.choice.name, planned.url, planned.notices))
+
+
+def show(front: Front, bundle: Any) -> None:
+    """Show a bundle: rich in a notebook, as text in a terminal."""
+    if getattr(front.shell, "kernel", None) is None:
+        print(bundle.data["text/plain"])
+        return
+    from nbreason.render.screens import publish
+
+    publish(bundle)
+
+
+def warn_once(front: Front) -> None:
+    """Tell the person, once, that nothing can be saved here."""
+    store = front.session.store
+    if store.warning:
+        from nbreason.render.bundle import line_bundle
+
+        show(front, line_bundle(store.warning))
+        store.warning = ""
+
+
+def load(shell: Any) -> None:
+    """Register the magics with a shell, and begin to note what it shows."""
+    magics = ReasonMagics(shell)
+    shell.register_magics(magics)
+    if magics.front.settings not in shell.configurables:
+        shell.configurables.append(magics.front.settings)
+    magics.front.figures.attach(shell)
+    formatter = shell.display_formatter.mimebundle_formatter
+    formatter.for_type_by_name("nbreason.core.events", "Answer", answer_as_mime)
+
+
+def unload(shell: Any) -> None:
+    """Undo `load`; conversations stay."""
+    magics = of(shell)
+    if magics is None:
+        return
+    magics.front.figures.detach()
+    shell.configurables[:] = [item for item in shell.configurables if item is not magics.front.settings]
+    for kind in ("line", "cell"):
+        for name in ("reason", "nbreason"):
+            shell.magics_manager.magics[kind].pop(name, None)
+    shell.magics_manager.registry.pop(ReasonMagics.__name__, None)
+
+
+def of(shell: Any) -> ReasonMagics | None:
+    """The magics of a shell in which the extension is loaded."""
+    found = shell.magics_manager.registry.get(ReasonMagics.__name__)
+    return found if isinstance(found, ReasonMagics) else None
+
+
+def answer_as_mime(answer: Answer, include: Any = None, exclude: Any = None) -> tuple[dict[str, str], dict[str, Any]]:
+    """How an Answer shows itself as the value of a cell."""
+    from nbreason.render.bundle import answer_bundle
+
+    bundle = answer_bundle(answer)
+    return bundle.data, bundle.metadata
+
+
+__all__ = ["Given", "ReasonMagics", "ask", "load", "of", "show", "unload"]

@@ -1,0 +1,59 @@
+"""The help: ``%%reason?`` and ``%nbreason help``, made from the tables that the parsers use."""
+
+from __future__ import annotations
+
+from nbreason.magics.options import help_lines
+
+REASON_HELP = "\n".join(
+    [
+        "Ask a reasoning model; the answer is shown below, and kept with the notebook.",
+        "",
+        "  %%reason [options]             the question is the text of the cell",
+        "  %reason [options] QUESTION     in one line",
+        "",
+        "Options:",
+        *help_lines(),
+        "",
+        "Examples:",
+        "",
+        "  %%reason --figs",
+        "  Why does this histogram have two peaks?",
+        "",
+        "  %%reason -m segmind:o3 -e high --with df --with df.corr()",
+        "  Which two columns say the same thing?",
+        "",
+        "  %reason --alone What does a p-value not mean?",
+        "",
+        "  %reason --figs 2 --dry-run Compare them.        shows what would be sent",
+        "",
+        "With no key set the rehearsal answers: it asks no model and costs nothing. %nbreason help tells the rest.",
+    ]
+)
+
+SUBCOMMANDS = {
+    "status": ("", "model, conversation, keys found, where things are kept"),
+    "models": ("[PROVIDER]", "models that are known, what they take, and whether there is a key"),
+    "use": ("MODEL [-e EFFORT]", "ask this model from now on, in this kernel"),
+    "credits": ("[PROVIDER]", "what is left on the accounts that there is a key for"),
+    "history": ("", "the conversation of this notebook, with tokens and cost"),
+    "reset": ("", "begin the conversation of this notebook anew"),
+    "help": ("", "this list"),
+}
+
+
+def subcommand_lines() -> list[str]:
+    """One line for each subcommand, aligned."""
+    heads = [f"%nbreason {name} {words}".rstrip() for name, (words, _) in SUBCOMMANDS.items()]
+    width = max(map(len, heads))
+    return [f"  {head:<{width}}  {text}" for head, (_, text) in zip(heads, SUBCOMMANDS.values(), strict=True)]
+
+
+SUBCOMMANDS_HELP = "\n".join(
+    [
+        "Manage nbreason.",
+        "",
+        *subcommand_lines(),
+        "",
+        "Ask with %%reason or %reason; %%reason? shows their options.",
+    ]
+)

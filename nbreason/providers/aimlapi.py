@@ -1,0 +1,40 @@
+"""AI/ML API: OpenAI-style chat completions, streamed.
+
+Source: its published OpenAPI files.  The bare name ``o3`` is not valid there, so the names people type are
+mapped to the ids of the specification.  Replies tell what was spent, never what is left: the balance has an
+address of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from nbreason.core.models import OPENAI_MODELS
+from nbreason.core.usage import Money, amount
+from nbreason.providers.base import BalanceQuery, Provider
+
+IDS = {"o3": "openai/o3-2025-04-16", "o4-mini": "openai/o4-mini-2025-04-16", "o3-mini": "o3-mini", "o1": "o1"}
+
+
+def balance(reply: Mapping[str, Any]) -> Money | None:
+    """``{"current_balance": 12.5, "currency": "USD"}``."""
+    left = amount(reply.get("current_balance"))
+    return None if left is None else Money(left, str(reply.get("currency") or "USD"))
+
+
+PROVIDER = Provider(
+    name="aimlapi",
+    title="AI/ML API",
+    base_url="https://api.aimlapi.com",
+    keys=("AIMLAPI_API_KEY", "AIML_API_KEY"),
+    default_model="o3-mini",
+    models={name: replace(OPENAI_MODELS[name], id=wire_id) for name, wire_id in IDS.items()},
+    unit="USD",
+    cost_headers=("x-aimlapi-usd-spent",),
+    costs=(("meta.usage.usd_spent", "USD"), ("meta.usage.credits_used", "credits")),
+    request_id_headers=("x-inference-id", "x-request-id"),
+    rank=20,
+    balance=BalanceQuery("/v2/billing", balance),
+)

@@ -1,0 +1,1 @@
+"""Events -> notebook or terminal.  Knows the core only."""

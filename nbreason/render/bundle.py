@@ -1,0 +1,71 @@
+"""An answer as a MIME bundle: sanitised HTML, plain text beside it, and how it came to be in the metadata.
+
+``text/markdown`` is not shown: front ends run whatever HTML a live Markdown output holds.  The Markdown source
+is in the metadata, for whoever converts the notebook.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from nbreason import __version__
+from nbreason.core.events import Answer
+from nbreason.render.line import static_line
+from nbreason.render.markdown import page, to_plain
+
+MUTED = (
+    "color: var(--jp-ui-font-color2, #616161); font-family: var(--jp-ui-font-family, sans-serif);"
+    " font-size: var(--jp-ui-font-size1, 13px); line-height: 1.5"
+)
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """What IPython's display functions take with ``raw=True``."""
+
+    data: dict[str, str]
+    metadata: dict[str, Any]
+
+
+def answer_bundle(answer: Answer) -> Bundle:
+    """An answer with its line, as it stays in the notebook."""
+    line = static_line(answer)
+    notices = "".join(f"<div>{escape(notice)}</div>" for notice in answer.notices)
+    thinking = folded("thinking", answer.reasoning) if answer.reasoning.strip() else ""
+    foot = f'<div style="{MUTED}; margin-top: 0.5em">{notices}<div>{escape(line)}</div></div>'
+    plain = "\n".join(part for part in (to_plain(answer.text), *answer.notices, line) if part)
+    return Bundle(
+        {"text/html": thinking + page(answer.text) + foot, "text/plain": plain},
+        {"nbreason": provenance(answer)},
+    )
+
+
+def line_bundle(text: str) -> Bundle:
+    """A muted line of our own."""
+    return Bundle({"text/html": f'<div style="{MUTED}">{escape(text)}</div>', "text/plain": text}, {"nbreason": {}})
+
+
+def folded(title: str, text: str) -> str:
+    """Text that opens on a click."""
+    return f'<details style="{MUTED}"><summary>{escape(title)}</summary>{page(text)}</details>'
+
+
+def provenance(answer: Answer) -> dict[str, Any]:
+    """What is written into the output's metadata: enough to tell where the words came from."""
+    usage = answer.usage
+    return {
+        "asked": answer.asked,
+        "model": answer.model,
+        "effort": answer.effort,
+        "asked_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(answer.asked_at)),
+        "seconds": round(answer.seconds, 3),
+        "finish": answer.finish,
+        "usage": {"input": usage.input, "output": usage.output, "reasoning": usage.reasoning},
+        "cost": str(answer.cost) if answer.cost else None,
+        "request_id": answer.request_id,
+        "version": __version__,
+        "markdown": answer.text,
+    }

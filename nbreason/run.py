@@ -1,0 +1,67 @@
+"""An ask under way: events for whoever watches, a result for whoever waits, and a way to stop it."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+from collections.abc import Awaitable, Callable, Iterator
+
+from nbreason.core.events import Answer, Event
+from nbreason.transport.loop import LoopThread
+
+Push = Callable[[Event], None]
+DRAIN = 2.0
+"""Seconds that a stopped ask is given to write down what it has."""
+
+
+class Run:
+    """One ask, running on the loop thread.
+
+    travel: the coroutine that does the work; it is given a function to push events into
+    """
+
+    def __init__(self, loop: LoopThread, travel: Callable[[Push], Awaitable[Answer]]) -> None:
+        self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+        self._task: asyncio.Task[Answer] | None = None
+        self._stopped = False
+        self._future = loop.submit(self._work(travel))
+
+    async def _work(self, travel: Callable[[Push], Awaitable[Answer]]) -> Answer:
+        try:
+            # A task of its own: stopping it must not cancel the future that carries the partial answer out.
+            self._task = asyncio.ensure_future(travel(self._events.put))
+            if self._stopped:
+                self._task.cancel()
+            return await self._task
+        finally:
+            self._events.put(None)
+
+    def events(self, tick: float = 0.1) -> Iterator[Event | None]:
+        """Events as they arrive; None each `tick` seconds in which nothing does, so that a clock can tick."""
+        while True:
+            try:
+                event = self._events.get(timeout=tick)
+            except queue.Empty:
+                yield None
+                continue
+            if event is None:
+                return
+            yield event
+
+    def stop(self) -> None:
+        """Close the connection and keep what has come; safe from any thread, at any time."""
+        self._stopped = True
+        if (task := self._task) is not None:
+            task.get_loop().call_soon_threadsafe(task.cancel)
+
+    def result(self, timeout: float | None = None) -> Answer:
+        """The answer, when it is there.  Raises an NBReasonError if the ask failed."""
+        return self._future.result(timeout)
+
+    async def wait(self) -> Answer:
+        """The answer, awaited on the caller's loop; cancelling the wait stops the ask."""
+        try:
+            return await asyncio.shield(asyncio.wrap_future(self._future))
+        except asyncio.CancelledError:
+            self.stop()
+            raise

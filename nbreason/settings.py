@@ -1,0 +1,35 @@
+"""Settings, as the rest of IPython has them: ``%config NBReason.model = "segmind:o3"`` for this kernel, or
+``c.NBReason.model = …`` in ``ipython_config.py`` for a person or, system-wide, for a class."""
+
+from __future__ import annotations
+
+from traitlets import Bool, Dict, Enum, Float, Int, Unicode
+from traitlets.config import Configurable
+
+
+class NBReason(Configurable):
+    """Settings of nbreason."""
+
+    model = Unicode(
+        "",
+        help="Model to ask, provider:model or an alias; empty: the first provider with a key, else the rehearsal.",
+    ).tag(config=True)
+    effort = Unicode("", help="Reasoning effort; empty: left to the provider.").tag(config=True)
+    system = Unicode("", help="Instructions that go along with each question.").tag(config=True)
+    timeout = Float(1200.0, min=1.0, help="Seconds until an answer is given up.").tag(config=True)
+    aliases = Dict(help='Short names for models: {"fast": "segmind:o3-mini"}.').tag(config=True)
+    endpoints = Dict(
+        help='Base URLs of providers: {"segmind": "https://proxy.example.org"}.'
+        " NBREASON_<PROVIDER>_URL in the environment goes before."
+    ).tag(config=True)
+    models = Dict(
+        help='Facts about models that differ from what nbreason knows: {"segmind:o1-preview": {"images": 5}}.'
+    ).tag(config=True)
+    rows = Int(9, min=0, help="Rows of a dataframe that are sent with its description.").tag(config=True)
+    columns = Int(40, min=1, help="Columns of a dataframe that are described.").tag(config=True)
+    live = Enum(
+        ["auto", "on", "off"],
+        "auto",
+        help="Whether answers stream in with a live panel; auto: where the front end can show it.",
+    ).tag(config=True)
+    save = Bool(True, help="Whether conversations are kept on disk; off: in memory only.").tag(config=True)

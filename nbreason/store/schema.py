@@ -1,0 +1,48 @@
+"""The tables, as migrations that are only ever appended to.
+
+A turn keeps its `place` for good; asking again from the same cell adds a version, of which one is `current`.
+Images are stored once, by their hash.
+"""
+
+from __future__ import annotations
+
+MIGRATIONS = [
+    """
+    CREATE TABLE conversation (
+        id         INTEGER PRIMARY KEY,
+        notebook   TEXT NOT NULL,
+        thread     TEXT NOT NULL DEFAULT '',
+        created_at REAL NOT NULL,
+        UNIQUE (notebook, thread)
+    );
+    CREATE TABLE image (
+        digest TEXT PRIMARY KEY,
+        mime   TEXT NOT NULL,
+        width  INTEGER NOT NULL,
+        height INTEGER NOT NULL,
+        data   BLOB NOT NULL
+    );
+    CREATE TABLE turn (
+        id              INTEGER PRIMARY KEY,
+        conversation_id INTEGER NOT NULL REFERENCES conversation (id),
+        owner           TEXT,
+        place           INTEGER NOT NULL,
+        current         INTEGER NOT NULL DEFAULT 0,
+        alone           INTEGER NOT NULL DEFAULT 0,
+        state           TEXT NOT NULL CHECK (state IN ('pending', 'done', 'partial', 'failed')),
+        asked_at        REAL NOT NULL,
+        process         INTEGER NOT NULL,
+        asked           TEXT NOT NULL,
+        effort          TEXT,
+        system          TEXT NOT NULL DEFAULT '',
+        question        TEXT NOT NULL,
+        digest          TEXT NOT NULL,
+        answer          TEXT,
+        problem         TEXT NOT NULL DEFAULT '',
+        removed_at      REAL
+    );
+    CREATE INDEX turn_by_place ON turn (conversation_id, place);
+    CREATE INDEX turn_by_owner ON turn (conversation_id, owner);
+    CREATE INDEX turn_by_digest ON turn (digest);
+    """,
+]

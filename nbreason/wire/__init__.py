@@ -1,0 +1,1 @@
+"""Core values <-> JSON and bytes.  No I/O."""

@@ -1,0 +1,77 @@
+"""Server-sent events, split on bytes (https://html.spec.whatwg.org/multipage/server-sent-events.html).
+
+Lines end at CR, LF or CRLF and nowhere else: `str.splitlines` would also break at U+2028 and U+0085, which
+occur inside answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ServerEvent:
+    """One event: its type (empty when none was given) and its data."""
+
+    event: str
+    data: str
+
+
+class Splitter:
+    """Bytes in, events out; one splitter for one stream."""
+
+    def __init__(self) -> None:
+        self._pending = b""
+        self._after_cr = False
+        self._at_start = True
+        self._event = ""
+        self._data: list[str] = []
+
+    def feed(self, chunk: bytes) -> Iterator[ServerEvent]:
+        """Take the next bytes, however cut, and yield the events that they complete."""
+        for line in self._lines(chunk):
+            event = self._line(line)
+            if event is not None:
+                yield event
+
+    def close(self) -> bool:
+        """End of the stream: whether it ended between two events.
+
+        An event without its closing blank line is dropped, as the standard says; False tells that this
+        happened, which means that the stream was cut.
+        """
+        return not (self._pending or self._data)
+
+    def _lines(self, chunk: bytes) -> Iterator[bytes]:
+        if self._after_cr and chunk:
+            # The LF of a CRLF that was cut in two belongs to the line that has already been given out.
+            chunk = chunk[1:] if chunk[:1] == b"\n" else chunk
+            self._after_cr = False
+        buffer = self._pending + chunk
+        if self._at_start:
+            if len(buffer) < 3 and b"\xef\xbb\xbf".startswith(buffer):
+                self._pending = buffer
+                return
+            buffer = buffer.removeprefix(b"\xef\xbb\xbf")
+            self._at_start = False
+        self._after_cr = buffer.endswith(b"\r")
+        lines = buffer.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+        self._pending = lines.pop()
+        yield from lines
+
+    def _line(self, line: bytes) -> ServerEvent | None:
+        if not line:
+            return self._dispatch()
+        name, _, value = line.partition(b":")
+        text = value.removeprefix(b" ").decode("utf-8", "replace")
+        if name == b"data":
+            self._data.append(text)
+        elif name == b"event":
+            self._event = text
+        return None
+
+    def _dispatch(self) -> ServerEvent | None:
+        event, data = self._event, self._data
+        self._event, self._data = "", []
+        return ServerEvent(event, "\n".join(data)) if data else None
