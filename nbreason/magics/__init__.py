@@ -9,6 +9,7 @@ from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from nbreason.front import Front
 from nbreason.magics.help import REASON_HELP, SUBCOMMANDS_HELP
 from nbreason.magics.options import Given, parse
+from nbreason.magics.questions import keep_question_marks
 
 if TYPE_CHECKING:
     from nbreason.core.events import Answer
@@ -37,6 +38,8 @@ class ReasonMagics(Magics):
         self.front.shell.user_ns["_reason"] = answer
         if given.into:
             self.front.shell.user_ns[given.into] = answer
+        if given.format == "code" and answer.value:
+            self.front.shell.set_next_input(answer.value)
         if interrupted and cell is None:
             raise KeyboardInterrupt  # a line may stand in a loop, which the person wants to end as well
 
@@ -117,6 +120,7 @@ def load(shell: Any) -> None:
     if magics.front.settings not in shell.configurables:
         shell.configurables.append(magics.front.settings)
     magics.front.figures.attach(shell)
+    shell.input_transformer_manager.line_transforms.append(keep_question_marks)
     formatter = shell.display_formatter.mimebundle_formatter
     formatter.for_type_by_name("nbreason.core.events", "Answer", answer_as_mime)
 
@@ -127,6 +131,8 @@ def unload(shell: Any) -> None:
     if magics is None:
         return
     magics.front.figures.detach()
+    transforms = shell.input_transformer_manager.line_transforms
+    transforms[:] = [transform for transform in transforms if transform is not keep_question_marks]
     shell.configurables[:] = [item for item in shell.configurables if item is not magics.front.settings]
     for kind in ("line", "cell"):
         for name in ("reason", "nbreason"):

@@ -21,6 +21,8 @@ MUTED = (
     " font-size: var(--jp-ui-font-size1, 13px); line-height: 1.5"
 )
 
+PLAIN = "white-space: pre-wrap; overflow-wrap: anywhere; font-family: inherit; margin: 0"
+
 
 @dataclass(frozen=True)
 class Bundle:
@@ -35,12 +37,21 @@ def answer_bundle(answer: Answer) -> Bundle:
     line = static_line(answer)
     notices = "".join(f"<div>{escape(notice)}</div>" for notice in answer.notices)
     thinking = folded("thinking", answer.reasoning) if answer.reasoning.strip() else ""
-    foot = f'<div style="{MUTED}; margin-top: 0.5em">{notices}<div>{escape(line)}</div></div>'
+    foot = f'<div class="nbreason-line" style="{MUTED}; margin-top: 0.5em">{notices}<div>{escape(line)}</div></div>'
     plain = "\n".join(part for part in (to_plain(answer.text), *answer.notices, line) if part)
     return Bundle(
-        {"text/html": thinking + page(answer.text) + foot, "text/plain": plain},
+        {"text/html": thinking + body(answer) + foot, "text/plain": plain},
         {"nbreason": provenance(answer)},
     )
+
+
+def body(answer: Answer) -> str:
+    """The answer itself: Markdown, or what its format is."""
+    if answer.format == "text":
+        return f'<pre style="{PLAIN}" class="mathjax_ignore">{escape(to_plain(answer.text))}</pre>'
+    if answer.format == "json" and "```" not in answer.text:
+        return page(f"```json\n{answer.text.strip()}\n```")
+    return page(answer.text)
 
 
 def line_bundle(text: str) -> Bundle:
@@ -65,6 +76,7 @@ def provenance(answer: Answer) -> dict[str, Any]:
         "finish": answer.finish,
         "usage": {"input": usage.input, "output": usage.output, "reasoning": usage.reasoning},
         "cost": str(answer.cost) if answer.cost else None,
+        "rates": dict(answer.rates),
         "request_id": answer.request_id,
         "version": __version__,
         "markdown": answer.text,

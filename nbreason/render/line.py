@@ -14,6 +14,7 @@ ENDINGS = {
     "length": "cut at the token limit",
     "content_filter": "stopped by the provider's content filter",
     "refusal": "the model refused",
+    "empty": "an empty answer",
     "interrupted": "stopped, incomplete",
     "cut": "broken off, incomplete",
 }
@@ -47,6 +48,8 @@ def _money(answer: Answer) -> str:
     spent = f"this ask {in_short(answer.cost, answer.balance)}" if answer.cost else ""
     if answer.balance:
         return f"{answer.balance} left" + (f" ({spent})" if spent else "")
+    if answer.balance_before:
+        return f"{answer.balance_before} left before this ask" + (f"{DOT}{spent}" if spent else "")
     return f"{spent}{DOT}credits left not reported" if spent else "credits not reported"
 
 
@@ -70,7 +73,7 @@ def live_tokens(answer: Answer) -> str:
 
 def live_money(answer: Answer, before: Money | None) -> str:
     """``context 0.8 % of 200k · 42.0 credits left``, as far as it is known while the answer runs."""
-    left = answer.balance or before
+    left = answer.balance or answer.balance_before or before
     return DOT.join(part for part in (_context(answer), f"{left} left" if left else "") if part)
 
 
@@ -82,6 +85,8 @@ def share(answer: Answer) -> float:
 def percent(answer: Answer) -> str:
     """The same as words: ``0.8 %``."""
     value = 100 * share(answer)
+    if value < 0.1:
+        return "under 0.1 %"
     return f"{value:.1f} %" if value < 10 else f"{value:.0f} %"
 
 

@@ -17,7 +17,7 @@ from IPython.display import display
 from nbreason.core.events import Answer
 from nbreason.core.usage import Money
 from nbreason.render.bundle import MUTED, Bundle
-from nbreason.render.line import live_head, live_money, live_tokens, percent, share
+from nbreason.render.line import live_head, live_money, live_tokens, share
 from nbreason.render.markdown import page
 
 BAR = (
@@ -88,7 +88,7 @@ def bar(answer: Answer) -> str:
     """How full the context window is; nothing when its size is unknown."""
     if not answer.window:
         return ""
-    return BAR.format(now=round(100 * share(answer)), width=percent(answer).replace(" ", ""))
+    return BAR.format(now=round(100 * share(answer)), width=f"{100 * share(answer):.1f}%")
 
 
 def stop_button(stop: Callable[[], None]) -> Any:
