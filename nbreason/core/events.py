@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 from nbreason.core.usage import Money, Usage
 
-Finish = Literal["stop", "length", "content_filter", "refusal", "interrupted", "cut"]
-"""How an answer ended: whole (`stop`), at the token limit, filtered, refused, stopped by the person, or
-broken off by the network (`cut`)."""
+Finish = Literal["stop", "length", "content_filter", "refusal", "empty", "interrupted", "cut"]
+"""How an answer ended: whole (`stop`), at the token limit, filtered, refused, without a word although the
+provider calls it whole (`empty`), stopped by the person, or broken off by the network (`cut`)."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,18 @@ class CostSeen:
 
 @dataclass(frozen=True)
 class BalanceSeen:
-    """What is left on the account, as reported."""
+    """What is left on the account, as reported; `before` this ask, or after it."""
 
     balance: Money
+    before: bool = False
+
+
+@dataclass(frozen=True)
+class RateSeen:
+    """How many more ``requests`` or ``tokens`` the provider takes for now, as its headers say."""
+
+    what: str
+    left: int
 
 
 @dataclass(frozen=True)
@@ -86,6 +95,11 @@ class Answer:
     estimate:   input tokens estimated before sending
     images, tables: how many went along with the question
     window:     context window of the model in tokens, or None when unknown
+    balance_before: what was left on the account before this ask; `balance` is what was left after it
+    rates:      how many more ``requests`` and ``tokens`` the provider takes for now, where it says so
+    format:     the format asked for, ``"json"`` for instance; empty for Markdown
+    value:      what the format makes of the text (an object, a dataframe, code); None where it did not fit.  It
+                is made from the text, so it is not stored
     """
 
     text: str = ""
@@ -105,6 +119,10 @@ class Answer:
     images: int = 0
     tables: int = 0
     window: int | None = None
+    balance_before: Money | None = None
+    rates: tuple[tuple[str, int], ...] = ()
+    format: str = ""
+    value: Any = field(default=None, compare=False, repr=False)
 
     @property
     def complete(self) -> bool:
@@ -127,7 +145,9 @@ class Sending:
     balance: Money | None = None
 
 
-Event = Sending | Started | TextDelta | ReasoningDelta | UsageSeen | CostSeen | BalanceSeen | Notice | Finished
+Event = (
+    Sending | Started | TextDelta | ReasoningDelta | UsageSeen | CostSeen | BalanceSeen | RateSeen | Notice | Finished
+)
 
 
 @dataclass
@@ -144,8 +164,8 @@ class Draft:
     def add(self, event: Event) -> None:
         """Take one event into account."""
         match event:
-            case Sending(blank, _):
-                self.base = blank
+            case Sending(blank, balance):
+                self.base = replace(blank, balance_before=balance)
             case TextDelta(text):
                 self._text.append(text)
             case ReasoningDelta(text):
@@ -160,8 +180,12 @@ class Draft:
                 self.base = replace(self.base, usage=usage)
             case CostSeen(cost):
                 self.base = replace(self.base, cost=cost)
+            case BalanceSeen(balance, True):
+                self.base = replace(self.base, balance_before=balance)
             case BalanceSeen(balance):
                 self.base = replace(self.base, balance=balance)
+            case RateSeen(what, left):
+                self.base = replace(self.base, rates=(*self.base.rates, (what, left)))
             case Notice(text):
                 self.base = replace(self.base, notices=(*self.base.notices, text))
             case Finished(reason):

@@ -6,7 +6,8 @@ fact can be overridden in the settings (``NBReason.models``), because providers 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import difflib
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
@@ -18,6 +19,34 @@ SystemRole = Literal["system", "developer", "fold"]
 """How instructions travel: as a message of that role, or folded into the first user message."""
 
 EFFORTS = ("low", "medium", "high")
+JSON = ("object", "schema")
+SAMPLING = (
+    "temperature",
+    "top_p",
+    "presence_penalty",
+    "frequency_penalty",
+    "logprobs",
+    "top_logprobs",
+    "logit_bias",
+)
+"""Parameters that OpenAI's reasoning models do not have: its guide to reasoning, and AI/ML API's OpenAPI files,
+in which they are missing."""
+OURS = {
+    "model": "use --model",
+    "messages": "the question is the cell",
+    "input": "the question is the cell",
+    "instructions": "use --system",
+    "reasoning_effort": "use --effort",
+    "max_tokens": "use --max-tokens",
+    "max_completion_tokens": "use --max-tokens",
+    "max_output_tokens": "use --max-tokens",
+    "response_format": "use --format json or --schema",
+    "stream": "nbreason streams where it can",
+    "stream_options": "nbreason streams where it can",
+    "n": "one answer is asked for",
+    "background": "one answer is waited for",
+}
+"""Parameters that nbreason sets itself, and how."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +60,10 @@ class ModelFacts:
     window, max_output: in tokens; None means unknown
     cap:         the name of the parameter that limits the answer's tokens
     id:          the name on the wire, when it differs from the name people type
+    json:        which JSON it can be made to write by a parameter: any ``object``, or one of a ``schema``
+    refuses:     parameters that it does not take although its wire has them
+    params:      parameters that it takes although its wire does not have them
+    summary:     ``auto``, ``concise`` or ``detailed``: a summary of its reasoning is asked for (Responses only)
     known:       False for a model nobody described: only text is assumed
     """
 
@@ -42,6 +75,10 @@ class ModelFacts:
     max_output: int | None = None
     cap: str = "max_completion_tokens"
     id: str | None = None
+    json: tuple[str, ...] = ()
+    refuses: tuple[str, ...] = ()
+    params: tuple[str, ...] = ()
+    summary: str | None = None
     known: bool = True
 
     def override(self, facts: Mapping[str, Any]) -> ModelFacts:
@@ -59,13 +96,15 @@ class ModelFacts:
 
 UNKNOWN = ModelFacts(known=False)
 
-_LARGE = ModelFacts(images=None, efforts=EFFORTS, window=200_000, max_output=100_000)
+_LARGE = ModelFacts(images=None, efforts=EFFORTS, window=200_000, max_output=100_000, json=JSON, refuses=SAMPLING)
+# `stop` is missing in AI/ML API's files for o3 and o4-mini, and there for o1 and o3-mini.
+_LATER = replace(_LARGE, refuses=(*SAMPLING, "stop"))
 OPENAI_MODELS: Mapping[str, ModelFacts] = {
-    "o3": _LARGE,
-    "o4-mini": _LARGE,
+    "o3": _LATER,
+    "o4-mini": _LATER,
     "o1": _LARGE,
     "o3-mini": replace(_LARGE, images=0),
-    "o1-preview": ModelFacts(system="fold", window=128_000, max_output=32_768),
+    "o1-preview": ModelFacts(system="fold", window=128_000, max_output=32_768, refuses=SAMPLING),
 }
 """OpenAI's reasoning models, whoever serves them.  o1-preview is text only here: the page of one provider
 says vision, those of OpenAI and AI/ML API say text."""
@@ -80,13 +119,32 @@ class Options:
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
-def check(asked: str, facts: ModelFacts, messages: Sequence[Message], options: Options, hint: str = "") -> None:
+def check(
+    asked: str,
+    facts: ModelFacts,
+    messages: Sequence[Message],
+    options: Options,
+    hint: str = "",
+    params: Collection[str] | None = None,
+    least_tokens: int = 1,
+) -> None:
     """Refuse what the model does not take, before anything is sent.
 
-    asked: the model as people name it, ``"segmind:o3-mini"``
-    hint:  a model that does take images, to suggest
+    asked:  the model as people name it, ``"segmind:o3-mini"``
+    hint:   a model that does take images, to suggest
+    params: the parameters that the wire has, or None to pass on any; least_tokens: its smallest limit of an answer
     Raises Refused with one line that names the model, the thing and what to do.
     """
+    _check_images(asked, facts, messages, hint)
+    if options.effort is not None and facts.known and options.effort not in facts.efforts:
+        takes = f"It takes {', '.join(facts.efforts)}." if facts.efforts else "It takes no effort: drop --effort."
+        raise Refused(f"{asked} does not take the effort {options.effort!r}. {takes} Nothing was sent.")
+    _check_length(asked, facts, options.max_tokens, least_tokens)
+    for name in options.params:
+        _check_parameter(asked, facts, name, params)
+
+
+def _check_images(asked: str, facts: ModelFacts, messages: Sequence[Message], hint: str) -> None:
     images = [part for message in messages for part in message.parts if isinstance(part, Image)]
     if images and facts.images == 0:
         count = "one figure is" if len(images) == 1 else f"{len(images)} figures are"
@@ -98,21 +156,37 @@ def check(asked: str, facts: ModelFacts, messages: Sequence[Message], options: O
             f"{asked} takes at most {facts.images} images, and {len(images)} are attached."
             " Attach fewer. Nothing was sent."
         )
-    if facts.image_bytes is not None:
-        for image in images:
-            if len(image.data) > facts.image_bytes:
-                raise Refused(
-                    f"{asked} takes images of at most {facts.image_bytes / 1e6:.0f} MB, and"
-                    f" {image.source or 'one'} has {len(image.data) / 1e6:.1f} MB. Save it smaller. Nothing was sent."
-                )
-    if options.effort is not None and facts.known and options.effort not in facts.efforts:
-        takes = f"It takes {', '.join(facts.efforts)}." if facts.efforts else "It takes no effort: drop --effort."
-        raise Refused(f"{asked} does not take the effort {options.effort!r}. {takes} Nothing was sent.")
-    if options.max_tokens is not None and facts.max_output is not None and options.max_tokens > facts.max_output:
+    for image in images:
+        if facts.image_bytes is not None and len(image.data) > facts.image_bytes:
+            raise Refused(
+                f"{asked} takes images of at most {facts.image_bytes / 1e6:.0f} MB, and"
+                f" {image.source or 'one'} has {len(image.data) / 1e6:.1f} MB. Save it smaller. Nothing was sent."
+            )
+
+
+def _check_length(asked: str, facts: ModelFacts, tokens: int | None, least: int) -> None:
+    if tokens is None:
+        return
+    if facts.max_output is not None and tokens > facts.max_output:
         raise Refused(
             f"{asked} answers with at most {facts.max_output:,} tokens, and --max-tokens asks for"
-            f" {options.max_tokens:,}. Nothing was sent."
+            f" {tokens:,}. Nothing was sent."
         )
+    if tokens < least:
+        raise Refused(f"{asked} takes no limit below {least} tokens: raise --max-tokens {tokens}. Nothing was sent.")
+
+
+def _check_parameter(asked: str, facts: ModelFacts, name: str, params: Collection[str] | None) -> None:
+    if name in OURS:
+        raise Refused(f"{name!r} is not for --param: {OURS[name]}. Nothing was sent.")
+    if name in facts.refuses:
+        raise Refused(f"{asked} has no parameter {name!r}. Drop --param {name}. Nothing was sent.")
+    if not facts.known or params is None or name in params or name in facts.params:
+        return
+    takes = sorted({*params, *facts.params} - {*facts.refuses})
+    close = difflib.get_close_matches(name, takes, 1, 0.7)
+    way = f"Did you mean {close[0]}?" if close else "The setting NBReason.models can say otherwise (params)."
+    raise Refused(f"{asked} has no parameter {name!r} as far as nbreason knows. {way} Nothing was sent.")
 
 
 def fold_system(messages: Sequence[Message]) -> list[Message]:

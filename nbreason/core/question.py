@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from nbreason.core.models import Options
 from nbreason.core.parts import Part, Text
+from nbreason.core.shape import Shape
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Question:
     system:  instructions for this ask
     alone:   send no earlier turns, and do not become context of later ones
     timeout: seconds until the answer is given up, or None for the setting
+    shape:   the form in which the answer is wanted, or None for Markdown
     """
 
     parts: tuple[Part, ...]
@@ -44,6 +46,7 @@ class Question:
     system: str = ""
     alone: bool = False
     timeout: float | None = None
+    shape: Shape | None = None
 
 
 def headline(parts: Sequence[Part]) -> str:

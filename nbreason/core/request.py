@@ -15,6 +15,19 @@ from nbreason.core.turns import Message
 
 
 @dataclass(frozen=True)
+class JsonFormat:
+    """JSON asked for by the parameter that some models have for it.
+
+    schema: JSON Schema of the answer; None for any object
+    strict: whether the schema is of the narrow kind that a provider can enforce to the letter
+    """
+
+    name: str = "answer"
+    schema: Mapping[str, Any] | None = None
+    strict: bool = False
+
+
+@dataclass(frozen=True)
 class Request:
     """What is asked of a model.
 
@@ -23,7 +36,9 @@ class Request:
     effort:     reasoning effort, or None to leave it to the provider
     max_tokens: limit of the answer in tokens, or None; `cap` is the name it has on the wire
     params:     further parameters, sent as they are
-    stream:     whether to ask for a stream
+    format:     JSON, where it is asked for by a parameter and not by words alone
+    summary:    how detailed a summary of the reasoning is asked for, or None for none
+    stream:     whether to ask for a stream; `stream_usage`: and for the tokens at its end
     """
 
     model: str
@@ -33,13 +48,18 @@ class Request:
     cap: str = "max_completion_tokens"
     system_role: str = "system"
     params: Mapping[str, Any] = field(default_factory=dict)
+    format: JsonFormat | None = None
+    summary: str | None = None
     stream: bool = False
+    stream_usage: bool = True
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 over what decides the answer; the way it travels (streamed or not) does not count."""
         said = [[message.role, [_essence(part) for part in message.parts]] for message in self.messages]
-        essence = [self.model, said, self.effort, self.max_tokens, dict(self.params)]
+        essence: list[Any] = [self.model, said, self.effort, self.max_tokens, dict(self.params)]
+        if self.format is not None:
+            essence.append([self.format.name, self.format.schema])
         return hashlib.sha256(json.dumps(essence, sort_keys=True, default=str).encode()).hexdigest()
 
     @cached_property

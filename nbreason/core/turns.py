@@ -38,10 +38,11 @@ class Message:
 
 @dataclass(frozen=True)
 class Turn:
-    """A question and what became of it."""
+    """A question and what became of it; a pinned turn is never left out of the context."""
 
     question: tuple[Part, ...]
     answer: str = ""
+    pinned: bool = False
 
     def messages(self) -> list[Message]:
         """The turn as the model gets it: what was asked, and what was answered."""
@@ -49,18 +50,25 @@ class Turn:
 
 
 def context(turns: Sequence[Turn], budget: int | None) -> tuple[list[Message], int]:
-    """The messages of the turns that fit, and how many of the oldest turns were left out.
+    """The messages of the turns that fit, and how many of the oldest turns were left out; pinned ones stay.
 
     budget: tokens (estimated) that the earlier turns may take; None means no limit is known.
     """
+    room = None if budget is None else budget - sum(tokens(turn) for turn in turns if turn.pinned)
     kept: list[Turn] = []
-    spent = 0
+    full = False
     for turn in reversed(turns):
-        spent += sum(tokens_of(part) for message in turn.messages() for part in message.parts)
-        if budget is not None and spent > budget:
-            break
-        kept.insert(0, turn)
+        if not turn.pinned:
+            room = None if room is None or full else room - tokens(turn)
+            full = full or (room is not None and room < 0)
+        if turn.pinned or not full:
+            kept.insert(0, turn)
     return [message for turn in kept for message in turn.messages()], len(turns) - len(kept)
+
+
+def tokens(turn: Turn) -> int:
+    """Estimated tokens of a turn."""
+    return sum(tokens_of(part) for message in turn.messages() for part in message.parts)
 
 
 def thin_images(messages: Sequence[Message], room: int | None) -> tuple[list[Message], int]:

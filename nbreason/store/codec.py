@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 from nbreason.core.events import Answer
@@ -48,16 +48,17 @@ def parts_from_json(text: str, image: Callable[[str], Image | None]) -> tuple[Pa
 
 
 def answer_to_json(answer: Answer) -> str:
-    """An answer as JSON."""
-    return json.dumps(asdict(answer), ensure_ascii=True)
+    """An answer as JSON; its value, which any object can be, is made anew from the text."""
+    return json.dumps(asdict(replace(answer, value=None)), ensure_ascii=True)
 
 
 def answer_from_json(text: str) -> Answer:
     """An answer from JSON; fields of a newer version are left out."""
     known = {item.name for item in fields(Answer)}
     raw = {name: value for name, value in json.loads(text).items() if name in known}
-    for name in ("cost", "balance"):
+    for name in ("cost", "balance", "balance_before"):
         raw[name] = Money(**raw[name]) if raw.get(name) else None
     raw["usage"] = Usage(**(raw.get("usage") or {}))
     raw["notices"] = tuple(raw.get("notices") or ())
+    raw["rates"] = tuple((str(what), int(left)) for what, left in raw.get("rates") or ())
     return Answer(**raw)

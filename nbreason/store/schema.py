@@ -1,7 +1,8 @@
 """The tables, as migrations that are only ever appended to.
 
 A turn keeps its `place` for good; asking again from the same cell adds a version, of which one is `current`.
-Images are stored once, by their hash.
+`context` names the versions of earlier turns that a version was given; `kept` marks one whose answer was not asked
+for again.  Images are stored once, by their hash.  What was spent is not a table: it is in the answers.
 """
 
 from __future__ import annotations
@@ -44,5 +45,18 @@ MIGRATIONS = [
     CREATE INDEX turn_by_place ON turn (conversation_id, place);
     CREATE INDEX turn_by_owner ON turn (conversation_id, owner);
     CREATE INDEX turn_by_digest ON turn (digest);
+    """,
+    """
+    ALTER TABLE turn ADD COLUMN context TEXT NOT NULL DEFAULT '';
+    ALTER TABLE turn ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE turn ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE turn ADD COLUMN removed_how TEXT NOT NULL DEFAULT '';
+    CREATE INDEX turn_by_cell ON turn (owner);
+    CREATE TABLE budget (
+        notebook TEXT PRIMARY KEY,
+        amount   REAL NOT NULL,
+        unit     TEXT NOT NULL,
+        set_at   REAL NOT NULL
+    );
     """,
 ]

@@ -1,10 +1,4 @@
-"""The store: every question is on disk before it is sent, every answer when it has come.
-
-A connection is opened for each operation and closed after it.  That costs a fraction of a millisecond beside
-a durable commit, and makes threads, forks and a database that is deleted meanwhile ordinary cases.  Rollback
-journal with ``synchronous=FULL``; every write begins with ``BEGIN IMMEDIATE``, because deferred transactions
-fail at once under several writers (https://www.sqlite.org/lang_transaction.html).
-"""
+"""The store: every question is on disk before it is sent, every answer when it has come."""
 
 from __future__ import annotations
 
@@ -12,37 +6,23 @@ import os
 import sqlite3
 import sys
 import time
-import uuid
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 from nbreason.core.events import Answer
 from nbreason.core.parts import Image
-from nbreason.core.question import Place, Question, headline
+from nbreason.core.question import Place, Question
 from nbreason.core.turns import State, Turn
 from nbreason.errors import StoreTrouble
+from nbreason.store import history
 from nbreason.store.codec import answer_from_json, answer_to_json, parts_from_json, parts_to_json
-from nbreason.store.home import DATABASE, private_file
-from nbreason.store.schema import MIGRATIONS
+from nbreason.store.database import Database
+from nbreason.store.history import Record
 
-BUSY_TIMEOUT = 20.0
-
-
-@dataclass(frozen=True)
-class Record:
-    """A stored turn, for people.  `number` counts from 1 in the order of the conversation."""
-
-    number: int
-    state: State
-    asked: str
-    asked_at: float
-    question: str
-    answer: Answer | None
-    problem: str
-    owner: str | None
-    versions: int
+NEW = (
+    "INSERT INTO turn (conversation_id, owner, place, alone, state, asked_at, process, asked, effort, system, question,"
+    " digest, context, pinned) VALUES (?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
 
 
 class Store:
@@ -50,128 +30,151 @@ class Store:
 
     folder: where the file is; None keeps everything in memory
     clock:  seconds since 1970
-    `warning` is a line for the person when nothing can be saved, else empty.
     """
 
     def __init__(self, folder: Path | None, clock: Callable[[], float] = time.time) -> None:
+        self.database = Database(folder)
         self._clock = clock
-        self.warning = ""
-        self._anchor: sqlite3.Connection | None = None
-        self.location = ""
-        if folder is not None:
-            try:
-                self.location = str(private_file(folder, DATABASE))
-            except OSError as error:
-                self.warning = (
-                    f"The conversation is not saved: {folder} cannot be written ({error.strerror})."
-                    " Set NBREASON_HOME to a folder that can."
-                )
-        if not self.location:
-            # A shared in-memory database lives as long as one connection does.
-            self.location = f"file:nbreason-{uuid.uuid4().hex}?mode=memory&cache=shared"
-            self._anchor = sqlite3.connect(self.location, uri=True, check_same_thread=False)
+
+    @property
+    def location(self) -> str:
+        """The path of the file."""
+        return self.database.location
 
     @property
     def on_disk(self) -> bool:
         """Whether the conversation outlives this process."""
-        return self._anchor is None
+        return self.database.on_disk
+
+    @property
+    def warning(self) -> str:
+        """A line for the person when nothing can be saved or a file had to be set aside, else empty."""
+        return self.database.warning
+
+    @warning.setter
+    def warning(self, line: str) -> None:
+        self.database.warning = line
 
     def begin(self, question: Question, asked: str, digest: str) -> int:
         """Write a question down before it is sent; returns the id of its turn, whose state is `pending`."""
-        place = question.place
-        with self._write() as db:
-            conversation = self._conversation(db, place)
-            for part in question.parts:
-                if isinstance(part, Image):
-                    db.execute(
-                        "INSERT OR IGNORE INTO image VALUES (?, ?, ?, ?, ?)",
-                        (part.digest, part.mime, part.width, part.height, part.data),
-                    )
-            cursor = db.execute(
-                "INSERT INTO turn (conversation_id, owner, place, alone, state, asked_at, process, asked, effort,"
-                " system, question, digest) VALUES (?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    conversation,
-                    place.owner,
-                    self._place(db, conversation, place.owner),
-                    question.alone,
-                    self._clock(),
-                    os.getpid(),
-                    asked,
-                    question.options.effort,
-                    question.system,
-                    parts_to_json(question.parts),
-                    digest,
-                ),
-            )
-            return int(cursor.lastrowid or 0)
+        with self.database.write() as db:
+            return self._begin(db, question, asked, digest)
 
     def finish(self, turn: int, state: State, answer: Answer, problem: str = "") -> None:
         """Write down what became of a question.  A turn with an answer replaces its cell's earlier version."""
-        with self._write() as db:
-            if state in ("done", "partial"):
-                db.execute(
-                    "UPDATE turn SET current = 0 WHERE (conversation_id, place) ="
-                    " (SELECT conversation_id, place FROM turn WHERE id = ?)",
-                    (turn,),
-                )
-            db.execute(
-                "UPDATE turn SET state = ?, answer = ?, problem = ?, current = ? WHERE id = ?",
-                (state, answer_to_json(answer), problem, state in ("done", "partial"), turn),
-            )
+        with self.database.write() as db:
+            self._finish(db, turn, state, answer, problem)
+
+    def kept(self, asked: str, digest: str) -> Answer | None:
+        """The newest whole answer to the very same request, from whichever notebook it was asked."""
+        with self.database.read() as db:
+            row = db.execute(
+                "SELECT answer FROM turn WHERE digest = ? AND asked = ? AND state = 'done' AND kept = 0"
+                " ORDER BY id DESC LIMIT 1",
+                (digest, asked),
+            ).fetchone()
+        return answer_from_json(row[0]) if row else None
+
+    def keep(self, question: Question, asked: str, digest: str, answer: Answer) -> None:
+        """Note that a question was answered by a kept answer; nothing is written where it stands already."""
+        with self.database.write() as db:
+            conversation = self._conversation(db, question.place)
+            place = self._place(db, conversation, question.place.owner)
+            same = db.execute(
+                "SELECT 1 FROM turn WHERE conversation_id = ? AND place = ? AND current = 1 AND digest = ?"
+                " AND asked = ?",
+                (conversation, place, digest, asked),
+            ).fetchone()
+            if same is None:
+                turn = self._begin(db, question, asked, digest)
+                self._finish(db, turn, "done", answer, "")
+                db.execute("UPDATE turn SET kept = 1 WHERE id = ?", (turn,))
 
     def turns_before(self, place: Place) -> list[Turn]:
         """The turns that are the context of a question asked at `place`, oldest first."""
-        with self._read() as db:
+        with self.database.read() as db:
             conversation = self._find(db, place)
             if conversation is None:
                 return []
-            limit = self._place(db, conversation, place.owner)
             rows = db.execute(
-                "SELECT question, answer FROM turn WHERE conversation_id = ? AND place < ? AND current = 1"
-                " AND alone = 0 AND removed_at IS NULL ORDER BY place",
-                (conversation, limit),
+                f"SELECT question, answer, pinned FROM turn WHERE {history.CONTEXT} ORDER BY place",
+                (conversation, self._place(db, conversation, place.owner)),
             ).fetchall()
             turns = []
-            for question, answer in rows:
+            for question, answer, pinned in rows:
                 parts = parts_from_json(question, lambda digest: self._image(db, digest))
-                turns.append(Turn(parts, answer_from_json(answer).text))
+                turns.append(Turn(parts, answer_from_json(answer).text, bool(pinned)))
             return [turn for turn in turns if turn.answer]
 
-    def history(self, place: Place) -> list[Record]:
-        """The turns of a conversation as they stand: of each turn the newest version."""
-        with self._read() as db:
-            conversation = self._find(db, place)
-            rows = db.execute(
-                "SELECT max(id), state, asked, asked_at, question, answer, problem, owner, count(*) FROM turn"
-                " WHERE conversation_id = ? AND removed_at IS NULL GROUP BY place ORDER BY place",
-                (conversation,),
+    def history(self, place: Place, versions: bool = False) -> list[Record]:
+        """The turns of a conversation as they stand: of each the newest version, or all `versions`."""
+        with self.database.read() as db:
+            return history.records(db, self._find(db, place), versions)
+
+    def threads(self, place: Place) -> list[tuple[str, int]]:
+        """The conversations of a notebook and how many turns each has."""
+        with self.database.read() as db:
+            return db.execute(
+                "SELECT thread, count(DISTINCT place) FROM conversation JOIN turn ON conversation_id = conversation.id"
+                " WHERE notebook = ? AND removed_at IS NULL GROUP BY thread ORDER BY thread",
+                (place.notebook,),
             ).fetchall()
-        records = []
-        for number, (_, state, asked, asked_at, question, answer, problem, owner, versions) in enumerate(rows, 1):
-            words = headline(parts_from_json(question, lambda digest: None))
-            kept = answer_from_json(answer) if answer else None
-            records.append(Record(number, state, asked, asked_at, words, kept, problem, owner, versions))
-        return records
 
     def reset(self, place: Place) -> int:
-        """Begin the conversation anew; the turns stay in the file, marked as removed.  Returns how many."""
-        with self._write() as db:
-            conversation = self._find(db, place)
-            cursor = db.execute(
-                "UPDATE turn SET removed_at = ?, current = 0 WHERE conversation_id = ? AND removed_at IS NULL",
-                (self._clock(), conversation),
-            )
-            return cursor.rowcount
+        """Begin the conversation anew; the turns are put away, and `undo` brings them back.  Returns how many."""
+        with self.database.write() as db:
+            return history.put_away(db, self._find(db, place), self._clock())
+
+    def undo(self, place: Place) -> str:
+        """Undo the last reset or, if something was asked since, the last turn; returns what was undone in words."""
+        with self.database.write() as db:
+            return history.undo(db, self._find(db, place), self._clock())
+
+    def pin(self, place: Place, number: int, pinned: bool) -> bool:
+        """Keep the n-th turn in the context whatever happens, or no longer; whether there is such a turn."""
+        with self.database.write() as db:
+            return history.pin(db, self._find(db, place), number, pinned)
 
     def unknown_outcomes(self, place: Place) -> int:
         """How many questions of this conversation were under way when their process ended."""
-        with self._read() as db:
+        with self.database.read() as db:
             rows = db.execute(
                 "SELECT process FROM turn WHERE conversation_id = ? AND state = 'pending' AND removed_at IS NULL",
                 (self._find(db, place),),
             ).fetchall()
         return sum(not alive(process) for (process,) in rows)
+
+    def _begin(self, db: sqlite3.Connection, question: Question, asked: str, digest: str) -> int:
+        conversation = self._conversation(db, question.place)
+        place = self._place(db, conversation, question.place.owner)
+        for part in question.parts:
+            if isinstance(part, Image):
+                db.execute(
+                    "INSERT OR IGNORE INTO image VALUES (?, ?, ?, ?, ?)",
+                    (part.digest, part.mime, part.width, part.height, part.data),
+                )
+        context = "" if question.alone else history.context(db, conversation, place)
+        pinned = history.pinned(db, conversation, place)
+        values = (
+            *(conversation, question.place.owner, place, question.alone, self._clock(), os.getpid(), asked),
+            *(question.options.effort, question.system, parts_to_json(question.parts), digest, context, pinned),
+        )
+        return int(db.execute(NEW, values).lastrowid or 0)
+
+    def _finish(self, db: sqlite3.Connection, turn: int, state: State, answer: Answer, problem: str) -> None:
+        current = state in ("done", "partial")
+        if current:
+            db.execute(
+                "UPDATE turn SET current = 0 WHERE (conversation_id, place) ="
+                " (SELECT conversation_id, place FROM turn WHERE id = ?)",
+                (turn,),
+            )
+        cursor = db.execute(
+            "UPDATE turn SET state = ?, answer = ?, problem = ?, current = ? WHERE id = ?",
+            (state, answer_to_json(answer), problem, current, turn),
+        )
+        if not cursor.rowcount:
+            raise StoreTrouble("The question is gone: the conversations were deleted meanwhile.")
 
     def _conversation(self, db: sqlite3.Connection, place: Place) -> int:
         db.execute(
@@ -186,7 +189,7 @@ class Store:
         row = db.execute(
             "SELECT id FROM conversation WHERE notebook = ? AND thread = ?", (place.notebook, place.thread)
         ).fetchone()
-        return row[0] if row else None
+        return int(row[0]) if row else None
 
     def _place(self, db: sqlite3.Connection, conversation: int, owner: str | None) -> int:
         """The place that a cell's turn has, or the next free one."""
@@ -203,63 +206,6 @@ class Store:
     def _image(self, db: sqlite3.Connection, digest: str) -> Image | None:
         row = db.execute("SELECT data, mime, width, height FROM image WHERE digest = ?", (digest,)).fetchone()
         return Image(*row) if row else None
-
-    @contextmanager
-    def _write(self) -> Iterator[sqlite3.Connection]:
-        """A connection inside a transaction that is committed, durably, at the end."""
-        with self._read() as db:
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-            except BaseException:
-                db.execute("ROLLBACK")
-                raise
-            db.execute("COMMIT")
-
-    @contextmanager
-    def _read(self) -> Iterator[sqlite3.Connection]:
-        """A connection with the newest tables.  Raises StoreTrouble with one line."""
-        try:
-            with closing(self._connect()) as db:
-                yield db
-        except sqlite3.Error as error:
-            raise StoreTrouble(f"The conversation could not be read or written ({error}): {self.location}.") from None
-
-    def _connect(self) -> sqlite3.Connection:
-        if self.on_disk and not os.path.exists(self.location):
-            path = Path(self.location)
-            private_file(path.parent, path.name)  # it was deleted meanwhile: SQLite would make it readable to others
-        db = sqlite3.connect(self.location, timeout=BUSY_TIMEOUT, isolation_level=None, uri=not self.on_disk)
-        db.execute("PRAGMA synchronous = FULL")
-        db.execute("PRAGMA foreign_keys = ON")
-        db.execute("PRAGMA trusted_schema = OFF")
-        migrate(db)
-        return db
-
-
-def migrate(db: sqlite3.Connection) -> None:
-    """Bring the tables up to date; ``user_version`` counts the migrations that a file has seen."""
-    if _version(db) == len(MIGRATIONS):
-        return
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        version = _version(db)  # another process may have been faster
-        if version > len(MIGRATIONS):
-            raise StoreTrouble(
-                "The conversations were written by a newer nbreason. Update it: pip install -U nbreason."
-            )
-        for script in MIGRATIONS[version:]:
-            for statement in script.split(";"):
-                db.execute(statement)
-        db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
-    except BaseException:
-        db.execute("ROLLBACK")
-        raise
-    db.execute("COMMIT")
-
-
-def _version(db: sqlite3.Connection) -> int:
-    return int(db.execute("PRAGMA user_version").fetchone()[0])
 
 
 def alive(process: int) -> bool:

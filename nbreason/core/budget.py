@@ -1,0 +1,96 @@
+"""Spending and its limit: in tokens, in credits or in USD."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+from nbreason.core.estimate import text_tokens
+from nbreason.core.events import Answer
+from nbreason.core.usage import short
+from nbreason.errors import UsageProblem
+
+UNITS = ("tokens", "credits", "usd")
+
+
+@dataclass(frozen=True)
+class Spending:
+    """Tokens and money of several answers; money by its unit, only where it was reported."""
+
+    asks: int = 0
+    tokens: int = 0
+    money: dict[str, float] = field(default_factory=dict)
+
+    def plus(self, answer: Answer) -> Spending:
+        """One more answer."""
+        money = dict(self.money)
+        if answer.cost is not None:
+            money[answer.cost.unit] = money.get(answer.cost.unit, 0.0) + answer.cost.amount
+        return replace(self, asks=self.asks + 1, tokens=self.tokens + tokens_of(answer), money=money)
+
+    def amount(self, unit: str) -> float:
+        """What counts against a budget of that unit."""
+        if unit == "tokens":
+            return float(self.tokens)
+        if unit == "usd":
+            return self.money.get("USD", 0.0)
+        return sum(amount for name, amount in self.money.items() if name.endswith("credits"))
+
+
+def tokens_of(answer: Answer) -> int:
+    """Tokens of an answer in and out: as reported, or as estimated where nothing was."""
+    usage = answer.usage
+    came = usage.output if usage.output is not None else text_tokens(answer.text) + text_tokens(answer.reasoning)
+    return (usage.input if usage.input is not None else answer.estimate) + came
+
+
+@dataclass(frozen=True)
+class Budget:
+    """At most so much, of one of the units `tokens`, `credits`, `usd`."""
+
+    amount: float
+    unit: str
+
+    def __str__(self) -> str:
+        return f"${self.amount:,.2f}" if self.unit == "usd" else f"{words(self.amount, self.unit)}"
+
+    @classmethod
+    def parse(cls, text: str) -> Budget | None:
+        """``20,000 tokens``, ``5 credits``, ``2.50 usd``; ``off`` or nothing for none.  Raises UsageProblem."""
+        text = text.strip().lower()
+        if text in ("", "off"):
+            return None
+        found = re.fullmatch(r"\$?\s*([\d_,]*\.?\d+)\s*(tokens?|credits?|usd|\$)?", text)
+        unit = (found[2] or ("usd" if text.startswith("$") else "")) if found else ""
+        unit = "usd" if unit in ("usd", "$") else unit.rstrip("s") + "s" if unit else ""
+        if found is None or unit not in UNITS:
+            raise UsageProblem("A budget is a number with its unit: 20000 tokens, 5 credits, 2.50 usd, or off.")
+        return cls(float(re.sub("[,_]", "", found[1])), unit)
+
+    def lower(self, other: Budget | None) -> Budget:
+        """The stricter of two budgets; where the units differ, this one."""
+        return other if other is not None and other.unit == self.unit and other.amount < self.amount else self
+
+
+def predict(unit: str, estimate: int, before: list[Answer]) -> float:
+    """About how much an ask of `estimate` input tokens will take, from what earlier answers took.
+
+    before: earlier answers of the same model; without any, the input alone counts (tokens) or nothing (money)
+    """
+    spending = Spending()
+    for answer in before:
+        spending = spending.plus(answer)
+    if unit == "tokens":
+        came = sum(tokens_of(answer) - (answer.usage.input or answer.estimate) for answer in before)
+        return estimate + (came / len(before) if before else 0.0)
+    if not spending.tokens:
+        return 0.0
+    share = (predict("tokens", estimate, before)) / spending.tokens
+    return spending.amount(unit) * share
+
+
+def words(amount: float, unit: str) -> str:
+    """An amount with its unit."""
+    if unit == "usd":
+        return f"${amount:,.4f}" if amount < 1 else f"${amount:,.2f}"
+    return f"{amount:,.0f} tokens" if unit == "tokens" else f"{short(amount)} credits"

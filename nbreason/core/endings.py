@@ -1,0 +1,31 @@
+"""What to tell about an answer that holds less than was hoped for."""
+
+from __future__ import annotations
+
+from nbreason.core.events import Answer
+
+
+def remark(answer: Answer, max_tokens: int | None) -> str:
+    """A line about the end of an answer; empty for one that is whole, or that says enough by itself.
+
+    max_tokens: the limit that was asked for, or None
+    """
+    visible = bool(answer.text.strip())
+    if answer.finish == "length" and not visible:
+        spent = answer.usage.output if answer.usage.output is not None else max_tokens
+        of = f" of {spent:,} tokens" if spent is not None else " tokens"
+        return (
+            f"0 visible{of}: the thinking used up the limit. Raise --max-tokens or lower the effort.{_billed(answer)}"
+        )
+    if answer.finish == "length":
+        return "The answer ends at the token limit. Raise --max-tokens or lower the effort."
+    if answer.finish == "empty":
+        return f"The model answered with nothing.{_billed(answer)} Run the cell again, or ask in other words."
+    if answer.finish == "content_filter" and not visible:
+        return f"The provider's content filter let nothing through.{_billed(answer)}"
+    return ""
+
+
+def _billed(answer: Answer) -> str:
+    """What it cost; an answer without a word is billed like any other."""
+    return f" This cost {answer.cost}." if answer.cost else " It has been billed all the same."

@@ -1,0 +1,149 @@
+"""One SQLite file: opened, kept private, brought up to date, and set aside when it is damaged.
+
+A connection is opened for each operation and closed after it.  That costs a fraction of a millisecond beside
+a durable commit, and makes threads, forks and a file that is deleted meanwhile ordinary cases.  Rollback
+journal with ``synchronous=FULL``; every write begins with ``BEGIN IMMEDIATE``, because deferred transactions
+fail at once under several writers (https://www.sqlite.org/lang_transaction.html).
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import uuid
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from nbreason.errors import StoreTrouble
+from nbreason.store.home import DATABASE, private_file
+from nbreason.store.schema import MIGRATIONS
+
+BUSY_TIMEOUT = 20.0
+DAMAGED = ("not a database", "malformed")
+
+
+class Newer(StoreTrouble):
+    """The file was written by a newer version of this package."""
+
+
+class Database:
+    """The file in `folder`, or memory when that is None or cannot be written.
+
+    `warning` is a line for the person when nothing can be saved or a file had to be set aside, else empty.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self.warning = ""
+        self.location = ""
+        self._anchor: sqlite3.Connection | None = None
+        if folder is not None:
+            self._open_file(folder)
+        if not self.location:
+            # A shared in-memory database lives as long as one connection does.
+            self.location = f"file:nbreason-{uuid.uuid4().hex}?mode=memory&cache=shared"
+            self._anchor = sqlite3.connect(self.location, uri=True, check_same_thread=False)
+
+    def _open_file(self, folder: Path) -> None:
+        try:
+            self.location = str(private_file(folder, DATABASE))
+            with self.read():
+                pass
+        except Newer as error:
+            self.location = ""
+            self.warning = f"{error} Until then nothing is saved here."
+        except (OSError, StoreTrouble) as error:
+            self.location = ""
+            reason = error.strerror if isinstance(error, OSError) else error
+            self.warning = (
+                f"The conversation is not saved: {folder} cannot be used ({reason})."
+                " Set NBREASON_HOME to a folder that can."
+            )
+
+    @property
+    def on_disk(self) -> bool:
+        """Whether what is written outlives this process."""
+        return self._anchor is None
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """A connection inside a transaction that is committed, durably, at the end."""
+        with self.read() as db:
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+            except BaseException:
+                db.execute("ROLLBACK")
+                raise
+            db.execute("COMMIT")
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """A connection with the newest tables.  Raises StoreTrouble with one line."""
+        try:
+            with closing(self._connect()) as db:
+                yield db
+        except (sqlite3.Error, OSError) as error:
+            raise StoreTrouble(f"The conversation could not be read or written ({error}): {self.location}.") from None
+
+    def _connect(self) -> sqlite3.Connection:
+        try:
+            return self._connected()
+        except sqlite3.DatabaseError as error:
+            if not self.on_disk or not any(word in str(error) for word in DAMAGED):
+                raise
+            self._set_aside()
+            return self._connected()
+
+    def _connected(self) -> sqlite3.Connection:
+        if self.on_disk and not os.path.exists(self.location):
+            path = Path(self.location)
+            private_file(path.parent, path.name)  # deleted meanwhile: SQLite would make it readable to others
+        db = sqlite3.connect(self.location, timeout=BUSY_TIMEOUT, isolation_level=None, uri=not self.on_disk)
+        try:
+            db.execute("PRAGMA synchronous = FULL")
+            db.execute("PRAGMA foreign_keys = ON")
+            db.execute("PRAGMA trusted_schema = OFF")
+            migrate(db)
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    def _set_aside(self) -> None:
+        """Keep a damaged file under another name, and begin a new one."""
+        path = Path(self.location)
+        names = (path.with_name(f"{path.stem}{number or ''}.bak") for number in range(1000))
+        aside = next(name for name in names if not name.exists())
+        os.replace(path, aside)
+        journal = Path(f"{path}-journal")
+        if journal.exists():
+            os.replace(journal, f"{aside}-journal")  # it belongs to the damaged file, not to the new one
+        private_file(path.parent, path.name)
+        self.warning = f"The conversations were damaged; the file was set aside as {aside}, and a new one begun."
+
+
+def migrate(db: sqlite3.Connection, migrations: list[str] = MIGRATIONS) -> None:
+    """Bring the tables up to date; ``user_version`` counts the migrations that a file has seen.
+
+    Raises Newer when the file has seen more than this version knows.
+    """
+    if _version(db) == len(migrations):
+        return
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        version = _version(db)  # another process may have been faster
+        if version > len(migrations):
+            raise Newer("The conversations were written by a newer nbreason. Update it: pip install -U nbreason.")
+        for script in migrations[version:]:
+            for statement in script.split(";"):
+                db.execute(statement)
+        db.execute(f"PRAGMA user_version = {len(migrations)}")
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")
+
+
+def _version(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])

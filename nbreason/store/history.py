@@ -1,0 +1,179 @@
+"""What a conversation looks like, and how its turns are put away and brought back."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from itertools import groupby
+
+from nbreason.core.events import Answer
+from nbreason.core.question import headline
+from nbreason.core.turns import State
+from nbreason.store.codec import answer_from_json, parts_from_json
+
+CONTEXT = "conversation_id = ? AND place < ? AND current = 1 AND alone = 0 AND removed_at IS NULL"
+"""Which versions are the context of a question at a place; takes the conversation and the place."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """A stored version of a turn, for people.
+
+    number:   counts from 1 in the order of the conversation; versions of one turn share it
+    versions: how often it was asked; current: whether later turns get this version
+    stale:    the turns before it have changed since it was asked
+    kept:     answered by a kept answer
+    """
+
+    id: int
+    number: int
+    state: State
+    asked: str
+    asked_at: float
+    question: str
+    answer: Answer | None
+    problem: str
+    owner: str | None
+    versions: int
+    current: bool
+    stale: bool
+    kept: bool
+    pinned: bool
+    alone: bool
+
+
+@dataclass(frozen=True)
+class _Row:
+    id: int
+    place: int
+    state: State
+    asked: str
+    asked_at: float
+    question: str
+    answer: str | None
+    problem: str
+    owner: str | None
+    current: int
+    context: str
+    kept: int
+    pinned: int
+    alone: int
+
+
+COLUMNS = ", ".join(_Row.__dataclass_fields__)
+
+
+def records(db: sqlite3.Connection, conversation: int | None, versions: bool = False) -> list[Record]:
+    """The turns in order: of each the newest version, or all."""
+    cursor = db.execute(
+        f"SELECT {COLUMNS} FROM turn WHERE conversation_id = ? AND removed_at IS NULL ORDER BY place, id",
+        (conversation,),
+    )
+    rows = [_Row(*row) for row in cursor.fetchall()]
+    found: list[Record] = []
+    earlier: list[int] = []
+    for number, (_, group) in enumerate(groupby(rows, key=lambda row: row.place), 1):
+        turn = list(group)
+        now = "" if turn[-1].alone else _ids(earlier)
+        shown = turn if versions else turn[-1:]
+        found.extend(_record(row, number, len(turn), row.context != now) for row in shown)
+        earlier += [row.id for row in turn if row.current and not row.alone]
+    return found
+
+
+def _record(row: _Row, number: int, versions: int, stale: bool) -> Record:
+    return Record(
+        id=row.id,
+        number=number,
+        state=row.state,
+        asked=row.asked,
+        asked_at=row.asked_at,
+        question=headline(parts_from_json(row.question, lambda digest: None)),
+        answer=answer_from_json(row.answer) if row.answer else None,
+        problem=row.problem,
+        owner=row.owner,
+        versions=versions,
+        current=bool(row.current),
+        stale=stale and bool(row.current),
+        kept=bool(row.kept),
+        pinned=bool(row.pinned),
+        alone=bool(row.alone),
+    )
+
+
+def context(db: sqlite3.Connection, conversation: int, place: int) -> str:
+    """The versions of the earlier turns that a question at `place` is given."""
+    rows = db.execute(f"SELECT id FROM turn WHERE {CONTEXT} ORDER BY place", (conversation, place)).fetchall()
+    return _ids([row[0] for row in rows])
+
+
+def _ids(ids: list[int]) -> str:
+    return ",".join(map(str, ids))
+
+
+def put_away(db: sqlite3.Connection, conversation: int | None, now: float) -> int:
+    """Put all turns away; returns how many turns (not versions) there were."""
+    count = db.execute(
+        "SELECT count(DISTINCT place) FROM turn WHERE conversation_id = ? AND removed_at IS NULL", (conversation,)
+    ).fetchone()[0]
+    db.execute(
+        "UPDATE turn SET removed_at = ?, removed_how = 'reset' WHERE conversation_id = ? AND removed_at IS NULL",
+        (now, conversation),
+    )
+    return int(count)
+
+
+def undo(db: sqlite3.Connection, conversation: int | None, now: float) -> str:
+    """Bring back what the last reset put away, or put away the newest turn; returns in words what was done."""
+    newest = db.execute(
+        "SELECT id, place FROM turn WHERE conversation_id = ? AND removed_at IS NULL ORDER BY id DESC LIMIT 1",
+        (conversation,),
+    ).fetchone()
+    last_reset = db.execute(
+        "SELECT max(removed_at) FROM turn WHERE conversation_id = ? AND removed_how = 'reset'", (conversation,)
+    ).fetchone()[0]
+    if newest is None and last_reset is not None:
+        cursor = db.execute(
+            "UPDATE turn SET removed_at = NULL, removed_how = '' WHERE conversation_id = ? AND removed_at = ?"
+            " AND removed_how = 'reset'",
+            (conversation, last_reset),
+        )
+        return f"The conversation is back as it was before the reset ({cursor.rowcount} answers)."
+    if newest is None:
+        return "There is nothing to undo."
+    turn, place = newest
+    db.execute("UPDATE turn SET removed_at = ?, removed_how = 'undo', current = 0 WHERE id = ?", (now, turn))
+    earlier = db.execute(
+        "SELECT max(id) FROM turn WHERE conversation_id = ? AND place = ? AND removed_at IS NULL"
+        " AND state IN ('done', 'partial')",
+        (conversation, place),
+    ).fetchone()[0]
+    if earlier is None:
+        return "The last turn was put away."
+    db.execute(
+        "UPDATE turn SET current = (id = ?) WHERE conversation_id = ? AND place = ?", (earlier, conversation, place)
+    )
+    return "The last answer was put away; the earlier version of its turn stands again."
+
+
+def pin(db: sqlite3.Connection, conversation: int | None, number: int, pinned: bool) -> bool:
+    """Pin or unpin all versions of the n-th turn; whether there is one."""
+    places = db.execute(
+        "SELECT DISTINCT place FROM turn WHERE conversation_id = ? AND removed_at IS NULL ORDER BY place",
+        (conversation,),
+    ).fetchall()
+    if not 1 <= number <= len(places):
+        return False
+    db.execute(
+        "UPDATE turn SET pinned = ? WHERE conversation_id = ? AND place = ?",
+        (pinned, conversation, places[number - 1][0]),
+    )
+    return True
+
+
+def pinned(db: sqlite3.Connection, conversation: int, place: int) -> bool:
+    """Whether the turn at a place is pinned; a new version of it is pinned as well."""
+    row = db.execute(
+        "SELECT coalesce(max(pinned), 0) FROM turn WHERE conversation_id = ? AND place = ?", (conversation, place)
+    ).fetchone()
+    return bool(row[0])

@@ -1,0 +1,64 @@
+"""What was spent, out of the answers themselves, and the budget of a notebook."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from nbreason.core.budget import Budget, Spending
+from nbreason.core.events import Answer
+from nbreason.store.codec import answer_from_json
+
+
+@dataclass(frozen=True)
+class Spent:
+    """An answer that was asked and paid for (kept answers are not)."""
+
+    notebook: str
+    asked: str
+    asked_at: float
+    answer: Answer
+
+    @property
+    def day(self) -> str:
+        """The day it was asked, by the clock of this machine."""
+        return time.strftime("%Y-%m-%d", time.localtime(self.asked_at))
+
+    @property
+    def provider(self) -> str:
+        """The provider's name."""
+        return self.asked.partition(":")[0]
+
+
+def answers(db: sqlite3.Connection, notebook: str | None = None, since: float = 0.0) -> list[Spent]:
+    """Everything that was paid for, turns that were put away included: they were paid for all the same."""
+    condition = "kept = 0 AND answer IS NOT NULL AND asked_at >= ?" + (" AND notebook = ?" if notebook else "")
+    rows = db.execute(
+        "SELECT notebook, asked, asked_at, answer FROM turn JOIN conversation ON conversation.id = conversation_id"
+        f" WHERE {condition} ORDER BY asked_at",
+        (since, notebook) if notebook else (since,),
+    ).fetchall()
+    return [Spent(where, asked, at, answer_from_json(answer)) for where, asked, at, answer in rows]
+
+
+def total(spent: Iterable[Spent]) -> Spending:
+    """All of it together."""
+    sum_ = Spending()
+    for item in spent:
+        sum_ = sum_.plus(item.answer)
+    return sum_
+
+
+def budget(db: sqlite3.Connection, notebook: str) -> tuple[Budget, float] | None:
+    """The budget of a notebook and when it was set, or None."""
+    row = db.execute("SELECT amount, unit, set_at FROM budget WHERE notebook = ?", (notebook,)).fetchone()
+    return (Budget(row[0], row[1]), row[2]) if row else None
+
+
+def set_budget(db: sqlite3.Connection, notebook: str, budget: Budget | None, now: float) -> None:
+    """Set the budget of a notebook, or take it away; spending counts from now on."""
+    db.execute("DELETE FROM budget WHERE notebook = ?", (notebook,))
+    if budget is not None:
+        db.execute("INSERT INTO budget VALUES (?, ?, ?, ?)", (notebook, budget.amount, budget.unit, now))

@@ -1,0 +1,117 @@
+"""Kept answers beside a notebook: ``NAME.reason.json``, to be shared and committed.
+
+With the file beside the notebook, students, reviewers or a CI build run it with no key at all.  It holds what
+was answered, and of what was sent only the hash: no key, no picture, no balance of an account.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from nbreason.core.events import Answer
+from nbreason.store.codec import answer_from_json
+
+FORMAT = 1
+ENDING = ".reason.json"
+PRIVATE = ("balance", "balance_before", "rates", "value", "notices")
+LARGEST = 64 * 1024 * 1024
+ABOUT = "Answers kept by nbreason: with this file beside the notebook its questions are answered without a key."
+
+
+def dump(entries: Iterable[tuple[str, str, str, Answer]]) -> str:
+    """The text of a replay file; equal entries give equal text.
+
+    entries: model asked, hash of what was sent, first line of the question, answer
+    """
+    answers = []
+    for asked, digest, question, answer in entries:
+        entry = {"asked": asked, "sent": digest, "question": question, "answer": _public(answer)}
+        answers.append({**entry, "sum": checksum(entry)})
+    body = {"about": ABOUT, "format": FORMAT, "answers": answers}
+    return json.dumps(body, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def checksum(entry: Mapping[str, Any]) -> str:
+    """SHA-256 over an entry without its own sum: an answer that was changed by hand is not passed off as asked."""
+    essence = {name: value for name, value in entry.items() if name != "sum"}
+    return hashlib.sha256(json.dumps(essence, sort_keys=True).encode()).hexdigest()
+
+
+def _public(answer: Answer) -> dict[str, Any]:
+    # Line by line, so that a changed answer reads well in a diff.
+    values = {name: value for name, value in asdict(replace(answer, value=None)).items() if name not in PRIVATE}
+    return {**values, "text": answer.text.split("\n"), "reasoning": answer.reasoning.split("\n")}
+
+
+class Shelf:
+    """The replay files of one folder; each is read again when it has changed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._read: dict[Path, tuple[tuple[int, int], dict[tuple[str, str], Answer]]] = {}
+        self.problems: list[str] = []
+
+    def find(self, asked: str, digest: str) -> Answer | None:
+        """The kept answer to the very same request, or None.  `problems` tells what could not be used."""
+        self.problems = []
+        for path in sorted(self._folder.glob(f"*{ENDING}")):
+            if (answer := self._answers(path).get((asked, digest))) is not None:
+                return answer
+        return None
+
+    def _answers(self, path: Path) -> dict[tuple[str, str], Answer]:
+        try:
+            state = path.stat()
+            stamp = (state.st_mtime_ns, state.st_size)
+            if path not in self._read or self._read[path][0] != stamp:
+                if state.st_size > LARGEST:
+                    raise ValueError("it is larger than 64 MiB")
+                answers, problems = load(path.read_text(encoding="utf-8"))
+                self._read[path] = (stamp, answers)
+                self.problems += [f"{path.name}: {problem}" for problem in problems]
+            return self._read[path][1]
+        except (OSError, ValueError, RecursionError) as error:
+            self.problems.append(f"{path.name} cannot be used: {error}")
+            return {}
+
+
+def load(text: str) -> tuple[dict[tuple[str, str], Answer], list[str]]:
+    """The answers of a replay file by model and hash, and what was wrong with the others.
+
+    Raises ValueError when it is no replay file or one of a newer version.
+    """
+    body = json.loads(text)
+    if not isinstance(body, dict) or not isinstance(body.get("answers"), list):
+        raise ValueError("it is not a replay file")
+    if body.get("format") != FORMAT:
+        raise ValueError("it was written by another version of nbreason")
+    answers: dict[tuple[str, str], Answer] = {}
+    changed = 0
+    for entry in body["answers"]:
+        answer = _entry(entry)
+        if answer is None:
+            changed += 1
+        else:
+            answers[entry["asked"], entry["sent"]] = answer
+    plural = "s were" if changed != 1 else " was"
+    return answers, [f"{changed} answer{plural} changed by hand and not used"] if changed else []
+
+
+def _entry(entry: Any) -> Answer | None:
+    """One answer, or None when it is damaged, changed by hand or not whole."""
+    if not isinstance(entry, dict) or entry.get("sum") != checksum(entry):
+        return None
+    raw = entry.get("answer")
+    if not isinstance(raw, dict) or not all(isinstance(entry.get(name), str) for name in ("asked", "sent")):
+        return None
+    try:
+        texts = {name: "\n".join(raw.get(name) or []) for name in ("text", "reasoning")}
+        answer = answer_from_json(json.dumps({**raw, **texts}))
+    except (TypeError, ValueError):
+        return None
+    return answer if answer.complete else None

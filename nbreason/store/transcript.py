@@ -1,0 +1,129 @@
+"""A conversation as a file: readable as Markdown, complete as JSON."""
+
+from __future__ import annotations
+
+import base64
+import json
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from nbreason.core.events import Answer
+from nbreason.core.parts import Image, Part
+from nbreason.errors import UsageProblem
+from nbreason.store.codec import answer_from_json, answer_to_json, parts_from_json, parts_to_json
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A question and its answer, with everything that is stored of them."""
+
+    owner: str | None
+    asked: str
+    asked_at: float
+    effort: str | None
+    system: str
+    digest: str
+    parts: tuple[Part, ...]
+    answer: Answer
+
+
+def exchanges(db: sqlite3.Connection, conversation: int | None, image: Callable[[str], Image | None]) -> list[Exchange]:
+    """The turns of a conversation that have an answer, in order."""
+    rows = db.execute(
+        "SELECT owner, asked, asked_at, effort, system, digest, question, answer FROM turn"
+        " WHERE conversation_id = ? AND current = 1 AND removed_at IS NULL ORDER BY place",
+        (conversation,),
+    ).fetchall()
+    return [
+        Exchange(*known, parts_from_json(question, image), answer_from_json(answer))  # type: ignore[call-arg]
+        for *known, question, answer in rows
+    ]
+
+
+def to_markdown(turns: list[Exchange], line: Callable[[Answer], str], picture: Callable[[Image], str]) -> str:
+    """A transcript to read.  line: what stands under an answer; picture: saves an image and gives its path."""
+    blocks = []
+    for turn in turns:
+        blocks.append("## Question\n")
+        for part in turn.parts:
+            if isinstance(part, Image):
+                blocks.append(f"![{part.source}]({picture(part)})\n")
+            elif part.source:
+                blocks.append(f"{fenced(part.text)}\n")
+            else:
+                blocks.append("\n".join(f"> {row}".rstrip() for row in part.text.splitlines()) + "\n")
+        blocks.append(f"## Answer\n\n{turn.answer.text.strip()}\n\n*{line(turn.answer)}*\n")
+    return "\n".join(blocks)
+
+
+def fenced(text: str) -> str:
+    """Text as a code block whose fence the text cannot end."""
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return f"{fence}\n{text}\n{fence}"
+
+
+def to_json(turns: list[Exchange]) -> str:
+    """Everything, images included."""
+    images = {part.digest: part for turn in turns for part in turn.parts if isinstance(part, Image)}
+    body = {
+        "about": "A conversation of nbreason.",
+        "conversation": FORMAT,
+        "images": {
+            digest: {
+                "mime": image.mime,
+                "width": image.width,
+                "height": image.height,
+                "data": base64.b64encode(image.data).decode("ascii"),
+            }
+            for digest, image in sorted(images.items())
+        },
+        "turns": [
+            {
+                "owner": turn.owner,
+                "asked": turn.asked,
+                "asked_at": turn.asked_at,
+                "effort": turn.effort,
+                "system": turn.system,
+                "digest": turn.digest,
+                "question": json.loads(parts_to_json(turn.parts)),
+                "answer": json.loads(answer_to_json(turn.answer)),
+            }
+            for turn in turns
+        ],
+    }
+    return json.dumps(body, indent=1, ensure_ascii=False) + "\n"
+
+
+def from_json(text: str) -> list[Exchange]:
+    """Turns out of such a file.  Raises UsageProblem in one line for any other."""
+    try:
+        body = json.loads(text)
+        if body["conversation"] != FORMAT:
+            raise UsageProblem("The file was written by another version of nbreason.")
+        images = {digest: _image(item) for digest, item in body["images"].items()}
+        return [_exchange(turn, images) for turn in body["turns"]]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise UsageProblem("The file is no conversation that nbreason has exported (as .json).") from None
+
+
+def _image(item: dict[str, Any]) -> Image:
+    return Image(base64.b64decode(item["data"]), str(item["mime"]), int(item["width"]), int(item["height"]))
+
+
+def _exchange(turn: dict[str, Any], images: dict[str, Image]) -> Exchange:
+    return Exchange(
+        owner=str(turn["owner"]) if turn.get("owner") else None,
+        asked=str(turn["asked"]),
+        asked_at=float(turn["asked_at"]),
+        effort=str(turn["effort"]) if turn.get("effort") else None,
+        system=str(turn.get("system") or ""),
+        digest=str(turn["digest"]),
+        parts=parts_from_json(json.dumps(turn["question"]), images.get),
+        answer=answer_from_json(json.dumps(turn["answer"])),
+    )

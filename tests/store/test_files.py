@@ -1,0 +1,271 @@
+"""The file: private, never locked, and no reason to lose an answer when something happens to it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from nbreason.core.events import Answer
+from nbreason.errors import StoreTrouble
+from nbreason.store.home import DATABASE, home
+from nbreason.store.schema import MIGRATIONS
+from nbreason.store.sqlite import Store
+from tests.conftest import HERE, question
+from tests.store.conftest import ended
+
+Tell = Callable[..., int]
+posix = pytest.mark.skipif(os.name != "posix", reason="needs POSIX")
+
+
+def python(code: str, *arguments: str) -> subprocess.Popen[str]:
+    """A Python process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def words(store: Store) -> list[str]:
+    return [record.question for record in store.history(HERE)]
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from nbreason.core.events import Answer
+from nbreason.core.parts import Text
+from nbreason.core.question import Place, Question
+from nbreason.store.sqlite import Store
+store = Store(Path(sys.argv[1]))
+for n in range(50):
+    place = Place("/somewhere/lecture.ipynb", f"{sys.argv[2]}-{n}/0")
+    turn = store.begin(Question((Text(f"{sys.argv[2]} {n}"),), place), "m", "d")
+    store.finish(turn, "done", Answer(text="so", finish="stop"))
+"""
+
+
+def test_six_processes_write_at_once_and_nothing_is_locked_or_lost(folder: Path) -> None:
+    writers = [python(WRITER, str(folder), str(number)) for number in range(6)]
+    printed = [writer.communicate(timeout=120)[0] for writer in writers]
+    assert [""] * 6 == printed
+    assert [0] * 6 == [writer.returncode for writer in writers]
+    store = Store(folder)
+    assert sorted(f"{number} {n}" for number in range(6) for n in range(50)) == sorted(words(store))
+    with closing(sqlite3.connect(store.location)) as db:
+        assert [(300, 300)] == db.execute("SELECT count(*), count(DISTINCT place) FROM turn").fetchall()
+
+
+@posix
+def test_only_the_owner_can_read_what_is_kept(folder: Path, tell: Tell) -> None:
+    old = os.umask(0)
+    try:
+        tell("why?")
+    finally:
+        os.umask(old)
+    assert (0o700, 0o600) == (mode(folder), mode(folder / DATABASE))
+
+
+@posix
+def test_only_the_owner_can_read_a_file_that_is_made_anew(folder: Path, store: Store) -> None:
+    (folder / DATABASE).unlink()
+    old = os.umask(0)
+    try:
+        store.begin(question("why?"), "m", "d")
+    finally:
+        os.umask(old)
+    assert 0o600 == mode(folder / DATABASE)
+
+
+@posix
+def test_a_planted_link_is_not_followed(folder: Path, tmp_path: Path) -> None:
+    folder.mkdir()
+    target = tmp_path / "target"
+    target.write_text("precious")
+    (folder / DATABASE).symlink_to(target)
+    store = Store(folder)
+    store.begin(question("why?"), "m", "d")
+    assert ("precious", False) == (target.read_text(), store.on_disk)
+    assert "The conversation is not saved" in store.warning
+
+
+def test_a_database_that_is_deleted_while_open_is_made_anew(folder: Path, store: Store, tell: Tell) -> None:
+    tell("before")
+    (folder / DATABASE).unlink()
+    assert [] == words(store)
+    tell("after", "so")
+    assert ["after"] == words(Store(folder))
+
+
+def test_a_folder_that_is_deleted_while_open_is_made_anew(folder: Path, store: Store, tell: Tell) -> None:
+    (folder / DATABASE).unlink()
+    folder.rmdir()
+    tell("after")
+    assert ["after"] == words(Store(folder))
+
+
+def test_an_answer_whose_question_was_deleted_meanwhile_is_reported_as_not_saved(folder: Path, store: Store) -> None:
+    turn = store.begin(question("why?"), "m", "d")
+    (folder / DATABASE).unlink()
+    with pytest.raises(StoreTrouble, match="gone"):
+        ended(store, turn, "because")
+
+
+def test_a_home_that_cannot_be_written_means_memory_and_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    store = Store(tmp_path / "file" / "home")
+    assert not store.on_disk
+    assert "\n" not in store.warning
+    assert "The conversation is not saved" in store.warning
+    assert "NBREASON_HOME" in store.warning
+    ended(store, store.begin(question("why?"), "m", "d"), "because")
+    assert ["because"] == [turn.answer for turn in store.turns_before(HERE)]
+
+
+@posix
+def test_a_home_that_belongs_to_another_means_memory_and_a_warning(tmp_path: Path) -> None:
+    """As an ordinary user: root may write anywhere, so the child steps down first."""
+    locked = tmp_path / "locked"
+    locked.mkdir(mode=0o500)
+    code = (
+        "import os, sys\nfrom pathlib import Path\nfrom nbreason.store.sqlite import Store\n"
+        "if os.getuid() == 0: os.setuid(65534)\n"
+        "store = Store(Path(sys.argv[1]) / 'home')\nprint(store.on_disk, store.warning)"
+    )
+    printed = python(code, str(locked)).communicate(timeout=60)[0]
+    assert printed.startswith("False The conversation is not saved")
+
+
+@posix
+def test_a_home_that_is_taken_away_while_open_is_one_line(tmp_path: Path, store: Store, folder: Path) -> None:
+    (folder / DATABASE).unlink()
+    folder.rmdir()
+    folder.write_text("in the way")
+    with pytest.raises(StoreTrouble, match="could not be read or written") as caught:
+        store.begin(question("why?"), "m", "d")
+    assert "\n" not in str(caught.value)
+
+
+def test_memory_only_is_shared_by_the_threads_of_one_store_and_with_no_other() -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    one, other = Store(None), Store(None)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda n: ended(one, one.begin(question(str(n)), "m", "d"), "so"), range(20)))
+    assert (20, 0) == (len(words(one)), len(words(other)))
+    assert ("", False) == (one.warning, one.on_disk)
+
+
+def test_a_database_of_a_newer_version_is_one_line_and_stays_as_it_is(folder: Path, store: Store, tell: Tell) -> None:
+    tell("why?")
+    with closing(sqlite3.connect(folder / DATABASE)) as db:
+        db.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    before = (folder / DATABASE).read_bytes()
+    newer = Store(folder)
+    assert not newer.on_disk
+    assert newer.warning.startswith("The conversations were written by a newer nbreason. Update it")
+    assert "\n" not in newer.warning
+    assert before == (folder / DATABASE).read_bytes()
+
+
+def test_a_write_that_fails_half_way_leaves_nothing_behind(store: Store) -> None:
+    with pytest.raises(StoreTrouble):
+        store.begin(question("why?", system=object()), "m", "d")  # type: ignore[arg-type]
+    assert [] == words(store)
+
+
+@posix
+def test_a_forked_child_writes_beside_its_parent(folder: Path, store: Store, tell: Tell) -> None:
+    tell("parent before")
+    child = os.fork()
+    if child == 0:  # nothing of pytest must run in the child
+        try:
+            ended(store, store.begin(question("child"), "m", "d"), "so")
+            os._exit(0)
+        except BaseException:
+            os._exit(1)
+    assert 0 == os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    tell("parent after")
+    assert ["parent before", "child", "parent after"] == words(store)
+
+
+ASKER = """
+import os, sys
+from pathlib import Path
+from nbreason.core.parts import Text
+from nbreason.core.question import Place, Question
+from nbreason.session import Session
+from nbreason.settings import NBReason
+from nbreason.store.sqlite import Store
+session = Session(NBReason(model="rehearsal:o3"), Store(Path(sys.argv[1])), os.environ)
+run = session.ask(Question((Text("Why?\\nrehearse: slow 60"),), Place("/somewhere/lecture.ipynb", "a/0")))
+print("asked", flush=True)
+run.result()
+"""
+
+
+@posix
+def test_a_question_whose_process_was_killed_has_an_unknown_outcome(folder: Path) -> None:
+    child = python(ASKER, str(folder))
+    try:
+        assert child.stdout is not None
+        assert "asked\n" == child.stdout.readline()
+        store = Store(folder)
+        assert (["pending"], 0) == ([record.state for record in store.history(HERE)], store.unknown_outcomes(HERE))
+        child.send_signal(signal.SIGKILL)
+        child.wait(10)
+        assert 1 == store.unknown_outcomes(HERE)
+        assert ["Why?"] == words(store)
+        assert [] == store.turns_before(HERE)
+    finally:
+        child.kill()
+        child.communicate()
+
+
+def test_a_question_under_way_in_this_process_is_no_unknown_outcome(store: Store) -> None:
+    turn = store.begin(question("why?"), "m", "d")
+    assert 0 == store.unknown_outcomes(HERE)
+    store.finish(turn, "failed", Answer(), "It broke.")
+    assert 0 == store.unknown_outcomes(HERE)
+
+
+def test_a_reader_sees_no_half_written_turn_while_another_writes(folder: Path) -> None:
+    writer = python(WRITER, str(folder), "0")
+    store, counts = Store(folder), []
+    while writer.poll() is None:
+        counts.append(len(words(store)))
+        time.sleep(0.005)
+    assert "" == writer.communicate()[0]
+    assert counts == sorted(counts)
+    assert 50 == len(words(store))
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"NBREASON_HOME": "/a/b"}, Path("/a/b")),
+        ({"NBREASON_HOME": "~/x"}, Path.home() / "x"),
+        ({"JUPYTER_DATA_DIR": "/data"}, Path("/data/nbreason")),
+        ({"NBREASON_HOME": "/a", "JUPYTER_DATA_DIR": "/data"}, Path("/a")),
+    ],
+)
+def test_state_lives_where_the_environment_says(environment: dict[str, str], expected: Path) -> None:
+    assert expected == home(environment)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the folders of Linux")
+def test_state_lives_in_jupyters_data_directory_otherwise() -> None:
+    assert Path.home() / ".local/share/jupyter/nbreason" == home({})
+    assert Path("/xdg/jupyter/nbreason") == home({"XDG_DATA_HOME": "/xdg"})
