@@ -16,7 +16,7 @@ from nbreason.core.parts import Part, Text
 from nbreason.core.question import Place
 from nbreason.errors import UsageProblem
 from nbreason.magics.options import Given, compose
-from nbreason.run import DRAIN, Run
+from nbreason.run import Run
 from nbreason.settings import NBReason
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ class Asking(TypedDict, total=False):
     """What `ask` and `aask` take by name, as the options of ``%%reason``.
 
     data: objects to attach, by name; figs: figures that the notebook has shown (``""`` the last one, 2 the last
-    two, ``"In[5]"``); max_tokens in tokens, timeout in seconds
+    two, ``"In[5]"``); max_tokens in tokens, timeout in seconds; format (``"json"``, ``"table"`` …) and schema (a
+    pydantic model, a dataclass, a JSON Schema) give the answer a `value`; params are passed on
     """
 
     data: Mapping[str, object]
@@ -41,6 +42,9 @@ class Asking(TypedDict, total=False):
     alone: bool
     max_tokens: int
     timeout: float
+    format: str
+    schema: object
+    params: Mapping[str, Any]
 
 
 def ask(question: str, *things: object, **options: Unpack[Asking]) -> Answer:
@@ -48,7 +52,8 @@ def ask(question: str, *things: object, **options: Unpack[Asking]) -> Answer:
 
     question: the words
     things:   objects to attach (dataframes, figures, arrays …); in a notebook they go by their variable's name
-    options:  model, effort, figs, data (objects by name), system, alone, max_tokens, timeout
+    options:  model, effort, figs, data (objects by name), system, alone, max_tokens, timeout, format,
+              schema, params
 
     Raises an NBReasonError with one line; an interrupt stops the ask and keeps what has come.
     """
@@ -58,8 +63,7 @@ def ask(question: str, *things: object, **options: Unpack[Asking]) -> Answer:
             pass  # waiting on the queue, an interrupt is seen at once
         return run.result()
     except KeyboardInterrupt:
-        run.stop()
-        run.result(DRAIN)
+        run.drain()
         raise
 
 
@@ -77,14 +81,17 @@ def _begin(question: str, things: tuple[object, ...], options: Asking) -> Run:
             raise UsageProblem(f"ask() has no option {name!r}. {way} Nothing was sent.")
     front = _front()
     named = {**_names(things, front), **options.get("data", {})}
-    chosen: dict[str, Any] = {name: value for name, value in options.items() if name not in ("data", "figs")}
+    chosen: dict[str, Any] = {name: value for name, value in options.items() if name not in ("data", "figs", "schema")}
+    chosen["params"] = list(options.get("params", {}).items())
+    schema = options.get("schema")
     if front is not None:
         figs = [str(options["figs"])] if options.get("figs") is not None else []
-        return front.session.ask(front.question(Given(figs=figs, **chosen), question, named))
+        return front.session.ask(front.question(Given(figs=figs, **chosen), question, named, schema))
     if options.get("figs") is not None:
         raise UsageProblem("figs= needs a notebook with %load_ext nbreason. Nothing was sent.")
     place = Place(f"process:{os.getpid()}", lasting=False)
-    return _session(os.getpid()).ask(compose(Given(**chosen), (*_described(named), Text(question)), place))
+    parts = (*_described(named), Text(question))
+    return _session(os.getpid()).ask(compose(Given(**chosen), parts, place, schema))
 
 
 def _front() -> Front | None:

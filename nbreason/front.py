@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nbreason.capture.figures import Figures
@@ -11,7 +12,7 @@ from nbreason.settings import NBReason
 
 if TYPE_CHECKING:
     from nbreason.core.parts import Part
-    from nbreason.core.question import Question
+    from nbreason.core.question import Place, Question
     from nbreason.magics.options import Given
     from nbreason.session import Session
 
@@ -24,6 +25,7 @@ class Front:
         self.settings = NBReason(parent=shell)
         self.figures = Figures()
         self.whereabouts = Whereabouts(shell, os.environ)
+        self.thread = ""  # the conversation of this notebook that asks go to
         self._session: Session | None = None
 
     @property
@@ -33,17 +35,42 @@ class Front:
             self._session = open_session(self.settings)
         return self._session
 
-    def question(self, given: Given, text: str, things: dict[str, object] | None = None) -> Question:
+    def conversation(self, thread: str = "") -> Place:
+        """The conversation that asks go to now; a renamed or copied notebook is recognised first."""
+        place = replace(self.whereabouts.conversation(), thread=thread or self.thread)
+        if place.lasting:
+            self.session.recognise(place)
+        return place
+
+    def question(
+        self, given: Given, text: str, things: dict[str, object] | None = None, schema: object = None
+    ) -> Question:
         """A question from options, words, and objects that are at hand.
+
+        schema: the object that JSON must fit, where it is at hand and not named in `given`
 
         Raises Refused when something cannot be attached; nothing is sent then.
         """
         from nbreason.core.parts import Text
         from nbreason.magics.options import compose
 
+        schema = self._schema(given) if schema is None else schema
         parts = self._attached(given, things or {})
-        place = self.whereabouts.conversation() if given.dry_run else self.whereabouts.next_ask()
-        return compose(given, (*parts, Text(text)), place)
+        ask = self.whereabouts.next_ask(counted=not given.dry_run)
+        place = replace(self.conversation(given.thread), owner=ask.owner)
+        return compose(given, (*parts, Text(text)), place, schema)
+
+    def _schema(self, given: Given) -> object:
+        """What ``--schema NAME`` names, or None without it."""
+        from nbreason.capture.expressions import ExpressionFailed, evaluate
+        from nbreason.errors import Refused
+
+        if not given.schema:
+            return None
+        try:
+            return evaluate(given.schema, self.shell.user_ns)
+        except ExpressionFailed as error:
+            raise Refused(f"{str(error).rstrip('.')}. Nothing was sent.") from None
 
     def _attached(self, given: Given, things: dict[str, object]) -> list[Part]:
         from nbreason.capture import Limits, describe

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import queue
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import TimeoutError as FutureTimeout
 
 from nbreason.core.events import Answer, Event
+from nbreason.errors import StoreTrouble
 from nbreason.transport.loop import LoopThread
 
 Push = Callable[[Event], None]
@@ -31,7 +33,8 @@ class Run:
             # A task of its own: stopping it must not cancel the future that carries the partial answer out.
             self._task = asyncio.ensure_future(travel(self._events.put))
             if self._stopped:
-                self._task.cancel()
+                # After its first step: a task that never began could not write down that it was stopped.
+                asyncio.get_running_loop().call_soon(self._task.cancel)
             return await self._task
         finally:
             self._events.put(None)
@@ -49,7 +52,9 @@ class Run:
             yield event
 
     def stop(self) -> None:
-        """Close the connection and keep what has come; safe from any thread, at any time."""
+        """Close the connection and keep what has come; safe from any thread, at any time, any number of times."""
+        if self._stopped:
+            return
         self._stopped = True
         if (task := self._task) is not None:
             task.get_loop().call_soon_threadsafe(task.cancel)
@@ -57,6 +62,19 @@ class Run:
     def result(self, timeout: float | None = None) -> Answer:
         """The answer, when it is there.  Raises an NBReasonError if the ask failed."""
         return self._future.result(timeout)
+
+    def drain(self) -> Answer:
+        """Stop, and give what has come once it is written down; wait at most two seconds for that.
+
+        Raises an NBReasonError if the ask failed, or if writing takes longer.
+        """
+        self.stop()
+        try:
+            return self._future.result(DRAIN)
+        except FutureTimeout:
+            raise StoreTrouble(
+                "The answer was stopped and is still being written down; %nbreason history shows it when it is."
+            ) from None
 
     async def wait(self) -> Answer:
         """The answer, awaited on the caller's loop; cancelling the wait stops the ask."""

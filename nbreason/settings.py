@@ -19,11 +19,13 @@ class NBReason(Configurable):
     timeout = Float(1200.0, min=1.0, help="Seconds until an answer is given up.").tag(config=True)
     aliases = Dict(help='Short names for models: {"fast": "segmind:o3-mini"}.').tag(config=True)
     endpoints = Dict(
-        help='Base URLs of providers: {"segmind": "https://proxy.example.org"}.'
-        " NBREASON_<PROVIDER>_URL in the environment goes before."
+        help='Base URLs of providers: {"segmind": "https://proxy.example.org"}, or a dict of url, wire (chat or'
+        " responses), key_env (variable with the key), ca (file of a certificate authority), proxy and headers."
+        " NBREASON_<PROVIDER>_URL in the environment goes before url."
     ).tag(config=True)
     models = Dict(
-        help='Facts about models that differ from what nbreason knows: {"segmind:o1-preview": {"images": 5}}.'
+        help='Facts about models that differ from what nbreason knows: {"segmind:o1-preview": {"images": 5}}; the'
+        ' name may be a pattern: {"ollama:*-vl*": {"images": 5}}. See docs/providers.md.'
     ).tag(config=True)
     rows = Int(9, min=0, help="Rows of a dataframe that are sent with its description.").tag(config=True)
     columns = Int(40, min=1, help="Columns of a dataframe that are described.").tag(config=True)
@@ -31,5 +33,13 @@ class NBReason(Configurable):
         ["auto", "on", "off"],
         "auto",
         help="Whether answers stream in with a live panel; auto: where the front end can show it.",
+    ).tag(config=True)
+    replay = Enum(
+        ["on", "off", "only"],
+        "on",
+        help="Whether a question that has a kept answer is answered by it; only: never send anything.",
+    ).tag(config=True)
+    budget = Unicode(
+        "", help="Budget of each notebook, such as 5 usd; in a configuration file the notebook cannot raise it."
     ).tag(config=True)
     save = Bool(True, help="Whether conversations are kept on disk; off: in memory only.").tag(config=True)

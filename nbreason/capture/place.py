@@ -8,11 +8,12 @@ tell nothing: then the conversation lives with the kernel.
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from nbreason.core.question import Place
+if TYPE_CHECKING:  # `%load_ext` imports this module
+    from nbreason.core.question import Place
 
 
 class Whereabouts:
@@ -21,7 +22,7 @@ class Whereabouts:
     def __init__(self, shell: Any, environment: Mapping[str, str]) -> None:
         self._shell = shell
         self._environment = environment
-        self._kernel = f"kernel:{uuid.uuid4().hex}"
+        self._kernel = f"kernel:{os.urandom(16).hex()}"
         self._run: tuple[int, str] | None = None
         self._asked = 0
 
@@ -49,16 +50,22 @@ class Whereabouts:
 
     def conversation(self) -> Place:
         """The conversation of this notebook, without a cell."""
+        from nbreason.core.question import Place
+
         notebook = self.notebook()
         return Place(notebook or self._kernel, lasting=bool(notebook))
 
-    def next_ask(self) -> Place:
-        """The place of the ask that is about to be made; the n-th ask in a cell owns the cell's n-th turn."""
+    def next_ask(self, counted: bool = True) -> Place:
+        """The place of the ask that is about to be made; the n-th ask in a cell owns the cell's n-th turn.
+
+        counted: False only looks where it would be, for a dry run
+        """
         here = self.conversation()
         cell = self.cell()
         if not cell:
             return here
         run = (self._shell.displayhook.prompt_count, cell)
-        self._asked = self._asked + 1 if run == self._run else 0
-        self._run = run
-        return Place(here.notebook, f"{cell}/{self._asked}", lasting=here.lasting)
+        number = self._asked + 1 if run == self._run else 0
+        if counted:
+            self._run, self._asked = run, number
+        return replace(here, owner=f"{cell}/{number}")

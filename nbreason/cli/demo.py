@@ -26,7 +26,7 @@ def demo(model: str, folder: Path) -> int:
     started = time.monotonic()
     copy_examples(folder)
     path = folder / "quickstart.ipynb"
-    notebook = nbformat.read(path, as_version=4)
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     print(f"Running the quickstart with {model or REHEARSAL} …", flush=True)
     try:
         execute(notebook, folder, model or REHEARSAL)
@@ -35,7 +35,7 @@ def demo(model: str, folder: Path) -> int:
         print(f"The quickstart stopped: {error.evalue}", file=sys.stderr)
         status = 1
     executed, page = folder / "quickstart.executed.ipynb", folder / "quickstart.html"
-    nbformat.write(notebook, executed)
+    nbformat.write(notebook, executed)  # type: ignore[no-untyped-call]
     page.write_text(self_contained(notebook), encoding="utf-8")
     print(f"Done in {time.monotonic() - started:.0f} s.")
     print(f"  executed notebook  {executed.resolve()}")
@@ -67,7 +67,7 @@ def execute(notebook: Any, folder: Path, model: str) -> None:
         resources={"metadata": {"path": str(folder)}},
         on_cell_start=begun,
         on_cell_executed=finished,
-        extra_arguments=[f"--NBReason.model={model}", "--IPKernelApp.log_level=ERROR"],
+        extra_arguments=[f"--NBReason.model={model}", "--NBReason.replay=off", "--IPKernelApp.log_level=ERROR"],
     )
     client.execute()
 

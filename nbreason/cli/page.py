@@ -21,7 +21,7 @@ FORMULA = re.compile(r'<(span|div) class="arithmatex">\s*\\([(\[])(.*?)\\[)\]]\s
 
 def self_contained(notebook: Any) -> str:
     """The page.  Formulas of answers become MathML, which browsers draw by themselves."""
-    exporter = HTMLExporter(
+    exporter = HTMLExporter(  # type: ignore[no-untyped-call]
         extra_loaders=[DictLoader({"self-contained.html.j2": TEMPLATE})], template_file="self-contained.html.j2"
     )
     page, _ = exporter.from_notebook_node(notebook)

@@ -97,6 +97,7 @@ class Answer:
     window:     context window of the model in tokens, or None when unknown
     balance_before: what was left on the account before this ask; `balance` is what was left after it
     rates:      how many more ``requests`` and ``tokens`` the provider takes for now, where it says so
+    kept:       not asked for now, but kept from an earlier ask; `asked_at` says when that was
     format:     the format asked for, ``"json"`` for instance; empty for Markdown
     value:      what the format makes of the text (an object, a dataframe, code); None where it did not fit.  It
                 is made from the text, so it is not stored
@@ -121,6 +122,7 @@ class Answer:
     window: int | None = None
     balance_before: Money | None = None
     rates: tuple[tuple[str, int], ...] = ()
+    kept: bool = False
     format: str = ""
     value: Any = field(default=None, compare=False, repr=False)
 

@@ -63,7 +63,7 @@ class Image:
         if not self.alt:
             return ""
         name = re.sub(r'["<>&\n]', " ", self.source)
-        body = self.alt.replace("</data", "<\\/data")
+        body = re.sub(r"<(?=/data)", r"<\\", self.alt, flags=re.IGNORECASE)
         return f'<data name="{name}" kind="figure">\n{body}\n</data>'
 
     def describe(self) -> str:

@@ -35,6 +35,7 @@ class Question:
     model:   as typed (``"segmind:o3"``, an alias, ``"o3"``), or None for the default
     system:  instructions for this ask
     alone:   send no earlier turns, and do not become context of later ones
+    fresh:   ask again although this very question has a kept answer
     timeout: seconds until the answer is given up, or None for the setting
     shape:   the form in which the answer is wanted, or None for Markdown
     """
@@ -45,6 +46,7 @@ class Question:
     options: Options = field(default_factory=Options)
     system: str = ""
     alone: bool = False
+    fresh: bool = False
     timeout: float | None = None
     shape: Shape | None = None
 

@@ -61,18 +61,17 @@ def ask(front: Front, question: Question) -> tuple[Answer, bool]:
     """
     from nbreason.errors import NBReasonError
     from nbreason.render.screens import screen_for, watch
-    from nbreason.run import DRAIN
 
     run = front.session.ask(question)
-    screen = screen_for(front.shell, front.settings.live, run.stop)
+    screen = screen_for(front.shell, front.settings.live, run.stop, front.session.purse.share(question.place))
     interrupted = False
     try:
         try:
             watch(run.events(), screen)
+            answer = run.result()
         except KeyboardInterrupt:
             interrupted = True
-            run.stop()
-        answer = run.result(DRAIN if interrupted else None)
+            answer = run.drain()
     except NBReasonError as error:
         screen.end(error.partial)
         raise

@@ -35,8 +35,15 @@ SUBCOMMANDS = {
     "models": ("[PROVIDER]", "models that are known, what they take, and whether there is a key"),
     "use": ("MODEL [-e EFFORT]", "ask this model from now on, in this kernel"),
     "credits": ("[PROVIDER]", "what is left on the accounts that there is a key for"),
-    "history": ("", "the conversation of this notebook, with tokens and cost"),
+    "history": ("[--all]", "the conversation of this notebook, with tokens and cost; --all: every version"),
+    "undo": ("", "put the last turn away, or bring back what a reset put away"),
     "reset": ("", "begin the conversation of this notebook anew"),
+    "pin": ("[off] N", "keep the N-th turn in the context, however long the conversation gets"),
+    "thread": ("[NAME]", "another conversation of this notebook, from now on; main is the first"),
+    "export": ("FILE.md | FILE.json | --replay", "the conversation as a file; --replay: answers to run without a key"),
+    "import": ("FILE.json", "add an exported conversation to that of this notebook"),
+    "budget": ("[N tokens|credits|usd | off]", "what was spent, and a limit for this notebook"),
+    "cite": ("", "a methods paragraph and a BibTeX entry for the answers of this notebook"),
     "help": ("", "this list"),
 }
 

@@ -6,16 +6,19 @@ argparse is not used, because a question follows the options on the same line as
 
 from __future__ import annotations
 
-import difflib
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from keyword import iskeyword
+from typing import TYPE_CHECKING, Any
 
-from nbreason.core.models import Options
-from nbreason.core.parts import Part, Text
-from nbreason.core.question import Place, Question
 from nbreason.errors import UsageProblem
+
+if TYPE_CHECKING:  # `%load_ext` imports this module
+    from nbreason.core.parts import Part
+    from nbreason.core.question import Place, Question
+    from nbreason.core.shape import Shape
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,21 @@ def positive(kind: Callable[[str], Any]) -> Callable[[str], Any]:
     return read
 
 
+def pair(word: str) -> tuple[str, Any]:
+    """``KEY=JSON`` as a name and a value."""
+    name, equals, value = word.partition("=")
+    if not name or not equals:
+        raise ValueError(f"{word!r} is not KEY=JSON, such as seed=7")
+    try:
+        return name, json.loads(value, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise ValueError(f'{value!r} is not JSON; a word stands in double quotes: {name}="…"') from None
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
 SELECTOR = r"\d+|In\[\d+\](\.\d+)?"
 OPTIONS = (
     Option("model", ("-m", "--model"), "P:NAME", "model to ask, provider:model or an alias"),
@@ -74,11 +92,26 @@ OPTIONS = (
     ),
     Option("system", ("-s", "--system"), "TEXT", "instructions for this ask"),
     Option("alone", ("--alone",), "", "no history: send no earlier turns, be no context of later ones"),
+    Option("fresh", ("--fresh",), "", "ask again although this very question has a kept answer"),
+    Option("thread", ("-t", "--thread"), "NAME", "another conversation of this notebook"),
     Option(
         "into",
         ("-o", "--into"),
         "NAME",
         "also put the Answer into this variable (_reason is always the last)",
+    ),
+    Option(
+        "format",
+        ("-f", "--format"),
+        "FORM",
+        "markdown (default), text, code (goes into the next cell), json, table (a dataframe);"
+        " what it becomes is in _reason.value",
+    ),
+    Option(
+        "schema",
+        ("--schema",),
+        "NAME",
+        "JSON that fits a pydantic model, a dataclass or a JSON Schema of the notebook",
     ),
     Option("dry_run", ("-n", "--dry-run"), "", "show exactly what would leave the machine, and send nothing"),
     Option(
@@ -87,6 +120,14 @@ OPTIONS = (
         "N",
         "limit of the answer in tokens, thinking included",
         positive(int),
+    ),
+    Option(
+        "params",
+        ("--param",),
+        "KEY=JSON",
+        "a further parameter, passed on; what the model does not take is refused; repeatable",
+        pair,
+        many=True,
     ),
     Option("timeout", ("--timeout",), "S", "seconds until the answer is given up", positive(float)),
 )
@@ -102,10 +143,15 @@ class Given:
     attached: list[str] = field(default_factory=list)
     system: str = ""
     alone: bool = False
+    fresh: bool = False
+    thread: str = ""
     into: str = ""
     dry_run: bool = False
     max_tokens: int | None = None
     timeout: float | None = None
+    format: str = ""
+    schema: str = ""
+    params: list[tuple[str, Any]] = field(default_factory=list)
     text: str = ""
 
 
@@ -128,13 +174,20 @@ def parse(line: str) -> Given:
         else:
             setattr(given, option.name, value)
     given.text = rest
-    if given.into and not given.into.isidentifier():
+    if given.into and (not given.into.isidentifier() or iskeyword(given.into)):
         raise UsageProblem(f"--into needs the name of a variable, and {given.into!r} is none. Nothing was sent.")
     return given
 
 
-def compose(given: Given, parts: tuple[Part, ...], place: Place) -> Question:
-    """A question from options and parts, of which the last holds the words.  Raises UsageProblem without words."""
+def compose(given: Given, parts: tuple[Part, ...], place: Place, schema: object = None) -> Question:
+    """A question from options and parts, of which the last holds the words.  Raises UsageProblem without words.
+
+    schema: the object that `given.schema` names
+    """
+    from nbreason.core.models import Options
+    from nbreason.core.parts import Text
+    from nbreason.core.question import Question
+
     words = parts[-1]
     if not isinstance(words, Text) or not words.text.strip():
         raise UsageProblem("There is no question: write it below the %%reason line, or behind %reason.")
@@ -142,11 +195,22 @@ def compose(given: Given, parts: tuple[Part, ...], place: Place) -> Question:
         parts=(*parts[:-1], Text(words.text.strip())),
         place=place,
         model=given.model,
-        options=Options(effort=given.effort, max_tokens=given.max_tokens),
+        options=Options(effort=given.effort, max_tokens=given.max_tokens, params=dict(given.params)),
         system=given.system,
         alone=given.alone,
+        fresh=given.fresh,
         timeout=given.timeout,
+        shape=shape_of(given, schema),
     )
+
+
+def shape_of(given: Given, schema: object) -> Shape | None:
+    """The form in which the answer is wanted.  Raises UsageProblem."""
+    if not given.format and schema is None:
+        return None
+    from nbreason.formats import wanted
+
+    return wanted(given.format, schema, given.schema)
 
 
 def find(flag: str) -> Option:
@@ -154,6 +218,8 @@ def find(flag: str) -> Option:
     flags = {flag: option for option in OPTIONS for flag in option.flags}
     if flag in flags:
         return flags[flag]
+    import difflib
+
     close = difflib.get_close_matches(flag, flags, 1, 0.5)
     way = f"Did you mean {close[0]}?" if close else "%%reason? shows them all."
     raise UsageProblem(f"There is no option {flag}. {way} Nothing was sent.")

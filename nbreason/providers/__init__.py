@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import warnings
 from collections.abc import Mapping
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 
 from nbreason.providers.base import Provider
 
@@ -21,7 +22,21 @@ def providers() -> Mapping[str, Provider]:
         if isinstance(provider, Provider):
             found[provider.name] = provider
     for entry in entry_points(group="nbreason.providers"):
-        provider = entry.load()
-        if isinstance(provider, Provider):
+        provider = _installed(entry)
+        if provider is not None:
             found[provider.name] = provider
     return found
+
+
+def _installed(entry: EntryPoint) -> Provider | None:
+    """A provider of another package, or None with a warning: a broken one must not take the others along."""
+    try:
+        provider = entry.load()
+    # Whatever another package raises while it is imported.
+    except Exception as error:  # noqa: BLE001
+        warnings.warn(f"The provider {entry.name} cannot be loaded: {type(error).__name__}: {error}", stacklevel=2)
+        return None
+    if not isinstance(provider, Provider):
+        warnings.warn(f"The provider {entry.name} is no nbreason.providers.base.Provider.", stacklevel=2)
+        return None
+    return provider

@@ -16,6 +16,7 @@ from nbreason.core.usage import Money, amount
 from nbreason.providers.base import BalanceQuery, Provider
 
 IDS = {"o3": "openai/o3-2025-04-16", "o4-mini": "openai/o4-mini-2025-04-16", "o3-mini": "o3-mini", "o1": "o1"}
+MODELS = {name: replace(OPENAI_MODELS[name], id=wire_id) for name, wire_id in IDS.items()}
 
 
 def balance(reply: Mapping[str, Any]) -> Money | None:
@@ -30,11 +31,20 @@ PROVIDER = Provider(
     base_url="https://api.aimlapi.com",
     keys=("AIMLAPI_API_KEY", "AIML_API_KEY"),
     default_model="o3-mini",
-    models={name: replace(OPENAI_MODELS[name], id=wire_id) for name, wire_id in IDS.items()},
+    # Its file of o1-mini has neither system messages nor an effort, and plain strings as content.
+    models={**MODELS, "o1-mini": replace(OPENAI_MODELS["o1-preview"], max_output=65_536)},
     unit="USD",
     cost_headers=("x-aimlapi-usd-spent",),
     costs=(("meta.usage.usd_spent", "USD"), ("meta.usage.credits_used", "credits")),
     request_id_headers=("x-inference-id", "x-request-id"),
     rank=20,
     balance=BalanceQuery("/v2/billing", balance),
+    confirmed=(
+        "ids, roles, parts, efforts, limits, stream, JSON formats, `/v2/billing`: the OpenAPI files",
+        "request and reply of o3 and o3-mini: the sample replies of the models' pages",
+    ),
+    assumed=(
+        "window and longest answer of each model, which are OpenAI's",
+        "the cost headers and `meta.usage` are in USD and credits as their names say",
+    ),
 )

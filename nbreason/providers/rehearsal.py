@@ -34,8 +34,8 @@ def _server(process: int) -> Rehearsal:
 
 
 def balance(reply: Mapping[str, Any]) -> Money | None:
-    """``{"credits": 99.8}``."""
-    left = amount(reply.get("credits"))
+    """``{"balance": 99.8, "status": "current", …}``."""
+    left = amount(reply.get("balance"))
     return None if left is None else Money(left, "play credits")
 
 
@@ -50,8 +50,9 @@ PROVIDER = Provider(
         for name, facts in OPENAI_MODELS.items()
     },
     unit="play credits",
-    balance=BalanceQuery("/v1/get-user-credits", balance),
+    balance=BalanceQuery("/v1/billing/balance", balance),
     balance_headers=("x-remaining-credits",),
     costs=(("meta.usage.credits_used", "play credits"),),
     note="asks no model, costs nothing",
+    confirmed=("everything: it is a part of this package",),
 )

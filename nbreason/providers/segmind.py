@@ -1,7 +1,8 @@
 """Segmind: the model is part of the path, the key goes in ``x-api-key``, no stream is documented.
 
-Source: the pages of the models o3, o3-mini and o1-preview.  `x-remaining-credits` is documented; `x-cost` and
-`x-request-id` have been seen in replies; the balance endpoint is known from public clients.
+Source: the pages of the models o3, o3-mini and o1-preview.  `x-remaining-credits` is documented; `x-cost`,
+`x-request-id` and the rate-limit header have been seen in replies; the balance endpoint is known from public
+clients.
 """
 
 from __future__ import annotations
@@ -34,12 +35,24 @@ PROVIDER = Provider(
     streams=False,
     default_model="o3",
     models={
-        name: replace(facts, images=5 if facts.images is None else 0, image_bytes=10 * MEGABYTE)
-        for name, facts in OPENAI_MODELS.items()
-        if name in ("o3", "o3-mini", "o1-preview")
+        # No parameter for JSON is documented, so it is asked for in words.
+        name: replace(OPENAI_MODELS[name], images=most, image_bytes=10 * MEGABYTE, json=())
+        for name, most in (("o3", 5), ("o3-mini", 0), ("o1-preview", 0))
     },
     balance_headers=("x-remaining-credits",),
     cost_headers=("x-cost",),
+    rate_headers=(("requests", "x-rate-limit-remaining"),),
     rank=10,
     balance=BalanceQuery("/v1/get-user-credits", balance),
+    confirmed=(
+        "path `/v1/<model>`, header `x-api-key`, roles system, user and assistant, up to 5 images of 10 MB for o3,"
+        " none for o3-mini, header `x-remaining-credits`, 406 for too few credits: the models' pages",
+    ),
+    assumed=(
+        "`reasoning_effort` and `max_completion_tokens` at the top level of the body",
+        "o1-preview reads text only: its page says it sees images, OpenAI and AI/ML API say it does not",
+        "o1-preview takes `x-api-key` like the others, although its page shows a Bearer key",
+        "`x-cost` is in credits; `/v1/get-user-credits` gives the balance",
+        "no JSON parameter and no streaming: neither is documented",
+    ),
 )

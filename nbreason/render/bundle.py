@@ -14,7 +14,7 @@ from typing import Any
 from nbreason import __version__
 from nbreason.core.events import Answer
 from nbreason.render.line import static_line
-from nbreason.render.markdown import page, to_plain
+from nbreason.render.markdown import page, to_html, to_plain
 
 MUTED = (
     "color: var(--jp-ui-font-color2, #616161); font-family: var(--jp-ui-font-family, sans-serif);"
@@ -52,6 +52,16 @@ def body(answer: Answer) -> str:
     if answer.format == "json" and "```" not in answer.text:
         return page(f"```json\n{answer.text.strip()}\n```")
     return page(answer.text)
+
+
+def fragment(text: str, shape: str) -> str:
+    """A piece of an answer that is still coming, without a style sheet of its own.
+
+    shape: the format that was asked for
+    """
+    if shape in ("text", "json"):
+        return f'<pre style="{PLAIN}" class="mathjax_ignore">{escape(to_plain(text))}</pre>'
+    return f'<div class="nbreason" dir="auto">{to_html(text)}</div>'
 
 
 def line_bundle(text: str) -> Bundle:

@@ -5,6 +5,8 @@ What a provider does not report is called "not reported", never 0.
 
 from __future__ import annotations
 
+import time
+
 from nbreason.core.estimate import text_tokens
 from nbreason.core.events import Answer
 from nbreason.core.usage import Money
@@ -22,7 +24,13 @@ ENDINGS = {
 
 def static_line(answer: Answer) -> str:
     """``segmind:o3 · high · 6.2 s · in 1,204 · out 388 (reasoning 256) · context 0.8 % of 200k · …``."""
+    if answer.kept:
+        return DOT.join(part for part in (answer.asked, answer.effort or "", *_kept(answer), *_tokens(answer)) if part)
     return DOT.join(part for part in (*_head(answer), *_tokens(answer), _context(answer), _money(answer)) if part)
+
+
+def _kept(answer: Answer) -> list[str]:
+    return ["kept answer, 0 credits", f"asked on {time.strftime('%Y-%m-%d', time.localtime(answer.asked_at))}"]
 
 
 def _head(answer: Answer) -> list[str]:
@@ -71,10 +79,14 @@ def live_tokens(answer: Answer) -> str:
     return f"in {sent}{f' ({along})' if along else ''}{DOT}out {got}"
 
 
-def live_money(answer: Answer, before: Money | None) -> str:
-    """``context 0.8 % of 200k · 42.0 credits left``, as far as it is known while the answer runs."""
+def live_money(answer: Answer, before: Money | None, budget: float | None = None) -> str:
+    """``budget 37 % · 42.0 credits left``, as far as it is known while the answer runs.
+
+    budget: how much of it is spent, 0 and up; without one the context stands in its place
+    """
     left = answer.balance or answer.balance_before or before
-    return DOT.join(part for part in (_context(answer), f"{left} left" if left else "") if part)
+    first = _context(answer) if budget is None else f"budget {100 * budget:.0f} %"
+    return DOT.join(part for part in (first, f"{left} left" if left else "") if part)
 
 
 def share(answer: Answer) -> float:

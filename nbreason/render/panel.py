@@ -1,7 +1,7 @@
 """The live panel: the answer as it grows, and under it time, tokens, credits and a way to stop.
 
-The only place that knows ipywidgets.  Answer and panel are one output, which ends as static HTML: a widget
-that is saved in a notebook reopens as an error.
+Answer and panel are one output, which ends as static HTML: a widget that is saved in a notebook reopens as an
+error.  Finished text is never sent again: it becomes a widget of its own, and only the tail changes.
 """
 
 from __future__ import annotations
@@ -16,34 +16,49 @@ from IPython.display import display
 
 from nbreason.core.events import Answer
 from nbreason.core.usage import Money
-from nbreason.render.bundle import MUTED, Bundle
+from nbreason.render.bundle import MUTED, PLAIN, Bundle
+from nbreason.render.code import STYLE
 from nbreason.render.line import live_head, live_money, live_tokens, share
-from nbreason.render.markdown import page
 
 BAR = (
-    '<div role="progressbar" aria-label="context window used" aria-valuemin="0" aria-valuemax="100"'
+    '<span role="progressbar" aria-label="{label}" aria-valuemin="0" aria-valuemax="100"'
     ' aria-valuenow="{now}" style="width: 12em; height: 6px; border-radius: 3px; display: inline-block;'
     ' vertical-align: middle; margin-right: 0.6em; background: var(--jp-border-color2, #ddd)">'
-    '<div style="width: {width}; height: 6px; border-radius: 3px; background: var(--jp-brand-color1, #1976d2)">'
-    "</div></div>"
+    '<span style="display: block; width: {width}; height: 6px; border-radius: 3px; background: {colour}">'
+    "</span></span>"
 )
 INTERRUPT = (
-    '<button type="button" title="Stop this answer and keep what has come"'
+    '<button type="button" title="Stop this answer and keep what has come" aria-label="Stop this answer"'
     ' data-commandlinker-command="notebook:interrupt-kernel" data-commandlinker-args="{}">Stop</button>'
 )
+UNSEEN = "position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap"
+GROUP = 16
+"""Pieces in one box: to append to a box its whole list of children is sent, so the lists are kept short."""
 
 
 class Panel:
     """One live output.
 
-    stop: called, from whichever thread, when the person presses Stop
+    stop:   called, from whichever thread, when the person presses Stop
+    budget: how much of the notebook's budget is spent, 0 and up; None without one
     """
 
-    def __init__(self, stop: Callable[[], None]) -> None:
-        self._answer = ipywidgets.HTMLMath()
-        self._answer.add_class("jp-RenderedHTMLCommon")
+    def __init__(self, stop: Callable[[], None], budget: float | None = None) -> None:
+        self._budget = budget
+        # Shared by all pieces: a widget's layout and style are widgets as well, each with a message of its own.
+        self._look = {"layout": ipywidgets.Layout(), "style": ipywidgets.HTMLMath().style}
+        self._tail = self._piece()
+        self._group = ipywidgets.VBox([self._tail])
+        self._answer = ipywidgets.VBox([self._group])
+        self._thinking = ipywidgets.HTML()
+        self._thoughts = ipywidgets.Accordion(
+            [self._thinking], titles=("thinking",), layout=ipywidgets.Layout(display="none")
+        )
         self._status = ipywidgets.HTML()
-        self._box = ipywidgets.VBox([self._answer, ipywidgets.HBox([self._status, stop_button(stop)])])
+        self._spoken = ipywidgets.HTML()
+        foot = ipywidgets.HBox([self._status, stop_button(stop), self._spoken])
+        sheet = ipywidgets.HTML(f"<style>{STYLE}</style>", layout=ipywidgets.Layout(display="none"))
+        self._box = ipywidgets.VBox([sheet, self._thoughts, self._answer, foot])
         self._handle = display(
             {"application/vnd.jupyter.widget-view+json": view(self._box), "text/plain": "asking …"},
             raw=True,
@@ -51,26 +66,55 @@ class Panel:
             display_id=True,
         )
 
-    def show_answer(self, text: str) -> None:
-        """The answer as far as it has come, in Markdown."""
-        self._answer.value = page(text)
+    def show_tail(self, html: str) -> None:
+        """What of the answer may still change, sanitised."""
+        self._tail.value = html
+
+    def freeze(self, html: str) -> None:
+        """End the tail with this, for good; a new and empty tail follows it."""
+        self._tail.value = html
+        self._tail = self._piece()
+        if len(self._group.children) < GROUP:
+            self._group.children = (*self._group.children, self._tail)
+        else:
+            self._group = ipywidgets.VBox([self._tail])
+            self._answer.children = (*self._answer.children, self._group)
+
+    def show_thinking(self, text: str) -> None:
+        """The end of the thinking text."""
+        self._thoughts.layout.display = None
+        self._thinking.value = f'<pre class="mathjax_ignore" style="{PLAIN}; {MUTED}">{escape(text)}</pre>'
 
     def show_status(self, answer: Answer, elapsed: float, phase: str, before: Money | None) -> None:
         """Time, tokens and money.  before: the balance at the last answer."""
         self._status.value = (
-            f'<div style="{MUTED}"><div role="timer">{escape(live_head(answer, elapsed, phase))}</div>'
+            f'<div style="{MUTED}"><div role="timer" aria-live="off">{escape(live_head(answer, elapsed, phase))}</div>'
             f"<div>{escape(live_tokens(answer))}</div>"
-            f"<div>{bar(answer)}{escape(live_money(answer, before))}</div></div>"
+            f"<div>{bar(answer, self._budget)}{escape(live_money(answer, before, self._budget))}</div></div>"
         )
+
+    def say(self, words: str) -> None:
+        """Words for a screen reader, which are spoken once; the clock above is not."""
+        self._spoken.value = f'<span role="status" aria-live="polite" style="{UNSEEN}">{escape(words)}</span>'
 
     def become(self, bundle: Bundle) -> None:
         """End as a static output, and leave no widget behind in the page or in the kernel."""
         self._handle.update(bundle.data, raw=True, metadata=bundle.metadata)
-        for widget in [self._box, *descendants(self._box)]:
-            for part in (getattr(widget, "layout", None), getattr(widget, "style", None)):
-                if part is not None:
-                    part.close()
-            widget.close()
+        close(self._box)
+
+    def _piece(self) -> Any:
+        piece = ipywidgets.HTMLMath(**self._look)
+        piece.add_class("jp-RenderedHTMLCommon")
+        return piece
+
+
+def close(box: Any) -> None:
+    """Close a widget with all that is in it and all that they look like."""
+    for widget in [box, *descendants(box)]:
+        for part in (getattr(widget, "layout", None), getattr(widget, "style", None)):
+            if part is not None:
+                part.close()
+        widget.close()
 
 
 def descendants(box: Any) -> list[Any]:
@@ -84,11 +128,18 @@ def view(widget: Any) -> dict[str, Any]:
     return {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
 
 
-def bar(answer: Answer) -> str:
-    """How full the context window is; nothing when its size is unknown."""
-    if not answer.window:
-        return ""
-    return BAR.format(now=round(100 * share(answer)), width=f"{100 * share(answer):.1f}%")
+def bar(answer: Answer, budget: float | None) -> str:
+    """How much of the budget is spent; without one how full the context window is; nothing if that is unknown."""
+    if budget is not None:
+        return gauge("budget spent", budget)
+    return gauge("context window used", share(answer)) if answer.window else ""
+
+
+def gauge(label: str, value: float) -> str:
+    """A bar; value is 0 to 1, and more is shown as full."""
+    full = min(1.0, max(0.0, value))
+    colour = "var(--jp-warn-color1, #c75c00)" if value >= 0.9 else "var(--jp-brand-color1, #1976d2)"
+    return BAR.format(label=escape(label, quote=True), now=round(100 * full), width=f"{100 * full:.1f}%", colour=colour)
 
 
 def stop_button(stop: Callable[[], None]) -> Any:
@@ -99,12 +150,13 @@ def stop_button(stop: Callable[[], None]) -> Any:
     """
     if int(version("ipykernel").partition(".")[0]) < 7:
         return ipywidgets.HTML(INTERRUPT)
-    button = ipywidgets.Button(
-        description="Stop",
-        tooltip="Stop this answer and keep what has come",
-        layout=ipywidgets.Layout(width="5em"),
-    )
-    button.on_click(lambda _: stop())
-    if hasattr(button.comm, "_reply_subshell_for"):
-        button.comm._reply_subshell_for = lambda data, default: default
-    return button
+    return button("Stop", "Stop this answer and keep what has come", stop)
+
+
+def button(words: str, explained: str, press: Callable[[], None]) -> Any:
+    """A button that is handled beside a running cell, where the kernel can do that."""
+    made = ipywidgets.Button(description=words, tooltip=explained, layout=ipywidgets.Layout(width="auto"))
+    made.on_click(lambda _: press())
+    if hasattr(made.comm, "_reply_subshell_for"):
+        made.comm._reply_subshell_for = lambda data, default: default
+    return made

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol, TextIO
 
-from nbreason.core.events import Answer, Draft, Event, Notice, Sending, TextDelta
+from nbreason.core.events import Answer, Draft, Event, Notice, ReasoningDelta, Sending, Started, TextDelta
 from nbreason.core.usage import Money
-from nbreason.render.bundle import Bundle, answer_bundle, line_bundle
+from nbreason.render.bundle import Bundle, answer_bundle, fragment, line_bundle
 from nbreason.render.line import DOT, duration, live_head, static_line
 from nbreason.render.markdown import to_plain
+from nbreason.render.pieces import blocks, finished
+from nbreason.render.terminal import layout
 
 
 class Screen(Protocol):
@@ -42,38 +46,73 @@ def failed_line(draft: Draft, elapsed: float) -> str:
 class LiveScreen:
     """A notebook that somebody watches.
 
-    stop: stops the ask
+    stop:   stops the ask
+    budget: how much of the notebook's budget is spent, or None without one
     """
 
     TICK = 0.1
+    RATE = 150_000
+    """Bytes a second that the tail may take, when it is long and cannot be cut: a table, much code."""
+    FREEZE = 2_000
+    """Characters of a tail that are finished and frozen."""
+    THOUGHTS = 2_000
+    """Characters of thinking text that are shown while it comes: its end."""
 
-    def __init__(self, stop: Callable[[], None]) -> None:
+    def __init__(self, stop: Callable[[], None], budget: float | None = None) -> None:
         from nbreason.render.panel import Panel
 
-        self._panel = Panel(stop)
+        self._panel = Panel(stop, budget)
         self._before: Money | None = None
-        self._text_due = self._status_due = 0.0
-        self._changed = False
+        self._phase = ""
+        self._tail = ""
+        self._text_due = self._status_due = self._thoughts_due = 0.0
+        self._text_came = self._thoughts_came = False
         self._draft, self._elapsed = Draft(), 0.0
 
     def show(self, event: Event | None, draft: Draft, elapsed: float) -> None:
-        """At most ten updates a second, fewer as the answer grows: each carries the whole text."""
+        """At most ten updates of the text a second, and five of the clock."""
         self._draft, self._elapsed = draft, elapsed
-        if isinstance(event, Sending):
-            self._before = event.balance
-        self._changed = self._changed or isinstance(event, TextDelta)
-        if self._changed and elapsed >= self._text_due:
-            text = draft.text
-            self._panel.show_answer(text)
-            self._text_due = elapsed + self.TICK + len(text) / 100_000
-            self._changed = False
+        match event:
+            case Sending(_, balance):
+                self._before = balance
+            case TextDelta(text):
+                self._tail += text
+                self._text_came = True
+            case ReasoningDelta():
+                self._thoughts_came = True
+        phase = next_phase(self._phase, event)
+        if phase != self._phase:
+            self._phase = phase
+            self._panel.say(f"{draft.base.asked} is {phase}")
+        if self._text_came and elapsed >= self._text_due:
+            self._text_due = elapsed + max(self.TICK, self._show_text() / self.RATE)
+            self._text_came = False
+        if self._thoughts_came and elapsed >= self._thoughts_due:
+            thoughts = to_plain(draft.reasoning)
+            self._panel.show_thinking(("… " if len(thoughts) > self.THOUGHTS else "") + thoughts[-self.THOUGHTS :])
+            self._thoughts_due, self._thoughts_came = elapsed + 1, False
         if elapsed >= self._status_due:
-            self._panel.show_status(draft.answer(), elapsed, phase(draft), self._before)
+            self._panel.show_status(draft.answer(), elapsed, phase, self._before)
             self._status_due = elapsed + 2 * self.TICK
 
     def end(self, answer: Answer | None) -> None:
         """The live output becomes a static one."""
         self._panel.become(answer_bundle(answer) if answer else line_bundle(failed_line(self._draft, self._elapsed)))
+
+    def _show_text(self) -> int:
+        """Show the tail, its finished part for good; returns how many characters were sent."""
+        shape = self._draft.base.format
+        sent = 0
+        if len(self._tail) > self.FREEZE and (cut := cut_of(self._tail, shape)):
+            sent = self._freeze(fragment(self._tail[:cut], shape))
+            self._tail = self._tail[cut:]
+        html = fragment(self._tail, shape)
+        self._panel.show_tail(html)
+        return sent + len(html)
+
+    def _freeze(self, html: str) -> int:
+        self._panel.freeze(html)
+        return len(html)
 
 
 class QuietScreen:
@@ -92,45 +131,90 @@ class QuietScreen:
 
 
 class TerminalScreen:
-    """A terminal: the text as it comes, escape sequences stripped, and the line under it."""
+    """A terminal: each block as soon as it is finished, never changed again, and the line under them all.
 
-    def __init__(self, out: TextIO | None = None) -> None:
+    Where the output is no terminal the answer's Markdown is written as it comes.
+
+    width: columns; colour: whether it may be used
+    """
+
+    TICK = 0.1
+
+    def __init__(self, out: TextIO | None = None, width: int | None = None, colour: bool = True) -> None:
         self._out = out or sys.stdout
-        self._waiting = False
+        self._tty = self._out.isatty()
+        self._width = width or shutil.get_terminal_size().columns
+        self._colour = colour and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        self._tail = ""
+        self._phase = ""
+        self._due = 0.0
+        self._begun = self._waiting = False
 
     def show(self, event: Event | None, draft: Draft, elapsed: float) -> None:
-        """Text is written at once; while there is none, a clock ticks where the terminal can show it."""
+        """Finished blocks are written; while there are none, a clock ticks where the terminal can show it."""
+        self._phase = next_phase(self._phase, event)
         match event:
+            case TextDelta(text) if self._tty:
+                self._tail += text.replace("\r\n", "\n")
             case TextDelta(text):
-                self._clear()
                 self._out.write(to_plain(text))
+                self._begun = True
             case Notice(text):
-                self._clear()
-                self._out.write(text + "\n")
-            case None if not draft.text and self._out.isatty():
-                self._clear()
-                self._out.write(live_head(draft.answer(), elapsed, phase(draft)))
-                self._waiting = True
+                begun = not self._tty and draft.text and not draft.text.endswith("\n")
+                self._print(("\n" if begun else "") + text + "\n")
+        if self._tty and elapsed >= self._due:
+            self._due = elapsed + self.TICK
+            finished, self._tail = blocks(self._tail) if self._tail else ([], "")
+            for block in finished:
+                self._write(draft.base.format, block)
+            self._tick(draft, elapsed)
         self._out.flush()
 
     def end(self, answer: Answer | None) -> None:
-        """The line under the answer."""
-        self._clear()
+        """What is left of the answer, and the line under it."""
+        if self._tail:
+            self._write(answer.format if answer else "", self._tail)
         if answer:
-            self._out.write(("" if answer.text.endswith("\n") else "\n") + "\n" + static_line(answer) + "\n")
+            self._print(("" if self._tty or answer.text.endswith("\n") else "\n") + "\n" + static_line(answer) + "\n")
+        self._print("")
         self._out.flush()
 
-    def _clear(self) -> None:
+    def _write(self, shape: str, block: str) -> None:
+        """Write a block that is finished, an empty line before it if others were written."""
+        if not block.strip():
+            return
+        plain = shape in ("text", "json")
+        text = to_plain(block).rstrip("\n") if plain else layout(block, self._width, self._colour)
+        self._print(("\n" if self._begun else "") + text + "\n")
+        self._begun = True
+
+    def _tick(self, draft: Draft, elapsed: float) -> None:
+        if os.environ.get("TERM") == "dumb":
+            return
+        self._print(live_head(draft.answer(), elapsed, self._phase)[: self._width - 1])
+        self._waiting = True
+
+    def _print(self, text: str) -> None:
+        """Write in the place of the clock."""
         if self._waiting:
             self._out.write("\r\x1b[2K")
             self._waiting = False
+        self._out.write(text)
 
 
-def phase(draft: Draft) -> str:
-    """What is going on, in one word."""
-    if draft.text:
-        return "answering"
-    return "thinking"
+def cut_of(text: str, shape: str) -> int:
+    """How much of a text is finished; the format of the answer says what it is."""
+    return text.rfind("\n") + 1 if shape in ("text", "json") else finished(text)
+
+
+def next_phase(phase: str, event: Event | None) -> str:
+    """What is going on, in one word, now that an event has come."""
+    match event:
+        case TextDelta():
+            return "answering"
+        case Started() | ReasoningDelta():
+            return "answering" if phase == "answering" else "thinking"
+    return phase or "connecting"
 
 
 def publish(bundle: Bundle) -> None:
@@ -140,12 +224,16 @@ def publish(bundle: Bundle) -> None:
     display(bundle.data, raw=True, metadata=bundle.metadata)
 
 
-def screen_for(shell: Any, live: str, stop: Callable[[], None]) -> Screen:
-    """The screen that fits a shell.  live: ``auto``, ``on`` or ``off``."""
+def screen_for(shell: Any, live: str, stop: Callable[[], None], budget: float | None = None) -> Screen:
+    """The screen that fits a shell.
+
+    live:   ``auto``, ``on`` or ``off``
+    budget: how much of the notebook's budget is spent, or None without one
+    """
     if getattr(shell, "kernel", None) is None:
-        return TerminalScreen()
+        return TerminalScreen(colour=str(getattr(shell, "colors", "")).lower() != "nocolor")
     if live == "on" or (live == "auto" and somebody_watches(shell)):
-        return LiveScreen(stop)
+        return LiveScreen(stop, budget)
     return QuietScreen(publish)
 
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 
 from nbreason.errors import StoreTrouble
@@ -37,12 +38,15 @@ class Database:
         self.warning = ""
         self.location = ""
         self._anchor: sqlite3.Connection | None = None
+        # Connections to one memory do not wait for each other, whatever the timeout: one at a time there.
+        self._turnstile: AbstractContextManager[object] = nullcontext()
         if folder is not None:
             self._open_file(folder)
         if not self.location:
             # A shared in-memory database lives as long as one connection does.
             self.location = f"file:nbreason-{uuid.uuid4().hex}?mode=memory&cache=shared"
             self._anchor = sqlite3.connect(self.location, uri=True, check_same_thread=False)
+            self._turnstile = threading.Lock()
 
     def _open_file(self, folder: Path) -> None:
         try:
@@ -81,7 +85,7 @@ class Database:
     def read(self) -> Iterator[sqlite3.Connection]:
         """A connection with the newest tables.  Raises StoreTrouble with one line."""
         try:
-            with closing(self._connect()) as db:
+            with self._turnstile, closing(self._connect()) as db:
                 yield db
         except (sqlite3.Error, OSError) as error:
             raise StoreTrouble(f"The conversation could not be read or written ({error}): {self.location}.") from None

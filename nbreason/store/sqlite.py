@@ -6,10 +6,12 @@ import os
 import sqlite3
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from nbreason.core.events import Answer
+from nbreason.core.models import Options
 from nbreason.core.parts import Image
 from nbreason.core.question import Place, Question
 from nbreason.core.turns import State, Turn
@@ -18,6 +20,7 @@ from nbreason.store import history
 from nbreason.store.codec import answer_from_json, answer_to_json, parts_from_json, parts_to_json
 from nbreason.store.database import Database
 from nbreason.store.history import Record
+from nbreason.store.transcript import Exchange, exchanges
 
 NEW = (
     "INSERT INTO turn (conversation_id, owner, place, alone, state, asked_at, process, asked, effort, system, question,"
@@ -69,8 +72,7 @@ class Store:
         """The newest whole answer to the very same request, from whichever notebook it was asked."""
         with self.database.read() as db:
             row = db.execute(
-                "SELECT answer FROM turn WHERE digest = ? AND asked = ? AND state = 'done' AND kept = 0"
-                " ORDER BY id DESC LIMIT 1",
+                "SELECT answer FROM turn WHERE digest = ? AND asked = ? AND state = 'done' ORDER BY id DESC LIMIT 1",
                 (digest, asked),
             ).fetchone()
         return answer_from_json(row[0]) if row else None
@@ -87,7 +89,7 @@ class Store:
             ).fetchone()
             if same is None:
                 turn = self._begin(db, question, asked, digest)
-                self._finish(db, turn, "done", answer, "")
+                self._finish(db, turn, "done" if answer.complete else "partial", answer, "")
                 db.execute("UPDATE turn SET kept = 1 WHERE id = ?", (turn,))
 
     def turns_before(self, place: Place) -> list[Turn]:
@@ -119,6 +121,18 @@ class Store:
                 " WHERE notebook = ? AND removed_at IS NULL GROUP BY thread ORDER BY thread",
                 (place.notebook,),
             ).fetchall()
+
+    def exchanges(self, place: Place) -> list[Exchange]:
+        """The answered turns of a conversation, with everything that is stored of them."""
+        with self.database.read() as db:
+            return exchanges(db, self._find(db, place), lambda digest: self._image(db, digest))
+
+    def add(self, place: Place, turns: Sequence[Exchange]) -> None:
+        """Add turns at the end of a conversation; they were paid for elsewhere, so they count as kept."""
+        for turn in turns:
+            options = Options(effort=turn.effort)
+            question = Question(turn.parts, replace(place, owner=turn.owner), options=options, system=turn.system)
+            self.keep(question, turn.asked, turn.digest, turn.answer)
 
     def reset(self, place: Place) -> int:
         """Begin the conversation anew; the turns are put away, and `undo` brings them back.  Returns how many."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from nbreason.core.events import Answer
 from nbreason.core.parts import Image, Part
+from nbreason.core.question import headline
 from nbreason.errors import UsageProblem
 from nbreason.store.codec import answer_from_json, answer_to_json, parts_from_json, parts_to_json
 
@@ -29,6 +30,11 @@ class Exchange:
     digest: str
     parts: tuple[Part, ...]
     answer: Answer
+
+    @property
+    def headline(self) -> str:
+        """The first line of the question."""
+        return headline(self.parts)
 
 
 def exchanges(db: sqlite3.Connection, conversation: int | None, image: Callable[[str], Image | None]) -> list[Exchange]:

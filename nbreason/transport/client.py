@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -35,6 +36,8 @@ class Call:
 
     key_header, key_prefix: where the key goes; `key` itself is opened when the header is written
     timeout: seconds without a byte after which the answer is given up
+    ca:      file of a certificate authority to trust instead of the usual ones; proxy: address of a proxy
+    hopeless: tells from the text of a 429 that waiting does not help, because the credits have run out
     """
 
     method: str
@@ -45,6 +48,9 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
     timeout: float = 1200.0
+    ca: str = ""
+    proxy: str = ""
+    hopeless: Callable[[str], bool] | None = None
 
 
 class Reply:
@@ -56,6 +62,7 @@ class Reply:
         self._response = response
         self._call = call
         self._started = started
+        self._text: str | None = None
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The decoded body, piece by piece.  Raises Lost when it breaks off, BadReply when it is endless."""
@@ -73,12 +80,14 @@ class Reply:
 
     async def text(self) -> str:
         """The start of the body as text: enough for an error message."""
-        data = b""
-        async for chunk in self.chunks():
-            data += chunk
-            if len(data) > LARGEST_ERROR:
-                break
-        return data[:LARGEST_ERROR].decode("utf-8", "replace")
+        if self._text is None:
+            data = b""
+            async for chunk in self.chunks():
+                data += chunk
+                if len(data) > LARGEST_ERROR:
+                    break
+            self._text = data[:LARGEST_ERROR].decode("utf-8", "replace")
+        return self._text
 
 
 class Transport:
@@ -94,7 +103,7 @@ class Transport:
     ) -> None:
         self._sleep = sleep
         self._clock = clock
-        self._clients: dict[tuple[int, bool], httpx.AsyncClient] = {}
+        self._clients: dict[tuple[int, bool, str, str], httpx.AsyncClient] = {}
 
     @asynccontextmanager
     async def exchange(self, call: Call, on_repeat: Callable[[str], None] = lambda line: None) -> AsyncIterator[Reply]:
@@ -124,6 +133,8 @@ class Transport:
                 headers=reply.headers if reply else {},
                 now=self._clock(),
             )
+            if reply is not None and wait is not None and await self._hopeless(call, reply):
+                wait = None
             if wait is None:
                 if reply is None:
                     assert failure is not None
@@ -135,51 +146,69 @@ class Transport:
             on_repeat(f"not taken yet, trying again in {wait:.0f} s" if wait >= 1 else "trying again")
             await self._sleep(wait)
 
+    async def _hopeless(self, call: Call, reply: Reply) -> bool:
+        """Whether a repeat is of no use.  The reply's text is read for that, so only where somebody can tell."""
+        return reply.status == 429 and call.hopeless is not None and call.hopeless(await reply.text())
+
     async def _send(self, call: Call) -> Reply:
-        client = self._client(call.url)
-        headers = dict(call.headers)
-        if call.key is not None:
-            headers[call.key_header] = call.key_prefix + call.key.reveal()
+        client = self._client(call)
         started = time.monotonic()
         try:
             timeout = httpx.Timeout(call.timeout, connect=CONNECT_TIMEOUT, pool=CONNECT_TIMEOUT)
-            request = client.build_request(call.method, call.url, headers=headers, content=call.body, timeout=timeout)
+            request = client.build_request(
+                call.method, call.url, headers=dict(call.headers), content=call.body, timeout=timeout
+            )
+            if call.key is not None:
+                # Never in a variable: verbose tracebacks print those, but nothing of a request's headers.
+                request.headers[call.key_header] = (call.key_prefix + call.key.reveal()).encode("ascii").decode()
             return Reply(await client.send(request, stream=True), call, started)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
             raise not_reached(call.url, error) from None
-        except httpx.TransportError as error:
-            raise lost(error, started) from None
-        except (UnicodeEncodeError, httpx.InvalidURL, ValueError):
+        except (httpx.LocalProtocolError, UnicodeEncodeError, httpx.InvalidURL, ValueError):
             # A key with a letter outside ASCII ends here too; nothing of it may get into the message.
             raise Refused(
                 "The request could not be written: the address or the key holds a character that cannot be sent."
                 " Nothing was sent."
             ) from None
+        except httpx.TransportError as error:
+            raise lost(error, started) from None
 
-    def _client(self, url: str) -> httpx.AsyncClient:
-        loopback = check_address(url)
+    def _client(self, call: Call) -> httpx.AsyncClient:
+        loopback = check_address(call.url)
         # Clients belong to the loop that made them; a forked child has another loop.
-        name = (id(asyncio.get_running_loop()), loopback)
+        name = (id(asyncio.get_running_loop()), loopback, call.ca, call.proxy)
         if name not in self._clients:
-            self._clients[name] = new_client(loopback)
+            self._clients[name] = new_client(loopback, call.ca, call.proxy)
         return self._clients[name]
 
 
-def new_client(loopback: bool) -> httpx.AsyncClient:
+def new_client(loopback: bool, ca: str = "", proxy: str = "") -> httpx.AsyncClient:
     """A client with keepalive on the sockets; proxies of the environment are not for loopback."""
     options = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1), (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
     if hasattr(socket, "TCP_KEEPIDLE"):
         options.append((socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 30))
+    verify: ssl.SSLContext | bool = trusting(ca) if ca else True
     try:
-        if loopback:
-            plain = httpx.AsyncHTTPTransport(socket_options=options)
+        if loopback and not proxy:
+            plain = httpx.AsyncHTTPTransport(verify=verify, socket_options=options)
             return httpx.AsyncClient(transport=plain, trust_env=False, follow_redirects=False)
-        return httpx.AsyncClient(follow_redirects=False)
+        return httpx.AsyncClient(verify=verify, proxy=proxy or None, follow_redirects=False)
     except (ValueError, ImportError, httpx.InvalidURL):
-        raise Refused(
-            "A proxy variable of the environment cannot be used (ALL_PROXY, HTTPS_PROXY, HTTP_PROXY, NO_PROXY):"
-            " correct or unset it. Nothing was sent."
-        ) from None
+        whose = (
+            "The proxy in NBReason.endpoints cannot be used: it is an address such as http://proxy.example.org:3128."
+            if proxy
+            else "A proxy variable of the environment cannot be used (ALL_PROXY, HTTPS_PROXY, HTTP_PROXY, NO_PROXY):"
+            " correct or unset it."
+        )
+        raise Refused(f"{whose} Nothing was sent.") from None
+
+
+def trusting(ca: str) -> ssl.SSLContext:
+    """Certificates signed by an authority in this file.  Raises Refused."""
+    try:
+        return ssl.create_default_context(cafile=ca)
+    except (OSError, ValueError):
+        raise Refused(f"The CA bundle {ca!r} cannot be read: it is a file in PEM form. Nothing was sent.") from None
 
 
 def check_address(url: str) -> bool:
@@ -218,7 +247,10 @@ def not_reached(url: str, error: Exception) -> NotReached:
         hint = (
             "the clock of this machine may be wrong"
             if "not yet valid" in reason
-            else ("if your institute has a certificate authority of its own, name its file in SSL_CERT_FILE")
+            else (
+                "if your institute has a certificate authority of its own, name its file in SSL_CERT_FILE"
+                " or in NBReason.endpoints (ca)"
+            )
         )
         return NotReached(f"The certificate of {host} could not be verified: {hint}. Nothing was sent.")
     if isinstance(error, httpx.ProxyError):

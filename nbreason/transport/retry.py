@@ -7,6 +7,7 @@ what certainly did not run is repeated, at most twice.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timezone
 from email.utils import parsedate_to_datetime
 
 MOST = 2
@@ -46,7 +47,10 @@ def retry_after(value: str | None, now: float) -> float | None:
         seconds = float(value)
     except ValueError:
         try:
-            seconds = parsedate_to_datetime(value).timestamp() - now
+            date = parsedate_to_datetime(value)
+            if date.tzinfo is None:
+                date = date.replace(tzinfo=timezone.utc)
+            seconds = date.timestamp() - now
         except (ValueError, TypeError, OverflowError):
             return None
     if seconds != seconds:  # nan

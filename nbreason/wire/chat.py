@@ -6,25 +6,58 @@ normal on this wire; only what is needed is looked at.
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from nbreason.core.events import Event, Finish, Finished, ReasoningDelta, Started, TextDelta, UsageSeen
+from nbreason.core.events import Event, Finish, Notice, ReasoningDelta, Started, TextDelta, UsageSeen
 from nbreason.core.parts import Image, Text
 from nbreason.core.request import Request
 from nbreason.core.turns import Message
 from nbreason.core.usage import Usage
 from nbreason.wire.envelope import Envelope
-from nbreason.wire.reply import StreamError, WireReader, load_object
+from nbreason.wire.reply import StreamError, WireReader, load_event
+from nbreason.wire.values import count, data_uri, items, mapping, merged, string
+
+PATH = "/v1/chat/completions"
+PARAMS = frozenset(
+    {
+        "tools",
+        "tool_choice",
+        "parallel_tool_calls",
+        "seed",
+        "stop",
+        "metadata",
+        "store",
+        "user",
+        "service_tier",
+        "verbosity",
+        "prediction",
+        "provider",
+        "safety_identifier",
+        "prompt_cache_key",
+        "temperature",
+        "top_p",
+        "presence_penalty",
+        "frequency_penalty",
+        "logprobs",
+        "top_logprobs",
+        "logit_bias",
+    }
+)
+"""What this wire has beside what nbreason sets itself; of these a model may refuse some (`ModelFacts.refuses`).
+From AI/ML API's OpenAPI files and OpenAI's API reference."""
 
 FINISHES: Mapping[str, Finish] = {
-    "stop": "stop",
     "length": "length",
     "max_tokens": "length",
+    "model_length": "length",
     "content_filter": "content_filter",
+    "safety": "content_filter",
+    "refusal": "refusal",
+    "error": "cut",
 }
+"""Reasons for the end, in lower case; any other (``stop``, ``end_turn``, ``eos``) is an ordinary end."""
+TOOLS = ("tool_calls", "function_call", "tool_use")
 
 
 def encode(request: Request, *, model_in_body: bool = True) -> dict[str, Any]:
@@ -38,10 +71,21 @@ def encode(request: Request, *, model_in_body: bool = True) -> dict[str, Any]:
         body["reasoning_effort"] = request.effort
     if request.max_tokens is not None:
         body[request.cap] = request.max_tokens
+    if request.format is not None:
+        body["response_format"] = _response_format(request)
     if request.stream:
         body["stream"] = True
-        body["stream_options"] = {"include_usage": True}
-    return {**body, **request.params}
+        if request.stream_usage:
+            body["stream_options"] = {"include_usage": True}
+    return merged(body, request.params)
+
+
+def _response_format(request: Request) -> dict[str, Any]:
+    wanted = request.format
+    if wanted is None or wanted.schema is None:
+        return {"type": "json_object"}
+    strict = {"strict": True} if wanted.strict else {}
+    return {"type": "json_schema", "json_schema": {"name": wanted.name, "schema": dict(wanted.schema), **strict}}
 
 
 def _message(message: Message, system_role: str) -> dict[str, Any]:
@@ -60,16 +104,14 @@ def _content(part: Text | Image) -> list[dict[str, Any]]:
     return [*words, {"type": "image_url", "image_url": {"url": data_uri(part)}}]
 
 
-def data_uri(image: Image) -> str:
-    """The image as a ``data:`` URI."""
-    return f"data:{image.mime};base64,{base64.b64encode(image.data).decode('ascii')}"
-
-
 class ChatReader(WireReader):
     """Reads one reply of this wire, whole or streamed."""
 
     def whole(self, body: Mapping[str, Any]) -> Iterator[Event]:
         """Events of a complete JSON reply."""
+        if "choices" not in body and isinstance(body.get("content"), list):
+            # Seen at Segmind: models of another maker answer in that maker's shape, without `choices`.
+            body = {**body, "choices": [{"message": body, "finish_reason": body.get("stop_reason")}]}
         yield from self._chunk(body, "message")
 
     def event(self, data: str) -> Iterator[Event]:
@@ -77,66 +119,51 @@ class ChatReader(WireReader):
         if data.strip() == "[DONE]":
             self.ended = True
             return
-        yield from self._chunk(load_object(data), "delta")
+        yield from self._chunk(load_event(data), "delta")
 
     def _chunk(self, body: Mapping[str, Any], key: str) -> Iterator[Event]:
         if body.get("error"):
             raise StreamError(Envelope.of(body))
-        if not self.started and (body.get("model") or body.get("id")):
+        if not self.started and string(body.get("model")):
             self.started = True
-            yield Started(_string(body.get("model")), None)
-        choices = body.get("choices")
-        for choice in choices if isinstance(choices, list) else []:
+            yield Started(string(body.get("model")), None)
+        for choice in items(body.get("choices")):
             # One answer is asked for; a server that sends more is not mixed into it.
-            if isinstance(choice, Mapping) and choice.get("index") in (None, 0):
+            if choice.get("index") in (None, 0):
                 yield from self._choice(choice, key)
         if isinstance(body.get("usage"), Mapping):
             yield UsageSeen(usage(body["usage"]))
         yield from self.money(body)
 
     def _choice(self, choice: Mapping[str, Any], key: str) -> Iterator[Event]:
-        said = choice.get(key)
-        if isinstance(said, Mapping):
-            thinking = _string(said.get("reasoning_content")) or _string(said.get("reasoning"))
-            if thinking:
-                yield ReasoningDelta(thinking)
-            if text := _text(said.get("content")):
-                self.seen = True
-                yield TextDelta(text)
-            if refusal := _string(said.get("refusal")):
-                self.seen = self.refused = True
-                yield TextDelta(refusal)
-        if isinstance(reason := choice.get("finish_reason"), str) and reason:
-            self.finished = True
-            yield Finished("refusal" if self.refused else FINISHES.get(reason, "stop"))
+        if choice.get("error"):
+            raise StreamError(Envelope.of(choice))
+        said = mapping(choice.get(key))
+        # vLLM says `reasoning`, its older versions and DeepSeek `reasoning_content`.
+        if thinking := string(said.get("reasoning_content")) or string(said.get("reasoning")):
+            yield ReasoningDelta(thinking)
+        if text := _text(said.get("content")):
+            self.seen = True
+            yield TextDelta(text)
+        if refusal := string(said.get("refusal")):
+            self.seen = self.refused = True
+            yield TextDelta(refusal)
+        if reason := string(choice.get("finish_reason")).lower():
+            if reason in TOOLS:
+                yield Notice("The model asked for a tool to be run; nbreason runs none.")
+            yield self.finish("refusal" if self.refused else FINISHES.get(reason, "stop"))
 
 
 def usage(body: Mapping[str, Any]) -> Usage:
     """The reported tokens; what is missing stays None."""
-    details = body.get("completion_tokens_details")
-    reasoning = details.get("reasoning_tokens") if isinstance(details, Mapping) else None
-    return Usage(count(body.get("prompt_tokens")), count(body.get("completion_tokens")), count(reasoning))
-
-
-def count(value: object) -> int | None:
-    """A token count as an int, or None for anything that is not one."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return int(value) if 0 <= value < 1e12 else None
+    details = mapping(body.get("completion_tokens_details")) or mapping(body.get("output_tokens_details"))
+    return Usage(
+        count(body.get("prompt_tokens", body.get("input_tokens"))),
+        count(body.get("completion_tokens", body.get("output_tokens"))),
+        count(details.get("reasoning_tokens")),
+    )
 
 
 def _text(content: object) -> str:
     """The text of a message's content: a string, or a list of parts (some Segmind models)."""
-    if isinstance(content, list):
-        return "".join(_string(part.get("text")) or "" for part in content if isinstance(part, Mapping))
-    return _string(content) or ""
-
-
-def _string(value: object) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def dumps(body: Mapping[str, Any]) -> bytes:
-    """The body as it is sent: compact UTF-8 JSON; lone surrogates, which UTF-8 cannot hold, become '?'."""
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "replace")
+    return "".join(string(part.get("text")) for part in items(content)) or string(content)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,29 +13,39 @@ LONGEST = 200
 
 @dataclass(frozen=True)
 class Envelope:
-    """message: the provider's words; code: its own code, if any; param: the parameter it names, if any."""
+    """message: the provider's words; code: its own code, if any; param: the parameter it names, if any;
+    request_id: its id of the request, where that is in the body."""
 
     message: str
     code: str = ""
     param: str = ""
+    request_id: str = ""
 
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> Envelope:
-        """From a JSON object: OpenAI's ``error{message,code,param}``, AI/ML API's ``message`` or problem+json,
-        Segmind's ``error`` as a string, FastAPI's ``detail``."""
+        """From a JSON object: OpenAI's ``error{message,code,param}``, AI/ML API's ``message`` or problem+json
+        (RFC 9457), Segmind's ``error`` as a string with ``error_description``, FastAPI's ``detail``, vLLM's flat
+        ``message``; a list of one such object (Google) counts as the object."""
         error = body.get("error")
         inner: Mapping[str, Any] = error if isinstance(error, Mapping) else {}
+        described = body.get("error_description")
         words = (
             inner.get("message"),
             body.get("message"),
+            f"{error}: {described}" if isinstance(error, str) and isinstance(described, str) else None,
             error,
-            body.get("error_description"),
-            body.get("detail"),
+            described,
+            _detail(body.get("detail")),
             body.get("title"),
         )
         message = next((word for word in words if isinstance(word, str) and word.strip()), "")
-        code = inner.get("code") or inner.get("type") or body.get("code") or ""
-        return cls(excerpt(message), str(code), str(inner.get("param") or body.get("param") or ""))
+        code = inner.get("code") or inner.get("type") or inner.get("name") or body.get("code") or ""
+        return cls(
+            excerpt(message),
+            excerpt(str(code)),
+            excerpt(str(inner.get("param") or body.get("param") or "")),
+            excerpt(str(body.get("requestId") or body.get("request_id") or "")),
+        )
 
     @classmethod
     def read(cls, text: str) -> Envelope:
@@ -45,10 +54,21 @@ class Envelope:
             body = json.loads(text)
         except (ValueError, RecursionError):
             return cls("" if text.lstrip()[:1] == "<" else excerpt(text))
+        if isinstance(body, list) and body:
+            body = body[0]
         return cls.of(body) if isinstance(body, dict) else cls(excerpt(text))
+
+
+def _detail(detail: object) -> object:
+    """FastAPI's ``detail``: a string, or a list of what does not fit and where."""
+    if not isinstance(detail, list) or not detail or not isinstance(detail[0], Mapping):
+        return detail
+    place = ".".join(str(name) for name in detail[0].get("loc") or ())
+    return f"{place}: {detail[0].get('msg')}" if place else detail[0].get("msg")
 
 
 def excerpt(text: str) -> str:
     """At most 200 printable characters of something that came over the network, on one line."""
-    line = " ".join(re.sub(r"[^\x20-\x7e\xa0-\ud7ff\ue000-\U0010ffff]", " ", text).split())
+    # Not printable are controls, escapes, surrogates, and what turns the direction of text around.
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"

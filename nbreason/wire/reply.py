@@ -10,11 +10,13 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from nbreason.core.events import CostSeen, Event, Finished
+from nbreason.core.events import CostSeen, Event, Finish, Finished
 from nbreason.core.usage import Money, amount
 from nbreason.errors import BadReply
 from nbreason.wire.envelope import Envelope, excerpt
 from nbreason.wire.sse import Splitter
+
+BOM = b"\xef\xbb\xbf"
 
 
 class StreamError(Exception):
@@ -37,7 +39,7 @@ class WireReader:
         self.started = False  # the provider's model name has been told
         self.seen = False  # some visible text has come
         self.refused = False
-        self.finished = False  # a reason for the end was given
+        self.finished: Finish | None = None  # the reason for the end, once it was given
         self.ended = False  # the closing mark of the stream has come
 
     def whole(self, body: Mapping[str, Any]) -> Iterator[Event]:
@@ -47,6 +49,11 @@ class WireReader:
     def event(self, data: str) -> Iterator[Event]:
         """Events of one server-sent event."""
         raise NotImplementedError
+
+    def finish(self, reason: Finish) -> Finished:
+        """Note the reason for the end."""
+        self.finished = reason
+        return Finished(reason)
 
     def money(self, body: Mapping[str, Any]) -> Iterator[Event]:
         """What the answer cost, where the body says so: the first of `costs` that is there."""
@@ -65,7 +72,8 @@ class Body:
     def __init__(self, reader: WireReader) -> None:
         self._reader = reader
         self._splitter: Splitter | None = None
-        self._buffer = b""
+        self._buffer = bytearray()
+        self._whole = False  # the bytes begin like one JSON object (or a web page)
 
     @property
     def over(self) -> bool:
@@ -76,13 +84,16 @@ class Body:
         """Take the next bytes and yield the events that they complete."""
         if self._splitter is None:
             self._buffer += chunk
-            start = self._buffer.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-            if not start or start in b"{[<":
+            if self._whole or BOM.startswith(self._buffer):
                 return
-            self._splitter, chunk, self._buffer = Splitter(), self._buffer, b""
+            start = self._buffer.removeprefix(BOM).lstrip()[:1]
+            self._whole = bool(start) and start in b"{[<"
+            if self._whole or not start:
+                return
+            self._splitter, chunk = Splitter(), bytes(self._buffer)
         for event in self._splitter.feed(chunk):
             if event.event == "error":
-                raise StreamError(Envelope.of(load_object(event.data)))
+                raise StreamError(Envelope.read(event.data))
             yield from self._reader.event(event.data)
 
     def close(self) -> Iterator[Event]:
@@ -96,13 +107,15 @@ class Body:
             if not reader.seen and not reader.finished:
                 raise BadReply("The reply holds no answer. It may have been billed.")
             if not reader.finished:
-                yield Finished("stop")  # the object is whole, so the answer is
-            return
-        whole = self._splitter.close()
-        if not (reader.seen or reader.finished):
-            raise BadReply("The stream ended without an answer. It may have been billed.")
-        if not reader.finished:
-            yield Finished("stop" if reader.ended and whole else "cut")
+                yield reader.finish("stop")  # the object is whole, so the answer is
+        else:
+            whole = self._splitter.close()
+            if not (reader.seen or reader.finished):
+                raise BadReply("The stream ended without an answer. It may have been billed.")
+            if not reader.finished:
+                yield reader.finish("stop" if reader.ended and whole else "cut")
+        if reader.finished == "stop" and not reader.seen:
+            yield reader.finish("empty")
 
 
 def load_object(text: str) -> Mapping[str, Any]:
@@ -113,6 +126,17 @@ def load_object(text: str) -> Mapping[str, Any]:
         raise BadReply(not_an_api(text)) from None
     if not isinstance(body, dict):
         raise BadReply(not_an_api(text))
+    return body
+
+
+def load_event(data: str) -> Mapping[str, Any]:
+    """The JSON object of one server-sent event.  Raises BadReply when it is damaged: the answer ends there."""
+    try:
+        body = json.loads(data)
+    except (ValueError, RecursionError):
+        body = None
+    if not isinstance(body, dict):
+        raise BadReply("A piece of the answer arrived damaged, so it ends here. It has probably been billed.")
     return body
 
 

@@ -22,7 +22,7 @@ class Splitter:
     """Bytes in, events out; one splitter for one stream."""
 
     def __init__(self) -> None:
-        self._pending = b""
+        self._pending = bytearray()
         self._after_cr = False
         self._at_start = True
         self._event = ""
@@ -44,20 +44,25 @@ class Splitter:
         return not (self._pending or self._data)
 
     def _lines(self, chunk: bytes) -> Iterator[bytes]:
-        if self._after_cr and chunk:
+        if not chunk:
+            return
+        if self._after_cr:
             # The LF of a CRLF that was cut in two belongs to the line that has already been given out.
             chunk = chunk[1:] if chunk[:1] == b"\n" else chunk
             self._after_cr = False
-        buffer = self._pending + chunk
+        self._pending += chunk
         if self._at_start:
-            if len(buffer) < 3 and b"\xef\xbb\xbf".startswith(buffer):
-                self._pending = buffer
+            if len(self._pending) < 3 and b"\xef\xbb\xbf".startswith(self._pending):
                 return
-            buffer = buffer.removeprefix(b"\xef\xbb\xbf")
+            if self._pending.startswith(b"\xef\xbb\xbf"):
+                del self._pending[:3]
             self._at_start = False
+        elif b"\n" not in chunk and b"\r" not in chunk:
+            return  # a long line is collected, not searched again with each piece of it
+        buffer = bytes(self._pending)
         self._after_cr = buffer.endswith(b"\r")
-        lines = buffer.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
-        self._pending = lines.pop()
+        *lines, rest = buffer.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+        self._pending = bytearray(rest)
         yield from lines
 
     def _line(self, line: bytes) -> ServerEvent | None:

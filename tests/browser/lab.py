@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +32,15 @@ def chromium() -> str | None:
 class Lab:
     """JupyterLab on a folder, with a home of its own."""
 
-    def __init__(self, root: Path, home: Path, theme: str = "JupyterLab Light") -> None:
+    def __init__(
+        self,
+        root: Path,
+        home: Path,
+        theme: str = "JupyterLab Light",
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.root = root
+        root.mkdir(exist_ok=True)
         self._settings(home / "settings", theme)
         self._log = (home / "lab.log").open("w")
         self.port = free_port()
@@ -50,6 +57,7 @@ class Lab:
                 "JUPYTER_DATA_DIR": str(home / "data"),
                 "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
                 "NBREASON_HOME": str(home / "nbreason"),
+                **(environment or {}),
             },
             stdout=subprocess.DEVNULL,
             stderr=self._log,
@@ -110,8 +118,15 @@ class Notebook:
 
     def run_all(self, timeout: float = 90) -> None:
         """Run all cells and wait for the last."""
-        self.command("notebook:run-all-cells")
+        self.page.evaluate("async () => { await window.jupyterapp.commands.execute('notebook:run-all-cells') }")
         self.wait_for_end(timeout)
+
+    def run(self, *cells: int) -> None:
+        """Run some cells, each to its end."""
+        for cell in cells:
+            self.select(cell)
+            self.page.evaluate("async () => { await window.jupyterapp.commands.execute('notebook:run-cell') }")
+            self.wait_for_end()
 
     def wait_for_end(self, timeout: float = 90) -> None:
         """Wait until no cell is waiting or running."""

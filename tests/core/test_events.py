@@ -89,11 +89,11 @@ def test_a_later_report_replaces_an_earlier_one() -> None:
 
 def test_the_model_and_the_request_id_may_come_in_two_events_and_null_erases_neither() -> None:
     answer = fold([Started(None, "req-1"), Started("o3", None), Started(None, None)])
-    assert ("o3", "req-1") == (answer.model, answer.request_id)
+    assert (answer.model, answer.request_id) == ("o3", "req-1")
 
 
 def test_notices_add_up_in_order() -> None:
-    assert ("a", "b") == fold([Notice("a"), TextDelta("x"), Notice("b")]).notices
+    assert fold([Notice("a"), TextDelta("x"), Notice("b")]).notices == ("a", "b")
 
 
 def test_what_is_known_beforehand_stays() -> None:
@@ -107,16 +107,16 @@ def test_a_draft_can_be_read_at_any_moment() -> None:
     for event in STREAMED:
         draft.add(event)
         seen.append(draft.text)
-    assert ["", "", "", "Two ", "Two groups.", "Two groups.", "Two groups.", "Two groups.", "Two groups."] == seen
+    assert seen == ["", "", "", "Two ", "Two groups.", "Two groups.", "Two groups.", "Two groups.", "Two groups."]
     draft.settle(6.2)
-    assert 6.2 == draft.answer().seconds
+    assert draft.answer().seconds == 6.2
 
 
 def test_drafts_share_nothing() -> None:
     first, second = Draft(), Draft()
     first.add(TextDelta("x"))
-    assert ("x", "") == (first.text, second.text)
+    assert (first.text, second.text) == ("x", "")
 
 
 def test_an_answer_reads_as_its_text() -> None:
-    assert "Two groups." == str(fold(WHOLE))
+    assert str(fold(WHOLE)) == "Two groups."

@@ -52,15 +52,15 @@ def test_each_refusal_is_one_line_that_names_the_model_the_thing_and_a_way_on(li
 
 def test_what_a_model_takes_passes() -> None:
     full = Options(effort="high", max_tokens=100_000)
-    assert "" == refusal(O3, figures(50), full)
-    assert "" == refusal(replace(O3, images=5, image_bytes=1_500_000), figures(5))
-    assert "" == refusal(O3_MINI, [WORDS], full)
-    assert "" == refusal(O1_PREVIEW, [WORDS])
+    assert refusal(O3, figures(50), full) == ""
+    assert refusal(replace(O3, images=5, image_bytes=1_500_000), figures(5)) == ""
+    assert refusal(O3_MINI, [WORDS], full) == ""
+    assert refusal(O1_PREVIEW, [WORDS]) == ""
 
 
 def test_of_an_unknown_model_only_text_is_assumed_and_the_rest_passed_on() -> None:
-    assert "" == refusal(UNKNOWN, [WORDS], Options(effort="minimal", max_tokens=10**6))
-    assert "" != refusal(UNKNOWN, figures(1))
+    assert refusal(UNKNOWN, [WORDS], Options(effort="minimal", max_tokens=10**6)) == ""
+    assert refusal(UNKNOWN, figures(1)) != ""
 
 
 def test_an_image_of_an_earlier_turn_counts() -> None:
@@ -68,12 +68,16 @@ def test_an_image_of_an_earlier_turn_counts() -> None:
 
 
 def test_the_reasoning_models_are_described_as_their_makers_do() -> None:
-    assert {"o3": None, "o4-mini": None, "o1": None, "o3-mini": 0, "o1-preview": 0} == {
-        name: facts.images for name, facts in OPENAI_MODELS.items()
+    assert {name: facts.images for name, facts in OPENAI_MODELS.items()} == {
+        "o3": None,
+        "o4-mini": None,
+        "o1": None,
+        "o3-mini": 0,
+        "o1-preview": 0,
     }
-    assert "fold" == O1_PREVIEW.system
-    assert ((), 128_000, 32_768) == (O1_PREVIEW.efforts, O1_PREVIEW.window, O1_PREVIEW.max_output)
-    assert (("low", "medium", "high"), 200_000, 100_000) == (O3.efforts, O3.window, O3.max_output)
+    assert O1_PREVIEW.system == "fold"
+    assert (O1_PREVIEW.efforts, O1_PREVIEW.window, O1_PREVIEW.max_output) == ((), 128_000, 32_768)
+    assert (O3.efforts, O3.window, O3.max_output) == (("low", "medium", "high"), 200_000, 100_000)
     assert {"max_completion_tokens"} == {facts.cap for facts in OPENAI_MODELS.values()}
 
 
@@ -88,6 +92,6 @@ def test_instructions_are_folded_into_the_first_user_message() -> None:
     system = Message("system", (Text("Be brief."),))
     earlier = [Message("user", (Text("one"),)), Message("assistant", (Text("1"),))]
     folded = fold_system([system, *earlier, WORDS])
-    assert ["user", "assistant", "user"] == [message.role for message in folded]
-    assert ["Be brief.\n\none", "1", "why?"] == [message.text for message in folded]
-    assert [WORDS] == fold_system([WORDS])
+    assert [message.role for message in folded] == ["user", "assistant", "user"]
+    assert [message.text for message in folded] == ["Be brief.\n\none", "1", "why?"]
+    assert fold_system([WORDS]) == [WORDS]

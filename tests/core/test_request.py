@@ -57,6 +57,6 @@ def test_text_that_looks_like_two_parts_is_not_two_parts() -> None:
 
 def test_the_estimate_adds_up_messages_and_their_frames() -> None:
     words = Message("user", (Text("x" * 40),))
-    assert 14 == Request("o3", (words,)).estimate
-    assert 28 == Request("o3", (words, words)).estimate
-    assert 4 + 10 + 255 == Request("o3", (Message("user", (Text("x" * 40), IMAGE)),)).estimate
+    assert Request("o3", (words,)).estimate == 14
+    assert Request("o3", (words, words)).estimate == 28
+    assert Request("o3", (Message("user", (Text("x" * 40), IMAGE)),)).estimate == 4 + 10 + 255

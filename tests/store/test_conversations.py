@@ -40,54 +40,56 @@ def rows(store: Store, query: str) -> list[Any]:
 def test_a_question_is_pending_until_its_end_is_written(store: Store) -> None:
     turn = store.begin(question("why?"), "segmind:o3", "d1")
     (pending,) = store.history(HERE)
-    assert ("pending", "segmind:o3", "why?", None, 1) == (
+    assert (
         pending.state,
         pending.asked,
         pending.question,
         pending.answer,
         pending.versions,
-    )
-    assert [] == context(store)
+    ) == ("pending", "segmind:o3", "why?", None, 1)
+    assert context(store) == []
     ended(store, turn, "because")
-    assert ["done"] == [record.state for record in store.history(HERE)]
-    assert ["why? > because"] == context(store)
+    assert [record.state for record in store.history(HERE)] == ["done"]
+    assert context(store) == ["why? > because"]
 
 
 def test_what_was_written_is_read_by_another_store(store: Store, folder: Path, tell: Tell) -> None:
     tell("why?", "because")
-    assert ["why? > because"] == context(Store(folder))
+    assert context(Store(folder)) == ["why? > because"]
 
 
 def test_turns_without_a_cell_follow_each_other(store: Store, tell: Tell) -> None:
     for words in ("one", "two", "three"):
         tell(words, words.upper())
-    assert ["one > ONE", "two > TWO", "three > THREE"] == context(store)
+    assert context(store) == ["one > ONE", "two > TWO", "three > THREE"]
 
 
 def test_a_turn_that_is_asked_again_keeps_its_place_and_the_later_ones_stay(store: Store, tell: Tell) -> None:
     for cell in "abc":
         tell(cell, cell.upper(), owner=f"{cell}/0")
     tell("b better", "B!", owner="b/0")
-    assert ["a > A", "b better > B!", "c > C"] == context(store)
-    assert ["a", "b better", "c"] == [record.question for record in store.history(HERE)]
-    assert [1, 2, 3] == [record.number for record in store.history(HERE)]
+    assert context(store) == ["a > A", "b better > B!", "c > C"]
+    assert [record.question for record in store.history(HERE)] == ["a", "b better", "c"]
+    assert [record.number for record in store.history(HERE)] == [1, 2, 3]
 
 
 def test_only_the_turns_before_a_cell_are_its_context(store: Store, tell: Tell) -> None:
     for cell in "abc":
         tell(cell, cell.upper(), owner=f"{cell}/0")
-    assert [] == context(store, Place(NOTEBOOK, "a/0"))
-    assert ["a > A"] == context(store, Place(NOTEBOOK, "b/0"))
-    assert ["a > A", "b > B", "c > C"] == context(store, Place(NOTEBOOK, "d/0"))
+    assert context(store, Place(NOTEBOOK, "a/0")) == []
+    assert context(store, Place(NOTEBOOK, "b/0")) == ["a > A"]
+    assert context(store, Place(NOTEBOOK, "d/0")) == ["a > A", "b > B", "c > C"]
 
 
 def test_older_versions_of_a_turn_are_kept(store: Store, tell: Tell) -> None:
     for words in ("first", "second", "third"):
         tell(words, owner="a/0")
-    assert [3] == [record.versions for record in store.history(HERE)]
-    assert [(0, '"first"'), (0, '"second"'), (1, '"third"')] == rows(
-        store, "SELECT current, '\"' || json_extract(question, '$[0].text') || '\"' FROM turn ORDER BY id"
-    )
+    assert [record.versions for record in store.history(HERE)] == [3]
+    assert rows(store, "SELECT current, '\"' || json_extract(question, '$[0].text') || '\"' FROM turn ORDER BY id") == [
+        (0, '"first"'),
+        (0, '"second"'),
+        (1, '"third"'),
+    ]
 
 
 @pytest.mark.parametrize("state", ["failed", "pending"])
@@ -98,7 +100,7 @@ def test_a_version_that_came_to_nothing_leaves_the_earlier_answer_as_context(
     again = store.begin(question("why really?", owner="a/0"), "rehearsal:o3", "d")
     if state == "failed":
         store.finish(again, "failed", Answer(), "It broke.")
-    assert ["why? > because"] == context(store)
+    assert context(store) == ["why? > because"]
     (record,) = store.history(HERE)
     assert (state, "why really?", 2) == (record.state, record.question, record.versions)
 
@@ -106,47 +108,47 @@ def test_a_version_that_came_to_nothing_leaves_the_earlier_answer_as_context(
 def test_a_partial_answer_replaces_the_earlier_one_and_is_context(store: Store, tell: Tell) -> None:
     tell("why?", "because", owner="a/0")
     tell("why?", "beca", "partial", owner="a/0")
-    assert ["why? > beca"] == context(store)
+    assert context(store) == ["why? > beca"]
 
 
 def test_a_turn_asked_alone_is_no_context_and_stands_in_the_history(store: Store, tell: Tell) -> None:
     tell("one", "ONE", alone=True)
     tell("two", "TWO")
-    assert ["two > TWO"] == context(store)
-    assert ["one", "two"] == [record.question for record in store.history(HERE)]
+    assert context(store) == ["two > TWO"]
+    assert [record.question for record in store.history(HERE)] == ["one", "two"]
 
 
 def test_an_answer_without_a_word_is_no_context(store: Store) -> None:
     store.finish(store.begin(question("why?"), "m", "d"), "done", Answer(text="", finish="stop"))
-    assert [] == context(store)
+    assert context(store) == []
 
 
 def test_notebooks_and_threads_have_conversations_of_their_own(store: Store, tell: Tell) -> None:
     tell("here")
     tell("there", notebook="/elsewhere.ipynb")
     tell("aside", thread="aside")
-    assert ["here"] == [record.question for record in store.history(HERE)]
-    assert ["there"] == [record.question for record in store.history(Place("/elsewhere.ipynb"))]
-    assert ["aside"] == [record.question for record in store.history(Place(NOTEBOOK, thread="aside"))]
-    assert [] == store.history(Place("/unknown.ipynb"))
+    assert [record.question for record in store.history(HERE)] == ["here"]
+    assert [record.question for record in store.history(Place("/elsewhere.ipynb"))] == ["there"]
+    assert [record.question for record in store.history(Place(NOTEBOOK, thread="aside"))] == ["aside"]
+    assert store.history(Place("/unknown.ipynb")) == []
 
 
 def test_cells_of_the_same_id_in_two_notebooks_do_not_meet(store: Store, tell: Tell) -> None:
     tell("here", "1", owner="a/0")
     tell("there", "2", owner="a/0", notebook="/elsewhere.ipynb")
-    assert ["here > 1"] == context(store)
-    assert ["there > 2"] == context(store, Place("/elsewhere.ipynb"))
+    assert context(store) == ["here > 1"]
+    assert context(store, Place("/elsewhere.ipynb")) == ["there > 2"]
 
 
 def test_reset_begins_anew_and_deletes_nothing(store: Store, tell: Tell) -> None:
     tell("one", owner="a/0")
     tell("elsewhere", notebook="/elsewhere.ipynb")
-    assert 1 == store.reset(HERE)
-    assert ([], []) == (context(store), store.history(HERE))
-    assert 1 == len(store.history(Place("/elsewhere.ipynb")))
-    assert [(2,)] == rows(store, "SELECT count(*) FROM turn")
-    assert 0 == store.reset(HERE)
-    assert 0 == store.reset(Place("/unknown.ipynb"))
+    assert store.reset(HERE) == 1
+    assert (context(store), store.history(HERE)) == ([], [])
+    assert len(store.history(Place("/elsewhere.ipynb"))) == 1
+    assert rows(store, "SELECT count(*) FROM turn") == [(2,)]
+    assert store.reset(HERE) == 0
+    assert store.reset(Place("/unknown.ipynb")) == 0
 
 
 def test_a_cell_asked_after_a_reset_is_not_in_its_old_place(store: Store, tell: Tell) -> None:
@@ -155,8 +157,8 @@ def test_a_cell_asked_after_a_reset_is_not_in_its_old_place(store: Store, tell: 
     store.reset(HERE)
     tell("two again", "2", owner="b/0")
     tell("one again", "1", owner="a/0")
-    assert ["two again > 2", "one again > 1"] == context(store)
-    assert [1, 1] == [record.versions for record in store.history(HERE)]
+    assert context(store) == ["two again > 2", "one again > 1"]
+    assert [record.versions for record in store.history(HERE)] == [1, 1]
 
 
 def test_an_image_is_stored_once_and_comes_back_as_it_was(store: Store) -> None:
@@ -164,7 +166,7 @@ def test_an_image_is_stored_once_and_comes_back_as_it_was(store: Store) -> None:
     again = replace(picture, alt="the same pixels", source="fig")
     for parts in ((picture, "one"), (again, "two"), (picture, again, "three")):
         ended(store, store.begin(question(*parts), "m", "d"), "so")
-    assert [(1, 10_004)] == rows(store, "SELECT count(*), sum(length(data)) FROM image")
+    assert rows(store, "SELECT count(*), sum(length(data)) FROM image") == [(1, 10_004)]
     first, second, third = store.turns_before(HERE)
     assert (picture, Text("one")) == first.question
     assert (again, Text("two")) == second.question

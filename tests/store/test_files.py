@@ -60,12 +60,12 @@ for n in range(50):
 def test_six_processes_write_at_once_and_nothing_is_locked_or_lost(folder: Path) -> None:
     writers = [python(WRITER, str(folder), str(number)) for number in range(6)]
     printed = [writer.communicate(timeout=120)[0] for writer in writers]
-    assert [""] * 6 == printed
-    assert [0] * 6 == [writer.returncode for writer in writers]
+    assert printed == [""] * 6
+    assert [writer.returncode for writer in writers] == [0] * 6
     store = Store(folder)
     assert sorted(f"{number} {n}" for number in range(6) for n in range(50)) == sorted(words(store))
     with closing(sqlite3.connect(store.location)) as db:
-        assert [(300, 300)] == db.execute("SELECT count(*), count(DISTINCT place) FROM turn").fetchall()
+        assert db.execute("SELECT count(*), count(DISTINCT place) FROM turn").fetchall() == [(300, 300)]
 
 
 @posix
@@ -75,7 +75,7 @@ def test_only_the_owner_can_read_what_is_kept(folder: Path, tell: Tell) -> None:
         tell("why?")
     finally:
         os.umask(old)
-    assert (0o700, 0o600) == (mode(folder), mode(folder / DATABASE))
+    assert (mode(folder), mode(folder / DATABASE)) == (0o700, 0o600)
 
 
 @posix
@@ -86,7 +86,7 @@ def test_only_the_owner_can_read_a_file_that_is_made_anew(folder: Path, store: S
         store.begin(question("why?"), "m", "d")
     finally:
         os.umask(old)
-    assert 0o600 == mode(folder / DATABASE)
+    assert mode(folder / DATABASE) == 0o600
 
 
 @posix
@@ -97,23 +97,23 @@ def test_a_planted_link_is_not_followed(folder: Path, tmp_path: Path) -> None:
     (folder / DATABASE).symlink_to(target)
     store = Store(folder)
     store.begin(question("why?"), "m", "d")
-    assert ("precious", False) == (target.read_text(), store.on_disk)
+    assert (target.read_text(), store.on_disk) == ("precious", False)
     assert "The conversation is not saved" in store.warning
 
 
 def test_a_database_that_is_deleted_while_open_is_made_anew(folder: Path, store: Store, tell: Tell) -> None:
     tell("before")
     (folder / DATABASE).unlink()
-    assert [] == words(store)
+    assert words(store) == []
     tell("after", "so")
-    assert ["after"] == words(Store(folder))
+    assert words(Store(folder)) == ["after"]
 
 
 def test_a_folder_that_is_deleted_while_open_is_made_anew(folder: Path, store: Store, tell: Tell) -> None:
     (folder / DATABASE).unlink()
     folder.rmdir()
     tell("after")
-    assert ["after"] == words(Store(folder))
+    assert words(Store(folder)) == ["after"]
 
 
 def test_an_answer_whose_question_was_deleted_meanwhile_is_reported_as_not_saved(folder: Path, store: Store) -> None:
@@ -131,7 +131,7 @@ def test_a_home_that_cannot_be_written_means_memory_and_a_warning(tmp_path: Path
     assert "The conversation is not saved" in store.warning
     assert "NBREASON_HOME" in store.warning
     ended(store, store.begin(question("why?"), "m", "d"), "because")
-    assert ["because"] == [turn.answer for turn in store.turns_before(HERE)]
+    assert [turn.answer for turn in store.turns_before(HERE)] == ["because"]
 
 
 @posix
@@ -164,8 +164,8 @@ def test_memory_only_is_shared_by_the_threads_of_one_store_and_with_no_other() -
     one, other = Store(None), Store(None)
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda n: ended(one, one.begin(question(str(n)), "m", "d"), "so"), range(20)))
-    assert (20, 0) == (len(words(one)), len(words(other)))
-    assert ("", False) == (one.warning, one.on_disk)
+    assert (len(words(one)), len(words(other))) == (20, 0)
+    assert (one.warning, one.on_disk) == ("", False)
 
 
 def test_a_database_of_a_newer_version_is_one_line_and_stays_as_it_is(folder: Path, store: Store, tell: Tell) -> None:
@@ -183,7 +183,7 @@ def test_a_database_of_a_newer_version_is_one_line_and_stays_as_it_is(folder: Pa
 def test_a_write_that_fails_half_way_leaves_nothing_behind(store: Store) -> None:
     with pytest.raises(StoreTrouble):
         store.begin(question("why?", system=object()), "m", "d")  # type: ignore[arg-type]
-    assert [] == words(store)
+    assert words(store) == []
 
 
 @posix
@@ -196,9 +196,9 @@ def test_a_forked_child_writes_beside_its_parent(folder: Path, store: Store, tel
             os._exit(0)
         except BaseException:
             os._exit(1)
-    assert 0 == os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     tell("parent after")
-    assert ["parent before", "child", "parent after"] == words(store)
+    assert words(store) == ["parent before", "child", "parent after"]
 
 
 ASKER = """
@@ -221,14 +221,14 @@ def test_a_question_whose_process_was_killed_has_an_unknown_outcome(folder: Path
     child = python(ASKER, str(folder))
     try:
         assert child.stdout is not None
-        assert "asked\n" == child.stdout.readline()
+        assert child.stdout.readline() == "asked\n"
         store = Store(folder)
-        assert (["pending"], 0) == ([record.state for record in store.history(HERE)], store.unknown_outcomes(HERE))
+        assert ([record.state for record in store.history(HERE)], store.unknown_outcomes(HERE)) == (["pending"], 0)
         child.send_signal(signal.SIGKILL)
         child.wait(10)
-        assert 1 == store.unknown_outcomes(HERE)
-        assert ["Why?"] == words(store)
-        assert [] == store.turns_before(HERE)
+        assert store.unknown_outcomes(HERE) == 1
+        assert words(store) == ["Why?"]
+        assert store.turns_before(HERE) == []
     finally:
         child.kill()
         child.communicate()
@@ -236,9 +236,9 @@ def test_a_question_whose_process_was_killed_has_an_unknown_outcome(folder: Path
 
 def test_a_question_under_way_in_this_process_is_no_unknown_outcome(store: Store) -> None:
     turn = store.begin(question("why?"), "m", "d")
-    assert 0 == store.unknown_outcomes(HERE)
+    assert store.unknown_outcomes(HERE) == 0
     store.finish(turn, "failed", Answer(), "It broke.")
-    assert 0 == store.unknown_outcomes(HERE)
+    assert store.unknown_outcomes(HERE) == 0
 
 
 def test_a_reader_sees_no_half_written_turn_while_another_writes(folder: Path) -> None:
@@ -247,9 +247,9 @@ def test_a_reader_sees_no_half_written_turn_while_another_writes(folder: Path) -
     while writer.poll() is None:
         counts.append(len(words(store)))
         time.sleep(0.005)
-    assert "" == writer.communicate()[0]
+    assert writer.communicate()[0] == ""
     assert counts == sorted(counts)
-    assert 50 == len(words(store))
+    assert len(words(store)) == 50
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,107 @@
+"""What a matplotlib figure shows, in words: models read text better than pixels.
+
+Works on the live objects by the methods all of them have; matplotlib itself is not imported.  It runs
+whenever a figure is shown, so it looks at each object once and counts what there may be thousands of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from nbreason.capture.recognise import is_a
+from nbreason.capture.safe import known, one_line
+
+_MOST_AXES = 12
+_MOST_MARKS = 8  # of one sort, described one by one
+_MOST_ENTRIES = 12
+_LONGEST = 1_500
+
+
+def alt_text(value: Any) -> str:
+    """One line about a Figure or Axes: titles, axis labels, legend, how much is drawn; "" if that fails."""
+    if is_a(value, "matplotlib", "FigureBase"):
+        return known(lambda: _figure(value)) or ""
+    if is_a(value, "matplotlib", "_AxesBase"):
+        return known(lambda: one_line(_axes(value), _LONGEST)) or ""
+    return ""
+
+
+def _figure(figure: Any) -> str:
+    suptitle = getattr(figure, "_suptitle", None)
+    said = [f'figure "{suptitle.get_text()}"'] if suptitle is not None and suptitle.get_text() else []
+    panels = [axes for axes in figure.axes if axes.get_label() != "<colorbar>"]
+    bars = [axes for axes in figure.axes if axes.get_label() == "<colorbar>"]
+    for index, axes in enumerate(panels[:_MOST_AXES], 1):
+        text = _axes(axes)
+        said.append(f"panel {index} of {len(panels)}: {text}" if len(panels) > 1 else text)
+    if len(panels) > _MOST_AXES:
+        said.append(f"{len(panels) - _MOST_AXES} more panels")
+    said += [f'colour bar "{axes.get_ylabel() or axes.get_xlabel()}"' for axes in bars[:4]]
+    return one_line("; ".join(said), _LONGEST)
+
+
+def _axes(axes: Any) -> str:
+    said = []
+    title = axes.get_title() or axes.get_title(loc="left") or axes.get_title(loc="right")
+    if title:
+        said.append(f'title "{title}"')
+    said += [text for text in (_axis(axes, "x"), _axis(axes, "y"), _axis(axes, "z")) if text]
+    said += _marks(axes)
+    legend = axes.get_legend()
+    if legend is not None:
+        entries = [text.get_text() for text in legend.get_texts()[:_MOST_ENTRIES]]
+        said.append("legend: " + ", ".join(entries))
+    return ", ".join(said) or "nothing labelled"
+
+
+def _axis(axes: Any, letter: str) -> str:
+    axis = getattr(axes, f"{letter}axis", None)
+    if axis is None:
+        return ""
+    label, scale = axis.get_label_text(), axis.get_scale()
+    scaled = "" if scale == "linear" else f" ({scale} scale)"
+    return f'{letter} axis "{label}"{scaled}' if label or scaled else ""
+
+
+def _marks(axes: Any) -> list[str]:
+    """The marks drawn: what there may be many of is counted, the rest is described one by one."""
+    by_type: dict[type, list[Any]] = {}
+    for child in axes._children:
+        by_type.setdefault(type(child), []).append(child)
+    said = []
+    for cls, marks in by_type.items():
+        names = {base.__name__ for base in cls.__mro__}
+        describe = next((describe for name, describe in _DESCRIBED.items() if name in names), None)
+        if describe:
+            said += [describe(mark) for mark in marks[:_MOST_MARKS]]
+            if len(marks) > _MOST_MARKS:
+                said.append(f"{len(marks) - _MOST_MARKS} more of these")
+        elif "Text" in names:
+            said.append("texts: " + ", ".join(f'"{mark.get_text()}"' for mark in marks[:_MOST_MARKS]))
+        elif "Patch" in names:
+            noun = next((noun for name, noun in _COUNTED.items() if name in names), "shapes")
+            said.append(f"{len(marks):,} {noun}")
+    return said
+
+
+def _line(line: Any) -> str:
+    label = str(line.get_label())
+    named = "" if not label or label.startswith("_") else f' "{label}"'
+    return f"line{named} of {len(line.get_xdata(orig=True)):,} points"
+
+
+def _image(image: Any) -> str:
+    return f"image of {' x '.join(str(side) for side in image.get_array().shape)}"
+
+
+_DESCRIBED: dict[str, Callable[[Any], str]] = {
+    "Line2D": _line,
+    "PathCollection": lambda scatter: f"scatter of {len(scatter.get_offsets()):,} points",
+    "QuadMesh": lambda mesh: f"heat map of {mesh.get_array().size:,} cells",
+    "LineCollection": lambda lines: f"{len(lines.get_paths()):,} line segments",
+    "ContourSet": lambda contours: "contours",
+    "Collection": lambda shapes: f"filled areas: {len(shapes.get_paths()):,}",
+    "_ImageBase": _image,
+}
+_COUNTED = {"Rectangle": "bars", "Wedge": "wedges", "StepPatch": "step outlines"}

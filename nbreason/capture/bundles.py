@@ -1,0 +1,172 @@
+"""What a display said (a MIME bundle) becomes a part: a picture where it holds one, else its specification.
+
+A bundle is a dict from media type to data, as notebooks save it: pictures as bytes or base64 text,
+specifications as JSON.  Only the standard library is needed; SVG and charts of Vega-Lite become pictures
+where ``vl-convert-python`` is installed.
+"""
+
+from __future__ import annotations
+
+import base64
+import importlib.util
+import json
+import re
+from array import array
+from collections.abc import Mapping
+from typing import Any
+
+from nbreason.capture.delimit import data_block
+from nbreason.capture.headers import sniff
+from nbreason.capture.images import CannotAttach, from_bytes
+from nbreason.core.parts import Part, Text
+
+PICTURES = ("image/png", "image/jpeg", "image/webp", "image/gif")
+SVG = "image/svg+xml"
+PLOTLY = "application/vnd.plotly.v1+json"
+VEGA_LITE = "application/vnd.vegalite.v6+json"
+HTML = "text/html"
+
+_SEARCHED = 2_000  # characters of HTML looked at when a display is noted
+_IN_HTML = ("data:image/", 'id="altair-viz-', ".vega-embed")
+_DATA_URI = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,([A-Za-z0-9+/=\s]+)")
+_VEGA_CALL = re.compile(r"\}\)\(\s*(?=\{)")  # the end of the function altair calls with the specification
+# The types of plotly's packed arrays, and the letters Python's `array` has for them.
+_PACKED = {"i1": "b", "u1": "B", "i2": "h", "u2": "H", "i4": "i", "u4": "I", "f4": "f", "f8": "d"}
+
+
+def figure_type(bundle: Mapping[str, object]) -> str:
+    """The media type under which a bundle holds a figure; "" when it holds none.  Decodes nothing."""
+    for mime in PICTURES:
+        if mime in bundle:
+            return mime
+    if SVG in bundle:
+        return SVG
+    html = bundle.get(HTML)
+    if isinstance(html, str) and any(html.find(mark, 0, _SEARCHED) >= 0 for mark in _IN_HTML):
+        return HTML
+    for mime in bundle:
+        if mime == PLOTLY or mime.startswith("application/vnd.vegalite.v"):
+            return mime
+    return ""
+
+
+def part_of(bundle: Mapping[str, object], mime: str, source: str, alt: str = "") -> Part:
+    """The figure a bundle holds under `mime`.  Raises CannotAttach for a picture that is damaged."""
+    data = bundle[mime]
+    if mime in PICTURES:
+        return from_bytes(raw(data), source, alt)
+    if mime == HTML:
+        return _html(str(data), source, alt)
+    if mime == SVG:
+        return _svg(raw_text(data), source, alt)
+    if mime == PLOTLY:
+        return _specification(data, source, "plotly figure", "without a browser it cannot be drawn here")
+    return _vega_lite(data, source, alt)
+
+
+def size_of(bundle: Mapping[str, object], mime: str) -> tuple[int, int] | None:
+    """Width and height in pixels as its header says; None for what is not made of pixels."""
+    data = bundle.get(mime)
+    if mime == HTML:
+        found = _DATA_URI.search(str(data))
+        data = found.group(1) if found else b""
+    elif mime not in PICTURES:
+        return None
+    seen = sniff(raw(data, 96)) or sniff(raw(data))
+    return seen[1:] if seen else None
+
+
+def raw(data: object, first: int = 0) -> bytes:
+    """The bytes of a picture given as bytes or base64 text; only about the `first` when that is given."""
+    if isinstance(data, (bytes, bytearray, memoryview)):
+        return bytes(data[:first] if first else data)
+    if not isinstance(data, str):
+        return b""
+    try:
+        return base64.b64decode(data[: first // 3 * 4] if first else data)
+    except ValueError:
+        return b""
+
+
+def raw_text(data: object) -> str:
+    """Text given as text, as a list of lines or as bytes."""
+    if isinstance(data, (list, tuple)):
+        return "".join(str(line) for line in data)
+    return data.decode("utf-8", "replace") if isinstance(data, bytes) else str(data)
+
+
+def _html(html: str, source: str, alt: str) -> Part:
+    """The picture embedded in HTML, or the chart its script draws."""
+    picture = _DATA_URI.search(html)
+    if picture:
+        return from_bytes(raw(picture.group(1)), source, alt)
+    for call in _VEGA_CALL.finditer(html):
+        try:
+            spec, _ = json.JSONDecoder().raw_decode(html, call.end())
+        except ValueError:
+            continue
+        return _vega_lite(spec, source, alt)
+    raise CannotAttach(f"{source} holds no picture that can be sent.")
+
+
+def _has_vl_convert() -> bool:
+    return importlib.util.find_spec("vl_convert") is not None
+
+
+def _svg(svg: str, source: str, alt: str) -> Part:
+    """A drawing made of shapes: a picture through vl-convert where that is installed, else its source."""
+    if _has_vl_convert():
+        import vl_convert  # type: ignore[import-not-found, unused-ignore]
+
+        try:
+            return from_bytes(vl_convert.svg_to_png(svg), source, alt)
+        except (ValueError, CannotAttach):
+            pass  # its source will do
+    note = "An SVG drawing as its source; it was not turned into a picture."
+    return Text(data_block(f"{note}\n{svg}", name=source, kind="figure", type=SVG), source)
+
+
+def _vega_lite(spec: object, source: str, alt: str) -> Part:
+    if _has_vl_convert() and isinstance(spec, dict):
+        import vl_convert
+
+        try:
+            # No address in the chart is fetched: data has to be in it.
+            return from_bytes(vl_convert.vegalite_to_png(spec, scale=1.5, allowed_base_urls=[]), source, alt)
+        except (ValueError, CannotAttach):
+            pass
+    return _specification(spec, source, "Vega-Lite chart", "vl-convert-python would draw it here")
+
+
+def _specification(spec: object, source: str, what: str, why: str) -> Part:
+    """A figure no picture can be made of here: the JSON that describes it, long arrays shortened."""
+    text = json.dumps(_shortened(spec), ensure_ascii=False, default=str)
+    body = f"A {what} as its specification; {why}. Long arrays are shortened.\n{text}"
+    return Text(data_block(body, name=source, kind="figure", type=what), source)
+
+
+def _shortened(spec: object, depth: int = 0) -> object:
+    """The same JSON with at most eight values of each array, and no templates, which describe only looks."""
+    if depth > 12:
+        return "…"
+    if isinstance(spec, dict):
+        if "bdata" in spec and spec.get("dtype") in _PACKED:
+            spec = _unpacked(str(spec["bdata"]), str(spec["dtype"]))
+        else:
+            return {str(key): _shortened(value, depth + 1) for key, value in spec.items() if key != "template"}
+    if hasattr(spec, "tolist"):  # numpy's arrays, as plotly's figures hold them
+        spec = spec.tolist()
+    if isinstance(spec, (list, tuple)):
+        kept = [_shortened(value, depth + 1) for value in spec[:8]]
+        return [*kept, f"… {len(spec):,} in all"] if len(spec) > 8 else kept
+    if isinstance(spec, str) and len(spec) > 300:
+        return spec[:300] + f"… {len(spec):,} characters in all"
+    return spec if isinstance(spec, (str, int, float, bool)) or spec is None else str(spec)[:300]
+
+
+def _unpacked(packed: str, dtype: str) -> list[Any]:
+    """The numbers of an array as plotly packs it: base64 of little-endian bytes."""
+    values = array(_PACKED[dtype])
+    data = raw(packed)
+    values.frombytes(data[: len(data) // values.itemsize * values.itemsize])
+    return values.tolist()

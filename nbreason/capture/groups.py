@@ -1,0 +1,38 @@
+"""Frames taken apart by `groupby`: by what, into how many groups of what size, and the frame itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbreason.capture import tables
+from nbreason.capture.delimit import data_block
+from nbreason.capture.limits import Limits
+from nbreason.capture.pandas_tables import column_name
+from nbreason.capture.recognise import is_a
+from nbreason.capture.safe import brief, known, type_name
+from nbreason.core.parts import Part, Text
+
+_SHOWN = 20
+
+
+def matches(value: object) -> bool:
+    """pandas' groups of a frame or a series."""
+    return is_a(value, "pandas", "DataFrameGroupBy", "SeriesGroupBy")
+
+
+def describe(value: Any, name: str, limits: Limits) -> list[Part]:
+    """One block of text."""
+    keys = value.keys if isinstance(value.keys, list) else [value.keys]
+    by = ", ".join(column_name(key) if isinstance(key, (str, tuple)) else type_name(key) for key in keys)
+    sizes = value.size().sort_values(ascending=False, kind="stable")
+    lines = [f"Grouped by {by}: {len(sizes):,} groups of {brief(value.obj)}."]
+    columns = known(lambda: [column_name(label) for label in value.obj.columns])
+    if columns:
+        lines.append(f"Columns: {tables.names(columns)}")
+    lines.append("Rows in each group, the largest first:")
+    lines += [f"- {brief(key, 60)}: {count:,}" for key, count in sizes.head(_SHOWN).items()]
+    if len(sizes) > _SHOWN:
+        lines.append(f"… {len(sizes) - _SHOWN:,} more groups")
+    characters = limits.characters
+    block = data_block("\n".join(lines), name=name, kind="groups", type=type_name(value), characters=characters)
+    return [Text(block, name)]

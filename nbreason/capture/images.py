@@ -1,0 +1,221 @@
+"""Picture files and bytes become `Image` parts, within limits.
+
+Pillow is used where it is installed (to check, to scale, to flatten); without it a picture goes as it is.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import os
+import stat
+from typing import Any
+
+from nbreason.capture.headers import GIF, JPEG, PNG, is_whole, sniff
+from nbreason.capture.private import orientation, without_metadata
+from nbreason.core.parts import Image
+
+LARGEST_FILE = 20 * 1024 * 1024
+LARGEST_PIXELS = 64_000_000  # a decoder needs four bytes for each: 256 MB
+NO_LIMIT = 1 << 62  # bytes, for whoever leaves them to the provider's limit
+_ALLOWED = "PNG, JPEG, GIF and WebP files can be attached"
+_LIGHT = 0.72  # mean lightness from which drawing without a background was meant for a dark page
+_DARK_PAPER, _WHITE_PAPER = (24, 24, 27), (255, 255, 255)
+
+
+class CannotAttach(Exception):
+    """A file or a picture cannot be attached.  The message is one line: which, and why."""
+
+
+def load(path: str | os.PathLike[str]) -> Image:
+    """The picture in a regular file, its private metadata taken out.
+
+    Raises CannotAttach, one line, when it is missing, no regular file, too large, cut short or unknown.
+    """
+    shown = os.fspath(path)
+    return from_bytes(_read(os.path.expanduser(shown), shown), shown)
+
+
+def _read(path: str, shown: str) -> bytes:
+    """The bytes of a regular file of bounded size; the file that was checked is the file that is read."""
+    try:
+        # Without O_NONBLOCK opening a FIFO waits for a writer, for ever.
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except FileNotFoundError:
+        failure = CannotAttach(f"There is no file {shown}.")
+    except (OSError, ValueError) as error:
+        failure = CannotAttach(f"{shown} cannot be read: {getattr(error, 'strerror', None) or error}.")
+    else:
+        try:
+            _check(os.fstat(handle), shown)
+            return _all_of(handle)
+        finally:
+            os.close(handle)
+    raise failure
+
+
+def _check(status: os.stat_result, shown: str) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise CannotAttach(f"{shown} is {_what(status.st_mode)}, not a regular file.")
+    if status.st_size > LARGEST_FILE:
+        limit = LARGEST_FILE // 2**20
+        raise CannotAttach(f"{shown} has {status.st_size / 2**20:.1f} MB; {limit} MB is the limit.")
+
+
+def _all_of(handle: int) -> bytes:
+    """What can be read, also of a file that grows meanwhile at most the limit."""
+    pieces, left = [], LARGEST_FILE
+    while left > 0 and (piece := os.read(handle, left)):
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)
+
+
+def _what(mode: int) -> str:
+    kinds = {
+        stat.S_IFDIR: "a directory",
+        stat.S_IFIFO: "a FIFO",
+        stat.S_IFSOCK: "a socket",
+        stat.S_IFCHR: "a device",
+        stat.S_IFBLK: "a device",
+    }
+    return kinds.get(stat.S_IFMT(mode), "a special file")
+
+
+def from_bytes(data: bytes, source: str = "", alt: str = "") -> Image:
+    """The picture in these bytes, its private metadata taken out.
+
+    source: where it came from, for people; alt: what is in it, in words.
+    Raises CannotAttach, one line, for what is no whole picture of a known kind, or has too many pixels.
+    """
+    named = source or "This picture"
+    if not data:
+        raise CannotAttach(f"{named} is empty.")
+    seen = sniff(data)
+    if seen is None:
+        begun = data[:3] == b"\xff\xd8\xff" or data[:8] == b"\x89PNG\r\n\x1a\n"
+        raise CannotAttach(f"{named} is a damaged picture." if begun else f"{named} is no picture: {_ALLOWED}.")
+    mime, width, height = seen
+    if width * height > LARGEST_PIXELS:
+        limit = LARGEST_PIXELS // 10**6
+        raise CannotAttach(f"{named} has {width:,} x {height:,} pixels; {limit} million is the limit.")
+    if not is_whole(data, mime):
+        raise CannotAttach(f"{named} is cut short: the end of the picture is missing.")
+    return Image(without_metadata(data, mime), mime, width, height, alt, source)
+
+
+def fit(image: Image, max_pixels: int, max_bytes: int) -> Image:
+    """The same picture within limits, ready to send; the very same object when nothing had to change.
+
+    max_pixels: width times height at most; the aspect is kept
+    max_bytes:  length of the encoded picture at most, as far as scaling down to a few pixels can reach it
+
+    Transparency is flattened on white, or on near-black where the drawing itself is light.  Animations
+    become their first frame.  Without Pillow the picture comes back as it is.
+    """
+    if not has_pillow():
+        return image
+    from PIL import Image as Pillow
+    from PIL import ImageOps
+
+    try:
+        opened = Pillow.open(io.BytesIO(image.data))
+        if not _needs_work(opened, image, max_pixels, max_bytes):
+            return image
+        opened.draft("RGB", _within(image.width, image.height, max_pixels))  # JPEG decodes smaller, faster
+        opened.load()
+        turned = orientation(image.data, image.mime) != 1
+        flat = flatten(ImageOps.exif_transpose(opened) if turned else opened)
+    except (OSError, ValueError, SyntaxError, Pillow.DecompressionBombError) as error:
+        failure = CannotAttach(f"{image.source or 'This picture'} cannot be decoded: {error}.")
+    else:
+        return _encode(flat, image, max_pixels, max_bytes)
+    raise failure
+
+
+def has_pillow() -> bool:
+    """Whether Pillow can be imported."""
+    return importlib.util.find_spec("PIL") is not None
+
+
+def _needs_work(opened: Any, image: Image, max_pixels: int, max_bytes: int) -> bool:
+    return (
+        image.width * image.height > max_pixels
+        or len(image.data) > max_bytes
+        or image.mime == GIF
+        or _may_be_transparent(opened)
+        or orientation(image.data, image.mime) != 1
+    )
+
+
+def _may_be_transparent(opened: Any) -> bool:
+    return opened.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in opened.info
+
+
+def flatten(picture: Any) -> Any:
+    """A Pillow image without transparency, in RGB or grey."""
+    if not _may_be_transparent(picture):
+        return picture if picture.mode in ("RGB", "L") else picture.convert("RGB")
+    with_alpha = picture if picture.mode == "RGBA" else picture.convert("RGBA")
+    alpha = with_alpha.getchannel("A")
+    if alpha.getextrema() == (255, 255):
+        return with_alpha.convert("RGB")
+    from PIL import Image as Pillow
+
+    paper = Pillow.new("RGB", with_alpha.size, _paper(with_alpha))
+    paper.paste(with_alpha.convert("RGB"), mask=alpha)
+    return paper
+
+
+def _paper(with_alpha: Any) -> tuple[int, int, int]:
+    """The background to flatten on: white, unless what is drawn is mostly light itself and would vanish."""
+    from PIL import ImageStat
+
+    small = with_alpha.copy()
+    small.thumbnail((256, 256))
+    drawn = small.getchannel("A").point(lambda value: 255 if value > 96 else 0)
+    if not drawn.getbbox():
+        return _WHITE_PAPER
+    mean = ImageStat.Stat(small.convert("L"), mask=drawn).mean[0] / 255
+    return _DARK_PAPER if mean > _LIGHT else _WHITE_PAPER
+
+
+def _encode(flat: Any, image: Image, max_pixels: int, max_bytes: int) -> Image:
+    """Encode within both limits: first scaled to the pixels, then as JPEG, then smaller and smaller."""
+    width, height = _within(flat.width, flat.height, max_pixels)
+    # A photograph stays a JPEG: as PNG it would be many times as large.
+    mime = JPEG if image.mime == JPEG else PNG
+    while True:
+        data = _bytes_of(_scaled(flat, width, height), mime)
+        if len(data) <= max_bytes or max(width, height) <= 32:
+            return Image(data, mime, width, height, image.alt, image.source)
+        if mime == PNG and len(data) < 8 * max_bytes:
+            mime = JPEG
+            continue
+        shrink = max(0.5, min(0.9, (max_bytes / len(data)) ** 0.5))
+        width, height = max(1, int(width * shrink)), max(1, int(height * shrink))
+
+
+def _scaled(picture: Any, width: int, height: int) -> Any:
+    if picture.size == (width, height):
+        return picture
+    from PIL import Image as Pillow
+
+    return picture.resize((width, height), Pillow.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def _bytes_of(picture: Any, mime: str) -> bytes:
+    file = io.BytesIO()
+    if mime == JPEG:
+        picture.save(file, "JPEG", quality=90, exif=b"")
+    else:
+        picture.save(file, "PNG", compress_level=4)
+    return file.getvalue()
+
+
+def _within(width: int, height: int, max_pixels: int) -> tuple[int, int]:
+    """The largest size of the same aspect with at most this many pixels."""
+    if width * height <= max_pixels:
+        return width, height
+    scale = (max_pixels / (width * height)) ** 0.5
+    return max(1, int(width * scale)), max(1, int(height * scale))

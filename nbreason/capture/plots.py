@@ -1,0 +1,60 @@
+"""matplotlib: figures, axes and what hangs on them, as pictures with alternative text; closed figures too."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from nbreason.capture.alt import alt_text
+from nbreason.capture.delimit import data_block
+from nbreason.capture.images import NO_LIMIT, fit, from_bytes
+from nbreason.capture.limits import Limits
+from nbreason.capture.recognise import is_a
+from nbreason.capture.safe import type_name
+from nbreason.core.parts import Part, Text
+
+ORDER = 20  # before arrays: what `df.plot(subplots=True)` gives is an array of axes
+
+_SHARPEST = 150  # dots per inch; more adds bytes, not detail
+
+
+def matches(value: object) -> bool:
+    """Figures, axes, artists, seaborn's grids, and lists or arrays of those."""
+    return _figure_of(value) is not None
+
+
+def describe(value: Any, name: str, limits: Limits) -> list[Part]:
+    """One `Image`, or a line of text for a figure without content."""
+    figure = _figure_of(value)
+    if not figure.axes and not figure.texts and not figure.lines and not figure.images:
+        said = "An empty figure: nothing was drawn on it."
+        return [Text(data_block(said, name=name, kind="figure", type=type_name(value)), name)]
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=_dpi(figure, limits.image_pixels), bbox_inches="tight")
+    alt = alt_text(value) if is_a(value, "matplotlib", "_AxesBase") else alt_text(figure)
+    drawn = from_bytes(file.getvalue(), name, alt)
+    return [fit(drawn, limits.image_pixels, NO_LIMIT)]  # a figure may have no background
+
+
+def _dpi(figure: Any, pixels: int) -> float:
+    """Dots per inch so that the picture has at most so many pixels."""
+    width, height = figure.get_size_inches()
+    return max(10.0, min(float(figure.dpi), _SHARPEST, float((pixels / max(width * height, 1e-6)) ** 0.5)))
+
+
+def _figure_of(value: Any, depth: int = 0) -> Any:
+    """The figure an object is, or is part of; None for everything else."""
+    if is_a(value, "matplotlib", "Figure"):
+        return value
+    if is_a(value, "matplotlib", "Artist"):
+        figure = value.figure
+        while figure is not None and is_a(figure, "matplotlib", "SubFigure"):
+            figure = figure.figure
+        return figure
+    if is_a(value, "seaborn", "Grid"):
+        return value.figure
+    if depth < 3 and (is_a(value, "matplotlib", "Container") or type(value) in (list, tuple)) and value:
+        return _figure_of(value[0], depth + 1)
+    if depth < 3 and is_a(value, "numpy", "ndarray") and value.dtype.kind == "O" and value.size:
+        return _figure_of(value.flat[0], depth + 1)
+    return None

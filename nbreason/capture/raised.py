@@ -1,0 +1,57 @@
+"""Exceptions: type, message, notes, causes, and the lines they came through."""
+
+from __future__ import annotations
+
+import traceback
+
+from nbreason.capture.delimit import data_block
+from nbreason.capture.limits import Limits
+from nbreason.capture.safe import attempt, clean, clip, one_line, type_name
+from nbreason.core.parts import Part, Text
+
+_FRAMES = 6
+_MESSAGE = 2_000
+_CAUSES = 4
+
+
+def matches(value: object) -> bool:
+    """Instances of exceptions."""
+    return isinstance(value, BaseException)
+
+
+def describe(value: BaseException, name: str, limits: Limits) -> list[Part]:
+    """One block of text, the exception first and its causes after it."""
+    lines: list[str] = []
+    current: BaseException | None = value
+    seen: set[int] = set()
+    while current is not None and id(current) not in seen and len(seen) < _CAUSES:
+        seen.add(id(current))
+        lines += _one(current)
+        cause = current.__cause__
+        context = None if current.__suppress_context__ else current.__context__
+        if cause or context:
+            lines.append("Caused by:" if cause else "While handling:")
+        current = cause or context
+    body = "\n".join(lines)
+    block = data_block(body, name=name, kind="exception", type=type_name(value), characters=limits.characters)
+    return [Text(block, name)]
+
+
+def _one(error: BaseException) -> list[str]:
+    lines = [f"{type_name(error)}: {_message(error)}"]
+    notes = getattr(error, "__notes__", ())
+    lines += [one_line(note, 300) for note in notes[:5] if isinstance(note, str)]
+    if isinstance(error, SyntaxError) and error.text:
+        lines.append(f"  line {error.lineno}: {one_line(error.text, 200)}")
+    frames = traceback.extract_tb(error.__traceback__)
+    for frame in frames[-_FRAMES:]:
+        where = f"  {frame.filename.rsplit('/', 1)[-1]}, line {frame.lineno}, in {frame.name}"
+        lines.append(f"{where}: {one_line(frame.line or '', 200)}")
+    return lines
+
+
+def _message(error: BaseException) -> str:
+    return attempt(
+        lambda: clip(clean(str(error)), _MESSAGE),
+        lambda broken: f"(its message raises {type(broken).__name__})",
+    )

@@ -1,0 +1,151 @@
+"""Where a provider is reached and how: its own facts, moved by the environment and by the setting `endpoints`.
+
+c.NBReason.endpoints = {
+    "segmind": "https://proxy.example.org",
+    "compatible": {"url": "https://llm.example.org/v1", "key_env": "MY_KEY", "ca": "/etc/ssl/institute.pem"},
+}
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from nbreason.errors import Refused
+from nbreason.providers import providers
+from nbreason.providers.base import Provider
+from nbreason.settings import NBReason
+from nbreason.wire import WIRES, WireName
+
+NAMES = {
+    "url": "base URL",
+    "wire": "chat or responses",
+    "key_env": "the environment variable that holds the key",
+    "ca": "file of a certificate authority",
+    "proxy": "address of a proxy",
+    "headers": "further headers, none of them with a key",
+}
+KEY_HEADERS = ("authorization", "x-api-key", "api-key", "cookie", "proxy-authorization")
+VERSION = re.compile(r"/v\d+[a-z]*\d*(?=/|$)")
+ENDPOINTS = ("/chat/completions", "/completions", "/responses")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """base: URL without the version and path of an endpoint; keys: variables that may hold the key;
+    ca: file of a certificate authority; proxy: its address; headers: sent along."""
+
+    base: str
+    wire: WireName
+    keys: tuple[str, ...]
+    ca: str = ""
+    proxy: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def url(self, path: str) -> str:
+        """The address of a path that begins with a version, which the base may have as well."""
+        return self.base + (path[len("/v1") :] if VERSION.search(urlsplit(self.base).path) else path)
+
+
+def endpoint(provider: Provider, settings: NBReason, environment: Mapping[str, str]) -> Endpoint:
+    """How a provider is reached.  Raises Refused in one line for a setting that cannot be used."""
+    given = given_for(provider, settings)
+    base = moved(provider, environment) or given.get("url") or provider.base_url
+    if not base and provider.start is not None:
+        base = provider.start()
+    if not base:
+        raise Refused(
+            f"{provider.title} has no address yet: set NBReason.endpoints = {{{provider.name!r}: 'https://…/v1'}},"
+            f" or {variable(provider)} in the environment. Nothing was sent."
+        )
+    ca = str(given.get("ca", ""))
+    if ca and not Path(ca).expanduser().is_file():
+        raise Refused(f"There is no file {ca!r}, which NBReason.endpoints names as a CA bundle. Nothing was sent.")
+    return Endpoint(
+        base=trimmed(str(base)),
+        wire=wire_of(provider, given),
+        keys=key_names(provider, settings),
+        ca=str(Path(ca).expanduser()) if ca else "",
+        proxy=str(given.get("proxy", "")),
+        headers=headers_of(provider, given),
+    )
+
+
+def key_names(provider: Provider, settings: NBReason) -> tuple[str, ...]:
+    """The environment variables that may hold a provider's key."""
+    own = given_for(provider, settings).get("key_env")
+    return (str(own),) if own else provider.keys
+
+
+def variable(provider: Provider) -> str:
+    """The environment variable that moves a provider."""
+    return f"NBREASON_{provider.name.upper().replace('-', '_')}_URL"
+
+
+def moved(provider: Provider, environment: Mapping[str, str]) -> str:
+    """The base URL that the environment says; a provider that shares an account moves along with its owner."""
+    owner = providers().get(provider.account)
+    return environment.get(variable(provider)) or (environment.get(variable(owner), "") if owner else "")
+
+
+def given_for(provider: Provider, settings: NBReason) -> Mapping[str, Any]:
+    """What the settings say of a provider, or of the one whose account it shares.  Raises Refused."""
+    found = settings.endpoints.get(provider.name) or settings.endpoints.get(provider.account) or {}
+    if isinstance(found, str):
+        return {"url": found}
+    if not isinstance(found, Mapping):
+        raise Refused(f"NBReason.endpoints[{provider.name!r}] must be a base URL or a dict. Nothing was sent.")
+    for name in found:
+        if name not in NAMES:
+            close = difflib.get_close_matches(str(name), NAMES, 1, 0.5)
+            way = f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(NAMES)}."
+            raise Refused(f"NBReason.endpoints[{provider.name!r}] has no {name!r}. {way} Nothing was sent.")
+    return found
+
+
+def trimmed(base: str) -> str:
+    """A base URL without what people copy along: quotes, the endpoint, the ``/v1`` that the paths begin with.
+
+    Another version (``/v4``, ``/v1beta/openai``) stays: there it takes the place of ``/v1``.
+    """
+    base = base.strip().strip("'\"").strip().rstrip("/")
+    for end in ENDPOINTS:
+        base = base.removesuffix(end).rstrip("/")
+    try:
+        parts = urlsplit(base)
+    except ValueError:
+        raise Refused(f"{base!r} is not an address. Nothing was sent.") from None
+    if "://" not in base:
+        raise Refused(f"{base!r} is not an address: it begins with https:// (or http://localhost). Nothing was sent.")
+    if parts.query or parts.fragment:
+        raise Refused(f"A base URL has no ? or #: {parts.netloc}{parts.path}. Nothing was sent.")
+    return base.removesuffix("/v1") if parts.path.endswith("/v1") else base
+
+
+def wire_of(provider: Provider, given: Mapping[str, Any]) -> WireName:
+    """The wire to speak: the provider's own, or the one that the settings name.  Raises Refused."""
+    name = given.get("wire", provider.wire)
+    if name not in WIRES:
+        raise Refused(f"There is no wire {name!r}; there are: {', '.join(WIRES)}. Nothing was sent.")
+    if name != provider.wire and provider.path:
+        raise Refused(f"{provider.title} speaks the wire {provider.wire!r} only. Nothing was sent.")
+    return cast(WireName, name)
+
+
+def headers_of(provider: Provider, given: Mapping[str, Any]) -> dict[str, str]:
+    """Further headers.  Raises Refused for one that would hold a key: settings are files that others read."""
+    found = given.get("headers", {})
+    if not isinstance(found, Mapping):
+        raise Refused(f"NBReason.endpoints[{provider.name!r}]['headers'] must be a dict. Nothing was sent.")
+    for name in found:
+        if str(name).lower() in KEY_HEADERS:
+            raise Refused(
+                f"A key is not written into the settings (the header {name!r}): put it into an environment variable"
+                " and name that one in 'key_env'. Nothing was sent."
+            )
+    return {str(name): str(value) for name, value in found.items()}

@@ -1,0 +1,90 @@
+"""``%nbreason history | undo | reset | pin | thread``: the conversation of this notebook."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from nbreason.errors import UsageProblem
+from nbreason.render.bundle import line_bundle
+from nbreason.render.tables import table
+
+if TYPE_CHECKING:
+    from nbreason.front import Front
+    from nbreason.render.bundle import Bundle
+    from nbreason.store.history import Record
+
+
+def history(front: Front, rest: str) -> Bundle:
+    """The turns of this notebook's conversation; with ``--all`` every version of each."""
+    if rest not in ("", "--all"):
+        raise UsageProblem(f"%nbreason history takes only --all, not {rest!r}.")
+    records = front.session.store.history(front.conversation(), versions=bool(rest))
+    if not records:
+        return line_bundle("Nothing has been asked in this notebook yet.")
+    return table(("", "question", "model", "in", "out", "cost", "asked", ""), [turn(record) for record in records])
+
+
+def turn(record: Record) -> tuple[str, ...]:
+    """A turn as words."""
+    usage = record.answer.usage if record.answer else None
+    tokens = [count(usage.input), count(usage.output)] if usage else ["–", "–"]
+    cost = "0 (kept)" if record.kept else str(record.answer.cost) if record.answer and record.answer.cost else "–"
+    asked = time.strftime("%Y-%m-%d %H:%M", time.localtime(record.asked_at))
+    return str(record.number), record.question, record.asked, *tokens, cost, asked, ", ".join(remarks(record))
+
+
+def count(value: int | None) -> str:
+    """A number of tokens, or a dash for what is not reported."""
+    return "–" if value is None else f"{value:,}"
+
+
+def remarks(record: Record) -> list[str]:
+    """What is to be said about a turn."""
+    state = {"done": "", "pending": "no answer yet", "partial": "incomplete", "failed": "failed"}[record.state]
+    said = {
+        state: bool(state),
+        f"{record.versions} versions": record.versions > 1,
+        "the turns before it have changed since": record.stale,
+        "pinned": record.pinned,
+        "alone": record.alone,
+    }
+    return [words for words, holds in said.items() if holds]
+
+
+def undo(front: Front, rest: str) -> Bundle:
+    """Undo the last turn, or the last reset when nothing was asked since."""
+    return line_bundle(front.session.store.undo(front.conversation()))
+
+
+def reset(front: Front, rest: str) -> Bundle:
+    """Begin the conversation anew."""
+    turns = front.session.store.reset(front.conversation())
+    put_away = f"{turns} turn{'s' if turns != 1 else ''} put away"
+    return line_bundle(f"The conversation of this notebook begins anew; {put_away}. %nbreason undo brings them back.")
+
+
+def pin(front: Front, rest: str) -> Bundle:
+    """``pin 2`` keeps the second turn in the context, however long the conversation gets; ``pin off 2``."""
+    words = rest.split()
+    pinned = words[:1] != ["off"]
+    number = words[-1] if words else ""
+    if not number.isdigit() or len(words) != 2 - pinned:
+        raise UsageProblem("Say which turn: %nbreason pin 2, or %nbreason pin off 2. %nbreason history numbers them.")
+    if not front.session.store.pin(front.conversation(), int(number), pinned):
+        raise UsageProblem(f"There is no turn {number}. %nbreason history numbers them.")
+    if pinned:
+        return line_bundle(f"Turn {number} stays in the context, however long the conversation gets.")
+    return line_bundle(f"Turn {number} is no longer pinned.")
+
+
+def thread(front: Front, rest: str) -> Bundle:
+    """Without a name the conversations of this notebook; with one, asks go there from now on, in this kernel."""
+    if not rest:
+        threads = front.session.store.threads(front.whereabouts.conversation())
+        rows = [(name or "main", str(turns), "asks go here" if name == front.thread else "") for name, turns in threads]
+        if front.thread not in dict(threads):
+            rows.append((front.thread or "main", "0", "asks go here"))
+        return table(("thread", "turns", ""), rows)
+    front.thread = "" if rest == "main" else rest
+    return line_bundle(f"Asks of this notebook go to the thread {rest!r} from now on, in this kernel.")

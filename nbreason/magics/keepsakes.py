@@ -1,0 +1,125 @@
+"""``%nbreason export | import | budget | cite``: what is taken away from a conversation, and what it may cost."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nbreason.core.budget import Budget, words
+from nbreason.core.parts import Image
+from nbreason.errors import UsageProblem
+from nbreason.keeping import folder_of
+from nbreason.provenance import cite as cited
+from nbreason.render.bundle import Bundle, line_bundle
+from nbreason.render.line import static_line
+from nbreason.render.tables import table
+from nbreason.store import ledger, replay, transcript
+
+if TYPE_CHECKING:
+    from nbreason.front import Front
+
+
+def export(front: Front, rest: str) -> Bundle:
+    """``export FILE.md`` to read, ``export FILE.json`` complete, ``export --replay`` beside the notebook."""
+    turns = front.session.store.exchanges(front.conversation())
+    if not turns:
+        raise UsageProblem("There is nothing to export: nothing has been answered in this notebook yet.")
+    if rest == "--replay":
+        return _replay(front, turns)
+    path = Path(rest).expanduser()
+    if path.suffix not in (".md", ".json"):
+        raise UsageProblem("Say where to: %nbreason export FILE.md, FILE.json or --replay.")
+    if path.suffix == ".json":
+        write(path, transcript.to_json(turns))
+    else:
+        write(path, transcript.to_markdown(turns, static_line, lambda image: picture(path, image)))
+    return line_bundle(f"{len(turns)} turn{'s' if len(turns) != 1 else ''} written to {path}.")
+
+
+def _replay(front: Front, turns: list[transcript.Exchange]) -> Bundle:
+    place = front.conversation()
+    whole = [turn for turn in turns if turn.answer.complete]
+    name = Path(place.notebook).stem if place.lasting else "notebook"
+    path = folder_of(place) / f"{name}{replay.ENDING}"
+    write(path, replay.dump((turn.asked, turn.digest, turn.headline, turn.answer) for turn in whole))
+    return line_bundle(
+        f"{len(whole)} answer{'s' if len(whole) != 1 else ''} written to {path}:"
+        " with this file beside the notebook it runs without a key."
+    )
+
+
+def picture(transcript_path: Path, image: Image) -> str:
+    """Save an image beside a transcript; returns its path from there."""
+    folder = transcript_path.with_name(transcript_path.stem + "_files")
+    name = f"{image.digest[:16]}.{image.mime.rpartition('/')[2]}"
+    write(folder / name, image.data)
+    return f"{folder.name}/{name}"
+
+
+def write(path: Path, content: str | bytes) -> None:
+    """Write a file whole or not at all.  Raises UsageProblem in one line."""
+    data = content.encode("utf-8", "replace") if isinstance(content, str) else content
+    beside = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_bytes(data)
+        os.replace(beside, path)
+    except OSError as error:
+        raise UsageProblem(f"{path} cannot be written: {error.strerror}.") from None
+
+
+def import_(front: Front, rest: str) -> Bundle:
+    """Add the turns of an exported conversation (``.json``) to that of this notebook."""
+    if not rest:
+        raise UsageProblem("Say what: %nbreason import FILE.json.")
+    path = Path(rest).expanduser()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise UsageProblem(f"{path} cannot be read: {reason}.") from None
+    turns = transcript.from_json(text)
+    front.session.store.add(front.conversation(), turns)
+    return line_bundle(f"{len(turns)} turn{'s' if len(turns) != 1 else ''} added to the conversation of this notebook.")
+
+
+def budget(front: Front, rest: str) -> Bundle:
+    """Without an amount what was spent; ``5 usd``, ``20000 tokens``, ``3 credits`` or ``off`` sets the budget."""
+    place, purse = front.conversation(), front.session.purse
+    if rest:
+        purse.set(place, Budget.parse(rest))
+    state = purse.budget(place)
+    if state is None:
+        note = "There is no budget for this notebook. %nbreason budget 5 usd sets one."
+    else:
+        limit, spent = state
+        left = words(max(0.0, limit.amount - spent), limit.unit)
+        note = f"The budget of this notebook is {limit}; {words(spent, limit.unit)} of it are spent, {left} are left."
+    return table(("", "asks", "tokens", "cost"), spending(front), note)
+
+
+def spending(front: Front) -> list[tuple[str, ...]]:
+    """What was spent: in this notebook, today, and with each provider."""
+    here = front.conversation().notebook
+    with front.session.store.database.read() as db:
+        everything = ledger.answers(db)
+    days = sorted({item.day for item in everything})[-7:]
+    groups = [
+        ("this notebook", [item for item in everything if item.notebook == here]),
+        *((name, [i for i in everything if i.provider == name]) for name in sorted({i.provider for i in everything})),
+        *((day, [item for item in everything if item.day == day]) for day in days),
+    ]
+    rows: list[tuple[str, ...]] = []
+    for name, items in groups:
+        total = ledger.total(items)
+        cost = ", ".join(f"{amount:.4g} {unit}" for unit, amount in sorted(total.money.items())) or "not reported"
+        rows.append((name, str(total.asks), f"{total.tokens:,}", cost if items else "–"))
+    return rows
+
+
+def cite(front: Front, rest: str) -> Bundle:
+    """A methods paragraph and a BibTeX entry for the answers of this notebook."""
+    records = front.session.store.history(front.conversation())
+    text = cited([record.answer for record in records if record.answer and record.state == "done"])
+    return Bundle({"text/plain": text}, {"nbreason": {}})

@@ -1,0 +1,127 @@
+"""``%nbreason models``, ``use`` and ``credits``: who can be asked, who is asked, and what is left there."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from nbreason.core.usage import Money
+from nbreason.endpoint import key_names
+from nbreason.errors import NBReasonError, UsageProblem
+from nbreason.keys import find_key
+from nbreason.magics.options import parse
+from nbreason.planning import choose, described
+from nbreason.providers import providers
+from nbreason.providers.base import Provider
+from nbreason.render.bundle import line_bundle
+from nbreason.render.tables import table
+
+if TYPE_CHECKING:
+    from nbreason.core.models import ModelFacts
+    from nbreason.front import Front
+    from nbreason.render.bundle import Bundle
+
+ANY = "NAME"
+"""Stands for a model's name where only the server knows which models there are."""
+
+
+def models(front: Front, rest: str) -> Bundle:
+    """One row for each model that is known, and one for each server that knows its own."""
+    only = named(rest)
+    known = described(front.settings)
+    listed = {provider.name for provider, _, _ in known}
+    open_ended = [(provider, ANY, provider.unknown) for provider in providers().values() if provider.name not in listed]
+    rows = [
+        row(front, provider, name, facts)
+        for provider, name, facts in sorted(known + open_ended, key=lambda found: (found[0].rank, found[0].name))
+        if only is None or provider is only
+    ]
+    aliases = ", ".join(f"{alias} = {name}" for alias, name in front.settings.aliases.items())
+    note = "Other models are passed through as text: provider:model. Facts can be corrected in NBReason.models."
+    return table(
+        ("provider", "model", "images", "effort", "context", "key"),
+        rows,
+        f"{note} Aliases: {aliases}." if aliases else note,
+    )
+
+
+def row(front: Front, provider: Provider, name: str, facts: ModelFacts) -> tuple[str, ...]:
+    """A model as words."""
+    images = "any number" if facts.images is None else f"up to {facts.images}" if facts.images else "no"
+    efforts = " ".join(facts.efforts) or ("none" if facts.known else "passed on")
+    window = f"{facts.window // 1000}k" if facts.window else "unknown"
+    return provider.title, f"{provider.name}:{name}", images, efforts, window, key_words(front, provider)
+
+
+def key_words(front: Front, provider: Provider) -> str:
+    """Whether there is a key, and in which variable; never the key."""
+    names = key_names(provider, front.settings)
+    found = find_key(names, front.session.environment)
+    if found and not found.sound:
+        return f"unusable in {found.source}"
+    if found:
+        return f"in {found.source}"
+    return "needs none" if provider.placeholder else f"set {names[0]}"
+
+
+def use(front: Front, rest: str) -> Bundle:
+    """Set the model, and perhaps the effort, for this kernel."""
+    name, _, options = rest.partition(" ")
+    if not name or name.startswith("-"):
+        raise UsageProblem("Say which: %nbreason use segmind:o3 -e high. See %nbreason models.")
+    given = parse(options)
+    choice = choose(name, front.settings, front.session.environment)
+    facts = choice.facts
+    if given.effort and facts.known and given.effort not in facts.efforts:
+        raise UsageProblem(
+            f"{choice.name} does not take the effort {given.effort!r}."
+            + (f" It takes {', '.join(facts.efforts)}." if facts.efforts else " It takes none.")
+        )
+    front.settings.model, front.settings.effort = choice.name, given.effort or ""
+    effort = f", effort {given.effort}" if given.effort else ""
+    names = key_names(choice.provider, front.settings)
+    missing = not choice.provider.placeholder and not find_key(names, front.session.environment)
+    key = f" There is no key for it yet: set {names[0]}." if missing else ""
+    return line_bundle(f"{choice.name}{effort} is asked from now on, in this kernel.{key}")
+
+
+def credits(front: Front, rest: str) -> Bundle:
+    """What each account has left; one that fails does not hide the others."""
+    only = named(rest)
+    ready = [
+        provider
+        for provider in providers().values()
+        if (provider is only) or (only is None and not provider.account and has_key(front, provider))
+    ]
+    rows = [(provider.title, left(front, provider)) for provider in ready]
+    if not rows:
+        return line_bundle("No key is set, so there is no account to ask. %nbreason models names the variables.")
+    return table(("account", "left"), rows)
+
+
+def has_key(front: Front, provider: Provider) -> bool:
+    """Whether a key for it is set."""
+    return find_key(key_names(provider, front.settings), front.session.environment) is not None
+
+
+def left(front: Front, provider: Provider) -> str:
+    """The balance of one account as words."""
+    try:
+        balance: Money | None = front.session.credits(provider)
+    except NBReasonError as error:
+        return str(error)
+    if balance:
+        return str(balance)
+    last = front.session.balances.get(provider.account or provider.name)
+    return f"{last} at the last answer" if last else "not reported"
+
+
+def named(name: str) -> Provider | None:
+    """The provider of that name, or None for no name.  Raises UsageProblem with the nearest right one."""
+    if not name:
+        return None
+    if name in providers():
+        return providers()[name]
+    close = difflib.get_close_matches(name, providers(), 1, 0.5)
+    way = f"Did you mean {close[0]}?" if close else f"There are: {', '.join(providers())}."
+    raise UsageProblem(f"There is no provider {name!r}. {way}")

@@ -1,0 +1,43 @@
+"""How to say, in a paper, where answers came from."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from nbreason import __version__
+from nbreason.core.events import Answer
+from nbreason.errors import UsageProblem
+
+
+def cite(answers: Sequence[Answer]) -> str:
+    """A methods paragraph and a BibTeX entry.  Raises UsageProblem when there is no answer."""
+    if not answers:
+        raise UsageProblem("There is nothing to cite: nothing has been answered in this notebook yet.")
+    days = sorted(time.strftime("%Y-%m-%d", time.gmtime(answer.asked_at)) for answer in answers)
+    when = days[0] if days[0] == days[-1] else f"{days[0]} to {days[-1]}"
+    count = f"{len(answers)} question{'s' if len(answers) != 1 else ''}"
+    models = "; ".join(sorted({described(answer) for answer in answers}))
+    paragraph = (
+        f"{count} were put to language models from a Jupyter notebook with nbreason {__version__} ({when}): {models}."
+        " Questions, attached data, answers, tokens and the providers' request ids are kept with the notebook."
+    )
+    return f"{paragraph}\n\n{bibtex(days[-1])}"
+
+
+def described(answer: Answer) -> str:
+    """One model as it was asked: provider and model, what the provider reported, effort."""
+    reported = f", reported as {answer.model}" if answer.model else ""
+    return f"{answer.asked}{reported}, reasoning effort {answer.effort or 'left to the provider'}"
+
+
+def bibtex(day: str) -> str:
+    """The entry for this package."""
+    return (
+        "@software{nbreason,\n"
+        "  title   = {nbreason: reasoning models in Jupyter notebooks},\n"
+        f"  version = {{{__version__}}},\n"
+        f"  year    = {{{day[:4]}}},\n"
+        f"  note    = {{Used on {day}}}\n"
+        "}"
+    )

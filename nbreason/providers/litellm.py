@@ -1,0 +1,31 @@
+"""A LiteLLM proxy, as institutes run it: which models it has and what they are called is its owner's choice.
+
+Source: LiteLLM's pages on response headers; the two headers of the key's budget are known from public clients.
+"""
+
+from __future__ import annotations
+
+from nbreason.core.models import OPENAI_MODELS
+from nbreason.providers.base import LOCAL, Provider
+
+PROVIDER = Provider(
+    name="litellm",
+    title="LiteLLM proxy",
+    base_url="http://localhost:4000",
+    keys=("LITELLM_API_KEY", "LITELLM_PROXY_API_KEY"),
+    placeholder="none",
+    # Proxies pass OpenAI's models on under these names more often than not, with or without `openai/`.
+    models={name: facts for name, facts in OPENAI_MODELS.items() if name != "o1-preview"},
+    unknown=LOCAL,
+    unit="USD",
+    cost_headers=("x-litellm-response-cost",),
+    budget_headers=("x-litellm-key-max-budget", "x-litellm-key-spend"),
+    request_id_headers=("x-litellm-call-id", "x-request-id"),
+    rank=80,
+    note="a proxy on this machine unless moved",
+    confirmed=("port 4000, `x-litellm-response-cost`, rate-limit headers: LiteLLM's pages",),
+    assumed=(
+        "models called o3, o4-mini, o1, o3-mini are OpenAI's",
+        "what is left is the key's budget less its spending (both headers seen in public clients)",
+    ),
+)

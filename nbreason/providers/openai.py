@@ -1,0 +1,40 @@
+"""OpenAI itself.
+
+Source: its API reference and model pages.  `max_tokens` is refused by its reasoning models.  Replies carry
+rate limits, never cost or balance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from nbreason.core.models import JSON, OPENAI_MODELS, SAMPLING, ModelFacts
+from nbreason.providers.base import Provider
+
+GPT5 = ModelFacts(
+    images=None,
+    efforts=("minimal", "low", "medium", "high"),
+    window=400_000,
+    max_output=128_000,
+    json=JSON,
+    refuses=(*SAMPLING, "stop"),
+)
+GPT = ModelFacts(images=None, window=128_000, max_output=16_384, json=JSON)
+
+PROVIDER = Provider(
+    name="openai",
+    title="OpenAI",
+    base_url="https://api.openai.com",
+    keys=("OPENAI_API_KEY",),
+    default_model="o4-mini",
+    models={
+        **{name: facts for name, facts in OPENAI_MODELS.items() if name != "o1-preview"},
+        "gpt-5": GPT5,
+        "gpt-5-mini": GPT5,
+        "gpt-4.1": replace(GPT, window=1_047_576, max_output=32_768),
+        "gpt-4o": GPT,
+    },
+    rank=30,
+    confirmed=("both wires, run with OpenAI's own Python client against the rehearsal server",),
+    assumed=("efforts, windows and limits of the models: from its model pages, not tried with a key",),
+)

@@ -1,0 +1,44 @@
+"""OpenRouter: many makers' models behind OpenAI's chat completions.
+
+Source: its API reference.  The models' names carry their maker (``openai/o3``); `usage.cost` is in USD;
+``/api/v1/key`` tells what the key may still spend, or null where it has no limit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from nbreason.core.models import OPENAI_MODELS
+from nbreason.core.usage import Money, amount
+from nbreason.providers.base import LOCAL, BalanceQuery, Provider
+from nbreason.wire.values import mapping
+
+
+def balance(reply: Mapping[str, Any]) -> Money | None:
+    """``{"data": {"limit_remaining": 4.2}}``."""
+    left = amount(mapping(reply.get("data")).get("limit_remaining"))
+    return None if left is None else Money(left, "USD")
+
+
+PROVIDER = Provider(
+    name="openrouter",
+    title="OpenRouter",
+    base_url="https://openrouter.ai/api",
+    keys=("OPENROUTER_API_KEY",),
+    default_model="o4-mini",
+    models={
+        name: replace(facts, id=f"openai/{name}", cap="max_tokens")
+        for name, facts in OPENAI_MODELS.items()
+        if name != "o1-preview"
+    },
+    unknown=LOCAL,
+    unit="USD",
+    costs=(("usage.cost", "USD"),),
+    rate_headers=(),
+    rank=40,
+    balance=BalanceQuery("/v1/key", balance),
+    confirmed=("`usage.cost`, `/api/v1/key`, 402 for credits, errors under status 200: its API reference",),
+    assumed=("`reasoning_effort` is taken as an alias of `reasoning.effort` (seen in public replies)",),
+)

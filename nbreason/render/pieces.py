@@ -1,0 +1,75 @@
+"""Where an answer that is still being written can be cut, so that what stands before is finished for good.
+
+    finished(text)       how much of the text no later text will change
+    blocks(text)         the finished blocks one by one, and the rest
+
+The cuts are found by the reader that the page itself is made with, so both agree on what a block is.  Two things
+reach over a cut, and are right in the whole answer only: link targets and footnotes that are defined elsewhere.
+"""
+
+from __future__ import annotations
+
+from nbreason.render import leaves
+from nbreason.render.containers import Container, ContainerReader, Document
+from nbreason.render.leaves import Leaf
+
+
+class _Starts(ContainerReader):
+    """Notes the lines on which a block outside of all containers begins."""
+
+    def __init__(self) -> None:
+        super().__init__(Document())
+        self.starts: list[int] = []
+        self._number = 0
+        self._doubtful = False
+
+    def _line(self, lines: list[str], number: int) -> int:
+        self._number = number
+        following = super()._line(lines, number)
+        if _may_open_maths(lines[number]) and not isinstance(self.leaf, leaves.Fence | leaves.Maths):
+            self._doubtful = True
+        return following
+
+    def _begin(self, kind: str) -> Container:
+        parent = super()._begin(kind)
+        if len(self.stack) == 1 and not self._doubtful:
+            self.starts.append(self._number)
+        return parent
+
+    def _start(self, leaf: Leaf) -> None:
+        # A table is only seen on its second line.
+        self._number -= isinstance(leaf, leaves.Table)
+        super()._start(leaf)
+
+
+def _may_open_maths(line: str) -> bool:
+    """Whether a formula may begin here that ends many blocks later; until then it is read as text."""
+    bare = line.strip(" \t>-*+.)0123456789")
+    return bare == "\\[" or (bare.startswith("\\begin{") and "\\end{" not in bare)
+
+
+def starts(text: str) -> list[int]:
+    """Where the blocks of a text begin whose beginning is certain; only whole lines count."""
+    end = text.rfind("\n") + 1
+    lines = text[:end].split("\n")
+    reader = _Starts()
+    reader.read(lines)
+    offsets, at = [], 0
+    for line in lines:
+        offsets.append(at)
+        at += len(line) + 1
+    return sorted({offsets[number] for number in reader.starts})
+
+
+def finished(text: str) -> int:
+    """The length of what is finished: all blocks but the last."""
+    return next(iter(starts(text)[-1:]), 0)
+
+
+def blocks(text: str) -> tuple[list[str], str]:
+    """The finished blocks of a text, and the rest, which is not finished or not known to be."""
+    cuts = starts(text)
+    if not cuts:
+        return [], text
+    edges = [0, *(cut for cut in cuts if cut)]
+    return [text[a:b] for a, b in zip(edges, edges[1:], strict=False)], text[edges[-1] :]

@@ -1,0 +1,214 @@
+"""Objects of other libraries, each tested where that library is installed."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nbreason.capture import bundles, describe
+from nbreason.capture.figures import Figures
+from nbreason.core.parts import Image, Text
+
+from .conftest import picture
+
+
+def text(value: Any) -> str:
+    (part,) = describe(value, "x")
+    assert isinstance(part, Text), part
+    return part.text
+
+
+def frame() -> pd.DataFrame:
+    return pd.DataFrame({"a": [1, 2, 3, 4], "b": [0.1, 0.2, 0.3, 0.4], "k": list("xyxx")})
+
+
+# -- tables -----------------------------------------------------------------------------------------
+
+
+def test_a_duckdb_relation_is_not_run():
+    duckdb = pytest.importorskip("duckdb")
+    relation = duckdb.sql("select i, 'x' as s from range(10000000000) t(i)")
+    assert "- i: BIGINT\n- s: VARCHAR\nNot computed yet" in text(relation)
+
+
+def test_a_dask_frame_is_not_computed():
+    dask = pytest.importorskip("dask.dataframe")
+    described = text(dask.from_pandas(frame(), npartitions=2))
+    assert "- a: int64\n- b: float64\n" in described
+    assert "no row was asked for" in described
+
+
+def test_an_ibis_table_is_not_run():
+    ibis = pytest.importorskip("ibis")
+    described = text(ibis.table({"a": "int64", "s": "string"}, name="t"))
+    assert 'kind="lazy table"' in described
+    assert "- a: int64\n- s: string\n" in described
+
+
+def test_geometries_are_described_like_other_columns():
+    geopandas = pytest.importorskip("geopandas")
+    shapely = pytest.importorskip("shapely")
+    described = text(geopandas.GeoDataFrame({"n": [1]}, geometry=[shapely.Point(0, 1)]))
+    assert 'type="geopandas.GeoDataFrame" shape="1 x 2"' in described
+    assert "0,1,<POINT (0 1)>" in described
+
+
+def test_an_xarray_dataset_is_described_by_dimensions_and_variables():
+    xarray = pytest.importorskip("xarray")
+    described = text(xarray.Dataset({"t": (("x", "y"), np.zeros((3, 4)))}))
+    assert re.search(r"Dimensions: +\(x: 3, y: 4\)", described)
+
+
+def test_groups_are_described_by_keys_and_sizes():
+    described = text(frame().groupby("k"))
+    assert "Grouped by k: 2 groups of <pandas.DataFrame 4 x 3>.\nColumns: a, b, k\n" in described
+    assert "- 'x': 3\n- 'y': 1" in described
+    assert "groups of <pandas.Series 4>" in text(frame().groupby(["k", "a"])["b"])
+    assert "4 groups" in text(frame().groupby(lambda row: row))
+
+
+def test_a_styled_table_is_its_table():
+    pytest.importorskip("jinja2")
+    assert text(frame().style) == text(frame())
+
+
+# -- models and graphs ------------------------------------------------------------------------------
+
+
+def test_an_estimator_is_described_by_its_parameters():
+    linear_model = pytest.importorskip("sklearn.linear_model")
+    described = text(linear_model.LogisticRegression(C=3).fit(frame()[["a", "b"]], frame()["k"]))
+    assert "LogisticRegression(C=3)" in described
+    assert "- coef_: <numpy.ndarray 1 x 2>" in described
+
+
+def test_a_statsmodels_result_is_its_summary_without_the_time_of_day():
+    api = pytest.importorskip("statsmodels.api")
+    described = text(api.OLS(np.arange(50) % 7, api.add_constant(np.arange(50))).fit())
+    assert "OLS Regression Results" in described
+    assert "R-squared:" in described
+    assert "Date:" not in described
+    assert not re.search(r"\d\d:\d\d:\d\d", described)
+
+
+def test_a_graph_is_described_by_its_nodes_and_edges():
+    networkx = pytest.importorskip("networkx")
+    described = text(networkx.karate_club_graph())
+    assert "34 nodes, 78 edges, undirected\nDegree: min 1, mean 4.58824, max 17\n" in described
+    assert "Nodes (first 20 of 34):\n- (0, {'club': 'Mr. Hi'})" in described
+    assert "0 nodes, 0 edges, directed, multigraph" in text(networkx.MultiDiGraph())
+
+
+def test_a_sparse_matrix_is_described_without_being_filled():
+    sparse = pytest.importorskip("scipy.sparse")
+    described = text(sparse.csr_matrix((10**6, 10**6)))
+    assert "shape (1000000, 1000000)" in described
+
+
+# -- charts -----------------------------------------------------------------------------------------
+
+
+def test_a_plotly_figure_goes_as_its_specification_with_readable_numbers():
+    graph_objects = pytest.importorskip("plotly.graph_objects")
+    pytest.importorskip("plotly.express")
+    figure = graph_objects.Figure(graph_objects.Scatter(x=np.arange(100), y=[0.5, 1.5]))
+    figure.update_layout(title="Sales")
+    described = text(figure)
+    assert described.startswith('<data name="x" kind="figure" type="plotly figure">\nA plotly figure as its specific')
+    assert '"x": [0, 1, 2, 3, 4, 5, 6, 7, "… 100 in all"]' in described
+    assert '"y": [0.5, 1.5]' in described
+    assert "Sales" in described
+    assert "template" not in described
+
+
+ALTAIR = """<div id="altair-viz-1"></div><script>(function(spec, embedOpt){ if(a){b} })({"mark": "bar", "title": "T",
+"data": {"values": [{"a": 1}]}}, {"mode": "vega-lite"});</script>"""
+
+
+def test_a_chart_altair_has_shown_is_found_in_its_html(shell: Any, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(bundles, "_has_vl_convert", lambda: False)
+    figures = Figures().attach(shell)
+    shell.user_ns["html"] = ALTAIR
+    shell.run_cell("from IPython.display import HTML\nHTML(html)", store_history=True)
+    (part,) = figures.select(None)
+    assert isinstance(part, Text)
+    assert '{"mark": "bar", "title": "T"' in part.text
+
+
+def test_an_altair_chart_becomes_a_picture_where_it_can_be_drawn(shell: Any):
+    altair = pytest.importorskip("altair")
+    pytest.importorskip("vl_convert")
+    chart = altair.Chart(frame()).mark_line().encode(x="a", y="b")
+    (part,) = describe(chart, "chart")
+    assert isinstance(part, Image)
+    figures = Figures().attach(shell)
+    shell.user_ns["chart"] = chart
+    shell.run_cell("display(chart)", store_history=True)
+    (part,) = figures.select(None)
+    assert isinstance(part, Image)
+
+
+def test_a_chart_in_a_variable_is_not_given_to_a_renderer():
+    """One of altair's renderers opens a browser."""
+    altair = pytest.importorskip("altair")
+    asked = []
+    altair.renderers.register("watched", lambda spec, **more: asked.append(spec) or {"text/plain": ""})
+    with altair.renderers.enable("watched"):
+        assert describe(altair.Chart(frame()).mark_line(), "chart")
+    assert asked == []
+
+
+def test_a_chart_that_points_elsewhere_fetches_nothing():
+    """Its specification goes; the address in it is not opened."""
+    pytest.importorskip("vl_convert")
+    import socket
+
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        server.settimeout(0.5)
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/data.json"
+        spec = {"mark": "bar", "data": {"url": url}, "encoding": {"x": {"field": "a"}}}
+        bundles.part_of({bundles.VEGA_LITE: spec}, bundles.VEGA_LITE, "x")
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+
+def test_a_plotnine_plot_is_a_picture():
+    plotnine = pytest.importorskip("plotnine")
+    (part,) = describe(plotnine.ggplot(frame(), plotnine.aes("a", "b")) + plotnine.geom_point(), "p")
+    assert isinstance(part, Image)
+
+
+def test_whatever_draws_itself_is_taken_at_its_word():
+    class Drawing:
+        def _repr_png_(self) -> bytes:
+            return picture()
+
+    class Bundle:
+        def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+            return {"image/png": picture(), "text/plain": "x"}, {}
+
+    class Nothing:
+        def _repr_png_(self) -> None:
+            return None
+
+        def __repr__(self) -> str:
+            return "Nothing to see"
+
+    for value in (Drawing(), Bundle()):
+        (part,) = describe(value, "x")
+        assert isinstance(part, Image)
+    assert "Nothing to see" in text(Nothing())
+    assert 'kind="class"' in text(Drawing)
+
+
+def test_what_ipython_shows_as_text_is_the_text():
+    from IPython.display import HTML, Markdown
+
+    assert "\n# Title\n" in text(Markdown("# Title"))
+    assert "\n<b>x</b>\n" in text(HTML("<b>x</b>"))

@@ -1,0 +1,158 @@
+"""What is asked twice is paid for once, and nothing is asked beyond the budget; requests counted at the server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from nbreason.core.budget import Budget
+from nbreason.core.events import Answer
+from nbreason.core.parts import Image, Text
+from nbreason.core.question import Place
+from nbreason.errors import Refused
+from nbreason.rehearsal import Rehearsal
+from nbreason.render.line import static_line
+from nbreason.session import Session
+from nbreason.store import replay
+from nbreason.store.sqlite import Store
+from tests.conftest import HERE, MakeSession, pointed_at, question
+
+Ask = Callable[..., Answer]
+PICTURE = Image(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x02\x00\x00\x00\x02", "image/png", 2, 2)
+
+
+def test_the_same_question_in_the_same_context_is_answered_without_sending(ask: Ask, rehearsal: Rehearsal) -> None:
+    first = ask("why?", owner="a/0")
+    again = ask("why?", owner="a/0")
+    assert 1 == rehearsal.posts
+    assert (first.text, first.asked_at, True) == (again.text, again.asked_at, again.kept)
+    assert "kept answer, 0 credits · asked on 20" in static_line(again)
+    assert again.balance is None, "what was left on the account then is not what is left now"
+
+
+def test_a_whole_notebook_is_run_again_for_nothing(ask: Ask, session: Session, rehearsal: Rehearsal) -> None:
+    for _ in range(2):
+        for cell in "abc":
+            ask(f"question {cell}", owner=f"{cell}/0")
+    assert 3 == rehearsal.posts
+    assert [1, 1, 1] == [record.versions for record in session.store.history(HERE)]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"owner": "b/0"},
+        {"model": "rehearsal:o1"},
+        {"effort": "low"},
+        {"max_tokens": 5_000},
+        {"system": "Be brief."},
+        {"fresh": True},
+    ],
+)
+def test_whatever_could_change_the_answer_is_asked_again(
+    ask: Ask, rehearsal: Rehearsal, other: dict[str, object]
+) -> None:
+    ask("why?", owner="a/0")
+    ask("why?", **{"owner": "a/0", **other})
+    assert 2 == rehearsal.posts
+
+
+def test_another_picture_or_another_table_is_another_question(ask: Ask, rehearsal: Rehearsal) -> None:
+    table = Text('<data name="df" kind="table">\n1\n</data>', "df")
+    for attached in (PICTURE, replace(PICTURE, data=PICTURE.data + b"x"), table, replace(table, text="2")):
+        ask(attached, "why?", owner="a/0")
+    assert 4 == rehearsal.posts
+    ask(PICTURE, "why?", owner="a/0")
+    assert 4 == rehearsal.posts
+
+
+def test_a_stopped_or_failed_answer_is_asked_again(ask: Ask, rehearsal: Rehearsal) -> None:
+    words = "why?\nrehearse: length"
+    assert "length" == ask(words, owner="a/0").finish
+    assert not ask(words, owner="a/0").kept
+    assert 2 == rehearsal.posts
+
+
+def test_a_kept_answer_needs_no_key(make_session: MakeSession, rehearsal: Rehearsal, tmp_path: Path) -> None:
+    store = Store(tmp_path / "home")
+    paid = make_session(pointed_at(rehearsal.url), store, model="segmind:o3")
+    paid.ask(question("why?", owner="a/0")).result(10)
+    without = make_session({"NBREASON_SEGMIND_URL": rehearsal.url}, store, model="segmind:o3")
+    assert without.ask(question("why?", owner="a/0")).result(10).kept
+    with pytest.raises(Refused, match="no key for Segmind"):
+        without.ask(question("something else", owner="a/0"))
+
+
+def test_replay_can_be_switched_off(make_session: MakeSession, rehearsal: Rehearsal) -> None:
+    session = make_session(pointed_at(rehearsal.url), model="rehearsal:o3", replay="off")
+    for _ in range(2):
+        session.ask(question("why?", owner="a/0")).result(10)
+    assert 2 == rehearsal.posts
+
+
+def test_only_kept_answers_sends_nothing_ever(make_session: MakeSession, rehearsal: Rehearsal) -> None:
+    session = make_session(pointed_at(rehearsal.url), model="rehearsal:o3", replay="only")
+    with pytest.raises(Refused, match=r"no kept answer to this question.*Nothing was sent\.$"):
+        session.ask(question("why?"))
+    assert 0 == rehearsal.posts
+
+
+def test_a_replay_file_beside_the_notebook_answers_elsewhere(
+    make_session: MakeSession, rehearsal: Rehearsal, tmp_path: Path
+) -> None:
+    here = str(tmp_path / "lecture.ipynb")
+    paid = make_session(pointed_at(rehearsal.url), model="segmind:o3")
+    asked = question("why?", owner="a/0", notebook=here)
+    paid.ask(asked).result(10)
+    turns = paid.store.exchanges(Place(here))
+    text = replay.dump((turn.asked, turn.digest, turn.headline, turn.answer) for turn in turns)
+    (tmp_path / "lecture.reason.json").write_text(text)
+    student = make_session({}, Store(tmp_path / "student"), model="segmind:o3", replay="only")
+    answer = student.ask(asked).result(10)
+    assert answer.kept
+    assert 1 == rehearsal.posts
+    assert [answer.text] == [turn.answer for turn in student.store.turns_before(Place(here))]
+
+
+def test_a_dry_run_needs_no_key(make_session: MakeSession) -> None:
+    planned = make_session({}, model="segmind:o3").plan(question("why?"))
+    assert "https://api.segmind.com/v1/o3" == planned.url
+    assert planned.key is None
+
+
+# Budgets.
+
+
+def test_an_ask_that_would_exceed_the_budget_is_refused_before_sending(
+    ask: Ask, session: Session, rehearsal: Rehearsal
+) -> None:
+    ask("why?", owner="a/0")
+    session.purse.set(HERE, Budget(100, "tokens"))
+    with pytest.raises(Refused, match=r"The budget of this notebook is 100 tokens: 100 tokens are left, and this ask"):
+        session.ask(question("and now?", owner="b/0"))
+    assert 1 == rehearsal.posts
+    assert ask("why?", owner="a/0").kept, "a kept answer costs nothing"
+
+
+def test_an_ask_that_exceeds_the_budget_is_finished_and_the_next_refused(ask: Ask, session: Session) -> None:
+    session.purse.set(HERE, Budget(0.01, "credits"))
+    assert ask("why?", owner="a/0").complete
+    with pytest.raises(Refused, match=r"0 credits are left"):
+        session.ask(question("and now?", owner="b/0"))
+
+
+def test_the_budget_of_the_configuration_cannot_be_raised(make_session: MakeSession, rehearsal: Rehearsal) -> None:
+    session = make_session(pointed_at(rehearsal.url), model="rehearsal:o3", budget="10 tokens")
+    session.purse.set(HERE, Budget(1_000_000, "tokens"))
+    session.settings.budget = "1000000 tokens"
+    with pytest.raises(Refused, match="budget of this notebook is 10 tokens"):
+        session.ask(question("why?"))
+    assert 0 == rehearsal.posts
+
+
+def test_a_budget_is_for_its_notebook_only(ask: Ask, session: Session) -> None:
+    session.purse.set(HERE, Budget(1, "tokens"))
+    assert ask("why?", notebook="/elsewhere.ipynb").complete

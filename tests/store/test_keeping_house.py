@@ -1,0 +1,345 @@
+"""Turns are put away and brought back, pinned, marked, moved with their notebook, and taken along as files."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from nbreason.core.events import Answer
+from nbreason.core.parts import Image, Text
+from nbreason.core.question import Place
+from nbreason.core.usage import Money, Usage
+from nbreason.errors import UsageProblem
+from nbreason.store import identity, ledger, replay, schema, transcript
+from nbreason.store.database import migrate
+from nbreason.store.home import DATABASE
+from nbreason.store.sqlite import Store
+from tests.conftest import HERE, NOTEBOOK, question
+
+Tell = Callable[..., int]
+ANSWER = Answer("It is **7**.", finish="stop", asked="segmind:o3", usage=Usage(5, 3), cost=Money(0.5, "credits"))
+
+
+def said(store: Store, place: Place = HERE) -> list[str]:
+    return [turn.answer for turn in store.turns_before(place)]
+
+
+# Undo and reset.
+
+
+def test_undo_puts_the_last_turn_away(store: Store, tell: Tell) -> None:
+    tell("one", "1", owner="a/0")
+    tell("two", "2", owner="b/0")
+    store.undo(HERE)
+    assert ["1"] == said(store)
+
+
+def test_undo_of_a_replaced_turn_brings_its_earlier_version_back(store: Store, tell: Tell) -> None:
+    tell("one", "1", owner="a/0")
+    tell("two", "2", owner="b/0")
+    tell("one again", "1 again", owner="a/0")
+    store.undo(HERE)
+    assert ["1", "2"] == said(store)
+
+
+def test_undo_after_a_reset_brings_everything_back(store: Store, tell: Tell) -> None:
+    tell("one", "1", owner="a/0")
+    tell("one again", "1 again", owner="a/0")
+    tell("two", "2", owner="b/0")
+    assert 2 == store.reset(HERE)
+    assert [] == said(store)
+    store.undo(HERE)
+    assert ["1 again", "2"] == said(store)
+
+
+def test_undo_after_a_reset_and_a_question_undoes_the_question_first(store: Store, tell: Tell) -> None:
+    tell("one", "1")
+    store.reset(HERE)
+    tell("two", "2")
+    store.undo(HERE)
+    assert [] == said(store)
+    store.undo(HERE)
+    assert ["1"] == said(store)
+
+
+def test_undo_of_nothing_says_so(store: Store) -> None:
+    assert "There is nothing to undo." == store.undo(HERE)
+
+
+# Versions, marks and pins.
+
+
+def test_a_turn_is_marked_when_the_turns_before_it_have_changed(store: Store, tell: Tell) -> None:
+    tell("one", owner="a/0")
+    tell("two", owner="b/0")
+    assert [False, False] == [record.stale for record in store.history(HERE)]
+    tell("one again", owner="a/0")
+    assert [False, True] == [record.stale for record in store.history(HERE)]
+    tell("two", owner="b/0")
+    assert [False, False] == [record.stale for record in store.history(HERE)]
+
+
+def test_all_versions_are_shown_on_request(store: Store, tell: Tell) -> None:
+    tell("one", owner="a/0")
+    tell("one again", owner="a/0")
+    tell("two", owner="b/0")
+    records = store.history(HERE, versions=True)
+    assert [(1, "one"), (1, "one again"), (2, "two")] == [(record.number, record.question) for record in records]
+    assert [False, True, True] == [record.current for record in records]
+
+
+def test_a_pinned_turn_stays_pinned_when_it_is_asked_again(store: Store, tell: Tell) -> None:
+    tell("one", owner="a/0")
+    tell("two", owner="b/0")
+    assert store.pin(HERE, 1, True)
+    tell("one again", owner="a/0")
+    assert [True, False] == [turn.pinned for turn in store.turns_before(HERE)]
+    store.pin(HERE, 1, False)
+    assert not any(turn.pinned for turn in store.turns_before(HERE))
+
+
+@pytest.mark.parametrize("number", [0, 2])
+def test_a_turn_that_is_not_there_is_not_pinned(store: Store, tell: Tell, number: int) -> None:
+    tell("one")
+    assert not store.pin(HERE, number, True)
+
+
+def test_the_threads_of_a_notebook_are_listed_with_their_turns(store: Store, tell: Tell) -> None:
+    tell("one")
+    tell("two", thread="other")
+    tell("three", thread="other")
+    tell("elsewhere", notebook="/elsewhere.ipynb")
+    assert [("", 1), ("other", 2)] == store.threads(HERE)
+
+
+# Kept answers.
+
+
+def test_a_kept_answer_is_the_newest_whole_one_to_the_very_same_request(store: Store) -> None:
+    for text, asked, digest in (("old", "m", "d"), ("new", "m", "d"), ("other model", "n", "d"), ("else", "m", "e")):
+        store.finish(store.begin(question("?"), asked, digest), "done", Answer(text, finish="stop"))
+    found = store.kept("m", "d")
+    assert found is not None
+    assert "new" == found.text
+    assert store.kept("m", "unknown") is None
+
+
+def test_an_answer_that_is_not_whole_is_not_kept(store: Store) -> None:
+    store.finish(store.begin(question("?"), "m", "d"), "partial", Answer("half", finish="cut"))
+    store.begin(question("?"), "m", "d")
+    assert store.kept("m", "d") is None
+
+
+def test_a_kept_answer_is_written_down_once_for_each_turn(store: Store) -> None:
+    for _ in range(3):
+        store.keep(question("?", owner="a/0"), "m", "d", ANSWER)
+    (record,) = store.history(HERE)
+    assert (1, True, "done") == (record.versions, record.kept, record.state)
+
+
+# Renamed and copied notebooks.
+
+
+def recognise(store: Store, notebook: str, cells: set[str], exists: bool) -> str:
+    with store.database.write() as db:
+        return identity.recognise(db, notebook, cells, 0.0, lambda path: exists)
+
+
+def test_a_renamed_notebook_keeps_its_conversations_and_its_budget(store: Store, tell: Tell) -> None:
+    tell("one", "1", owner="a/0")
+    tell("two", "2", owner="b/0", thread="other")
+    with store.database.write() as db:
+        db.execute("INSERT INTO budget VALUES (?, 5, 'usd', 0)", (NOTEBOOK,))
+    assert NOTEBOOK == recognise(store, "/new.ipynb", {"a", "x"}, exists=False)
+    assert ["1"] == said(store, Place("/new.ipynb"))
+    assert ["2"] == said(store, Place("/new.ipynb", thread="other"))
+    assert [] == said(store)
+    with store.database.read() as db:
+        assert ledger.budget(db, "/new.ipynb") is not None
+
+
+def test_a_copied_notebook_gets_its_own_copy_that_costs_nothing(store: Store, tell: Tell) -> None:
+    tell("one", "1", owner="a/0")
+    tell("two", "2", owner="b/0")
+    recognise(store, "/copy.ipynb", {"b"}, exists=True)
+    copy = Place("/copy.ipynb")
+    assert ["1", "2"] == said(store, copy) == said(store)
+    assert [False, False] == [record.stale for record in store.history(copy)]
+    store.undo(copy)
+    assert ["1", "2"] == said(store)
+    with store.database.read() as db:
+        assert [] == ledger.answers(db, "/copy.ipynb")
+
+
+def test_a_new_notebook_with_other_cells_begins_anew(store: Store, tell: Tell) -> None:
+    tell("one", owner="a/0")
+    assert "" == recognise(store, "/new.ipynb", {"c", "aa"}, exists=False)
+    assert [] == said(store, Place("/new.ipynb"))
+
+
+def test_a_notebook_that_is_known_is_left_as_it_is(store: Store, tell: Tell) -> None:
+    tell("one", owner="a/0")
+    tell("other", "x", owner="a/0", notebook="/known.ipynb")
+    assert "" == recognise(store, "/known.ipynb", {"a"}, exists=False)
+    assert ["x"] == said(store, Place("/known.ipynb"))
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"cells": 5}', '{"cells": [5, {"id": 7}]}', "[" * 100_000])
+def test_cell_ids_of_a_damaged_notebook_are_none(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "n.ipynb"
+    path.write_text(text)
+    assert set() == identity.cell_ids(str(path))
+
+
+# Replay files.
+
+
+def shelf(folder: Path, text: str) -> replay.Shelf:
+    (folder / f"lecture{replay.ENDING}").write_text(text)
+    return replay.Shelf(folder)
+
+
+def test_a_replay_file_gives_the_answer_back(tmp_path: Path) -> None:
+    found = shelf(tmp_path, replay.dump([("segmind:o3", "d", "why?", ANSWER)])).find("segmind:o3", "d")
+    assert found is not None
+    assert (ANSWER.text, ANSWER.usage, ANSWER.cost) == (found.text, found.usage, found.cost)
+
+
+def test_a_replay_file_tells_nothing_of_the_account(tmp_path: Path) -> None:
+    rich = Answer("x", finish="stop", balance=Money(41.75, "credits"), balance_before=Money(42.25, "credits"))
+    text = replay.dump([("m", "d", "q", rich)])
+    assert "41.75" not in text
+    assert "42.25" not in text
+    assert "balance" not in text
+
+
+def test_equal_answers_give_equal_files_that_read_well_in_a_diff() -> None:
+    text = replay.dump([("m", "d", "q", Answer("line one\nline two", finish="stop"))])
+    assert text == replay.dump([("m", "d", "q", Answer("line one\nline two", finish="stop"))])
+    assert '"line one",\n' in text
+
+
+def test_an_answer_that_was_changed_by_hand_is_not_used(tmp_path: Path) -> None:
+    changed = replay.dump([("m", "d", "q", ANSWER)]).replace("**7**", "**8**")
+    files = shelf(tmp_path, changed)
+    assert files.find("m", "d") is None
+    assert ["lecture.reason.json: 1 answer was changed by hand and not used"] == files.problems
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "[]", "null", '{"answers": 5}', '{"answers": [], "format": 99}', "[" * 100_000),
+        '{"answers": [5, {}, {"sum": 1}], "format": 1}',
+    ],
+)
+def test_a_file_that_is_no_replay_file_is_named_and_passed_over(tmp_path: Path, text: str) -> None:
+    files = shelf(tmp_path, text)
+    assert files.find("m", "d") is None
+    assert len(files.problems) == 1
+    assert files.problems[0].startswith("lecture.reason.json")
+
+
+def test_an_answer_with_fields_of_the_wrong_kind_is_not_used(tmp_path: Path) -> None:
+    for wrong in ({"text": 5}, {"text": [5]}, {"usage": 3}, {"cost": "much"}, {"finish": "cut"}, {"rates": [1]}):
+        entry = {"asked": "m", "sent": "d", "question": "q", "answer": {"text": ["a"], "finish": "stop", **wrong}}
+        body = {"format": 1, "answers": [{**entry, "sum": replay.checksum(entry)}]}
+        assert shelf(tmp_path, json.dumps(body)).find("m", "d") is None, wrong
+
+
+def test_a_replay_file_that_changes_is_read_again(tmp_path: Path) -> None:
+    files = shelf(tmp_path, replay.dump([]))
+    assert files.find("m", "d") is None
+    shelf(tmp_path, replay.dump([("m", "d", "q", ANSWER)]))
+    assert files.find("m", "d") is not None
+
+
+# Transcripts.
+
+
+def test_an_exported_conversation_comes_back_whole(store: Store) -> None:
+    picture = Image(b"\x89PNG", "image/png", 3, 2, "three dots", "In[1].1")
+    store.finish(store.begin(question(picture, "what?", owner="a/0"), "segmind:o3", "d"), "done", ANSWER)
+    turns = store.exchanges(HERE)
+    assert turns == transcript.from_json(transcript.to_json(turns))
+    elsewhere = Place("/elsewhere.ipynb")
+    store.add(elsewhere, turns)
+    (turn,) = store.turns_before(elsewhere)
+    assert ((picture, Text("what?")), ANSWER.text) == (turn.question, turn.answer)
+
+
+def test_a_transcript_reads_well_and_saves_its_pictures(store: Store) -> None:
+    picture = Image(b"\x89PNG", "image/png", 3, 2, "three dots", "In[1].1")
+    data = Text('<data name="df" kind="table">\n```\n</data>', "df")
+    store.finish(store.begin(question(picture, data, "what?\nwhy?"), "segmind:o3", "d"), "done", ANSWER)
+    saved: list[Image] = []
+
+    def save(image: Image) -> str:
+        saved.append(image)
+        return "files/x.png"
+
+    text = transcript.to_markdown(store.exchanges(HERE), lambda answer: answer.asked, save)
+    assert [picture] == saved
+    assert "![In[1].1](files/x.png)" in text
+    assert "> what?\n> why?" in text
+    assert "````\n<data" in text, "the fence is longer than those inside"
+    assert text.endswith("It is **7**.\n\n*segmind:o3*\n")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"conversation": 1}', '{"conversation": 1, "images": {}, "turns": [{}]}', "[" * 100_000]
+)
+def test_a_file_that_is_no_conversation_is_refused_in_one_line(text: str) -> None:
+    with pytest.raises(UsageProblem, match="no conversation that nbreason has exported"):
+        transcript.from_json(text)
+
+
+# Spending.
+
+
+def test_what_was_spent_counts_answers_that_were_put_away_and_not_those_that_were_kept(store: Store) -> None:
+    store.finish(store.begin(question("?"), "segmind:o3", "d"), "done", ANSWER)
+    store.keep(question("?"), "segmind:o3", "d", ANSWER)
+    store.reset(HERE)
+    with store.database.read() as db:
+        total = ledger.total(ledger.answers(db, NOTEBOOK))
+    assert (1, 8, {"credits": 0.5}) == (total.asks, total.tokens, total.money)
+
+
+# Files of earlier versions, and damaged ones.
+
+
+def test_a_file_of_each_earlier_version_is_brought_up_to_date_with_its_data(folder: Path) -> None:
+    for version in range(1, len(schema.MIGRATIONS)):
+        home = folder / str(version)
+        home.mkdir(parents=True)
+        with closing(sqlite3.connect(home / DATABASE, isolation_level=None)) as db:
+            migrate(db, schema.MIGRATIONS[:version])
+            db.execute("INSERT INTO conversation VALUES (1, ?, '', 0)", (NOTEBOOK,))
+            db.execute(
+                "INSERT INTO turn (conversation_id, owner, place, current, state, asked_at, process, asked, question,"
+                " digest, answer) VALUES (1, 'a/0', 1, 1, 'done', 0, 0, 'm', ?, 'd', ?)",
+                ('[{"text": "why?", "source": ""}]', '{"text": "because", "finish": "stop"}'),
+            )
+        store = Store(home)
+        assert ["because"] == said(store)
+        assert store.kept("m", "d") is not None
+        store.finish(store.begin(question("two", owner="b/0"), "m", "e"), "done", ANSWER)
+        assert ["because", ANSWER.text] == said(store)
+
+
+@pytest.mark.parametrize("damage", [b"this is not a database at all " * 200, b"SQLite format 3\x00" + b"\xff" * 5000])
+def test_a_damaged_file_is_set_aside_and_a_new_one_begun(folder: Path, damage: bytes) -> None:
+    folder.mkdir(mode=0o700)
+    (folder / DATABASE).write_bytes(damage)
+    store = Store(folder)
+    assert store.on_disk
+    assert "set aside as" in store.warning
+    assert [damage] == [path.read_bytes() for path in folder.glob("*.bak")]
+    store.finish(store.begin(question("one"), "m", "d"), "done", ANSWER)
+    assert [ANSWER.text] == said(store)
