@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from nbreason.errors import Refused
 from nbreason.providers import providers
-from nbreason.providers.base import Provider
+from nbreason.providers.base import BEARER, Auth, Provider
 from nbreason.settings import NBReason
 from nbreason.wire import WIRES, WireName
 
@@ -26,6 +26,7 @@ NAMES = {
     "url": "base URL",
     "wire": "chat or responses",
     "key_env": "the environment variable that holds the key",
+    "auth": "bearer, or the header that carries the key",
     "ca": "file of a certificate authority",
     "proxy": "address of a proxy",
     "headers": "further headers, none of them with a key",
@@ -37,12 +38,13 @@ ENDPOINTS = ("/chat/completions", "/completions", "/responses")
 
 @dataclass(frozen=True)
 class Endpoint:
-    """base: URL without the version and path of an endpoint; keys: variables that may hold the key;
-    ca: file of a certificate authority; proxy: its address; headers: sent along."""
+    """base: URL without the version and path of an endpoint; keys: variables that may hold the key; auth: how it
+    travels; ca: file of a certificate authority; proxy: its address; headers: sent along."""
 
     base: str
     wire: WireName
     keys: tuple[str, ...]
+    auth: Auth
     ca: str = ""
     proxy: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -70,6 +72,7 @@ def endpoint(provider: Provider, settings: NBReason, environment: Mapping[str, s
         base=trimmed(str(base)),
         wire=wire_of(provider, given),
         keys=key_names(provider, settings),
+        auth=auth_of(provider, given),
         ca=str(Path(ca).expanduser()) if ca else "",
         proxy=str(given.get("proxy", "")),
         headers=headers_of(provider, given),
@@ -135,6 +138,19 @@ def wire_of(provider: Provider, given: Mapping[str, Any]) -> WireName:
     if name != provider.wire and provider.path:
         raise Refused(f"{provider.title} speaks the wire {provider.wire!r} only. Nothing was sent.")
     return cast(WireName, name)
+
+
+def auth_of(provider: Provider, given: Mapping[str, Any]) -> Auth:
+    """How the key travels: the provider's own way, or ``bearer``, or alone in a header.  Raises Refused."""
+    word = given.get("auth")
+    if word is None:
+        return provider.auth
+    if not isinstance(word, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", word):
+        raise Refused(
+            f"NBReason.endpoints[{provider.name!r}]['auth'] is 'bearer' or the name of a header, not {word!r}."
+            " Nothing was sent."
+        )
+    return BEARER if word.lower() == "bearer" else Auth(word, "")
 
 
 def headers_of(provider: Provider, given: Mapping[str, Any]) -> dict[str, str]:

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nbreason.capture.figures import Figures
+from nbreason.capture.last_error import LastError
 from nbreason.capture.place import Whereabouts
 from nbreason.settings import NBReason
 
 if TYPE_CHECKING:
-    from nbreason.core.parts import Part
     from nbreason.core.question import Place, Question
     from nbreason.magics.options import Given
     from nbreason.session import Session
@@ -24,6 +24,7 @@ class Front:
         self.shell = shell
         self.settings = NBReason(parent=shell)
         self.figures = Figures()
+        self.last_error = LastError(shell)
         self.whereabouts = Whereabouts(shell, os.environ)
         self.thread = ""  # the conversation of this notebook that asks go to
         self._session: Session | None = None
@@ -33,6 +34,7 @@ class Front:
         """The session, opened on first use."""
         if self._session is None:
             self._session = open_session(self.settings)
+            self._session.guard.confirm = confirmed
         return self._session
 
     def conversation(self, thread: str = "") -> Place:
@@ -43,22 +45,29 @@ class Front:
         return place
 
     def question(
-        self, given: Given, text: str, things: dict[str, object] | None = None, schema: object = None
+        self,
+        given: Given,
+        text: str,
+        things: dict[str, object] | None = None,
+        schema: object = None,
+        template: bool = False,
     ) -> Question:
         """A question from options, words, and objects that are at hand.
 
+        template: whether ``{{ expr }}`` in the words is Python
         schema: the object that JSON must fit, where it is at hand and not named in `given`
 
         Raises Refused when something cannot be attached; nothing is sent then.
         """
-        from nbreason.core.parts import Text
+        from nbreason.attaching import Attacher
         from nbreason.magics.options import compose
 
         schema = self._schema(given) if schema is None else schema
-        parts = self._attached(given, things or {})
+        attacher = Attacher(self.shell, self.settings, self.figures, self.last_error)
+        parts = attacher.parts(given, text, things or {}, template)
         ask = self.whereabouts.next_ask(counted=not given.dry_run)
         place = replace(self.conversation(given.thread), owner=ask.owner)
-        return compose(given, (*parts, Text(text)), place, schema)
+        return compose(given, tuple(parts), place, schema)
 
     def _schema(self, given: Given) -> object:
         """What ``--schema NAME`` names, or None without it."""
@@ -72,39 +81,13 @@ class Front:
         except ExpressionFailed as error:
             raise Refused(f"{str(error).rstrip('.')}. Nothing was sent.") from None
 
-    def _attached(self, given: Given, things: dict[str, object]) -> list[Part]:
-        from nbreason.capture import Limits, describe
-        from nbreason.capture.expressions import ExpressionFailed, evaluate
-        from nbreason.capture.figures import NoSuchFigure
-        from nbreason.capture.images import CannotAttach
-        from nbreason.errors import Refused
 
-        limits = Limits(rows=self.settings.rows, columns=self.settings.columns)
-        parts: list[Part] = []
-        try:
-            if given.figs:
-                self.figures.flush()
-            for selector in given.figs:
-                parts += self.figures.select(selector)
-            for expression in given.attached:
-                value = settled(evaluate(expression, self.shell.user_ns))
-                parts += describe(value, expression, limits)
-            for name, value in things.items():
-                parts += describe(settled(value), name, limits)
-        except (NoSuchFigure, ExpressionFailed, CannotAttach) as error:
-            raise Refused(f"{str(error).rstrip('.')}. Nothing was sent.") from None
-        return parts
-
-
-def settled(value: object) -> object:
-    """The value itself, or what it awaits: an awaitable is awaited on the kernel's own loop."""
-    import inspect
-
-    if not inspect.isawaitable(value):
-        return value
-    from nbreason.capture.awaiting import wait_for
-
-    return wait_for(value)
+def confirmed(line: str) -> bool:
+    """Ask the person a question that yes or no answers; no where nobody can be asked."""
+    try:
+        return input(f"{line} [y/N] ").strip().lower() in ("y", "yes")
+    except (EOFError, RuntimeError, OSError):  # a kernel without a person at the other end
+        return False
 
 
 def open_session(settings: NBReason) -> Session:

@@ -5,15 +5,18 @@ Both are looked at between the plan and the sending, when it is known exactly wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from nbreason.core.budget import Budget, predict, words
 from nbreason.core.events import Answer
+from nbreason.core.parts import Image, Text
 from nbreason.core.question import Place
+from nbreason.core.secrets import find
 from nbreason.errors import Refused
 from nbreason.planning import Plan
+from nbreason.providers import providers
 from nbreason.settings import NBReason
 from nbreason.store import ledger
 from nbreason.store.replay import Shelf
@@ -55,6 +58,43 @@ class Keeper:
 def folder_of(place: Place) -> Path:
     """The folder of the notebook, or the current one when the notebook is not known."""
     return Path(place.notebook).parent if place.lasting else Path.cwd()
+
+
+class Guard:
+    """Looks for keys and passwords in a question before it is sent.
+
+    confirm: asks the person whether to send all the same; where nobody can be asked it says no
+    """
+
+    def __init__(
+        self, settings: NBReason, environment: Mapping[str, str], confirm: Callable[[str], bool] = lambda line: False
+    ) -> None:
+        self._settings = settings
+        self._environment = environment
+        self.confirm = confirm
+
+    def findings(self, planned: Plan) -> list[str]:
+        """What was found in the question itself (earlier turns have been sent before), in words; never the values."""
+        names = {name for provider in providers().values() for name in provider.keys}
+        known = [(name, self._environment[name].strip()) for name in names if self._environment.get(name)]
+        found = []
+        for part in (*planned.question.parts, Text(planned.question.system)):
+            text = part.alt if isinstance(part, Image) else part.text
+            where = f"in {part.source}" if part.source else "in the question"
+            found += [f"{finding.what} {where}" for finding in find(text, known)]
+        return list(dict.fromkeys(found))
+
+    def insist(self, planned: Plan) -> None:
+        """Raise Refused when a secret is found, unless the setting or the person says otherwise."""
+        if self._settings.secrets == "off" or not (found := self.findings(planned)):
+            return
+        what = ", ".join(found)
+        if self._settings.secrets == "ask" and self.confirm(f"This would send {what}. Send it all the same?"):
+            return
+        raise Refused(
+            f"This would send {what}. Take it out, or allow it once with %config NBReason.secrets = 'off'."
+            " Nothing was sent."
+        )
 
 
 class Purse:

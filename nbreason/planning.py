@@ -76,7 +76,8 @@ def plan(question: Question, turns: Sequence[Turn], settings: NBReason, environm
     provider, facts = choice.provider, choice.facts
     place = endpoint(provider, settings, environment)
     wire = WIRES[place.wire]
-    options = replace(question.options, effort=question.options.effort or settings.effort or None)
+    effort, unsent = _effort(question, settings, facts, choice.name)
+    options = replace(question.options, effort=effort)
     earlier, notices = _history(question, turns, facts, choice.name)
     messages = [*_instructions(question, settings, facts), *earlier, Message("user", question.parts)]
     if facts.system == "fold":
@@ -109,7 +110,7 @@ def plan(question: Question, turns: Sequence[Turn], settings: NBReason, environm
         key=key,
         timeout=question.timeout or settings.timeout,
         obstacle=obstacle,
-        notices=notices,
+        notices=(*unsent, *notices),
     )
 
 
@@ -221,6 +222,15 @@ def key_for(provider: Provider, environment: Mapping[str, str], names: tuple[str
 def address(provider: Provider, settings: NBReason, environment: Mapping[str, str]) -> str:
     """The base URL of a provider: from the environment, the settings, or the provider itself."""
     return endpoint(provider, settings, environment).base
+
+
+def _effort(question: Question, settings: NBReason, facts: ModelFacts, name: str) -> tuple[str | None, tuple[str, ...]]:
+    """The effort to ask for, and a line when that of the settings is left out because the model has no such one."""
+    if question.options.effort or not settings.effort:
+        return question.options.effort, ()
+    if facts.known and settings.effort not in facts.efforts:
+        return None, (f"the effort {settings.effort!r} of the settings is not sent: {name} does not take it",)
+    return settings.effort, ()
 
 
 def _history(

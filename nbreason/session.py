@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import uuid
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -27,7 +28,7 @@ from nbreason.core.usage import Money
 from nbreason.endpoint import endpoint
 from nbreason.errors import Lost, NBReasonError, StoreTrouble
 from nbreason.formats import shaped
-from nbreason.keeping import Keeper, Purse
+from nbreason.keeping import Guard, Keeper, Purse
 from nbreason.planning import Plan, key_for, plan
 from nbreason.providers.base import Provider
 from nbreason.run import Push, Run
@@ -71,6 +72,7 @@ class Session:
         self._loop = LoopThread()
         self._clock = clock
         self.keeper = Keeper(store, settings)
+        self.guard = Guard(settings, environment)
         ceiling = Budget.parse(settings.budget)  # read once: a notebook can lower it and not raise it
         self.purse = Purse(store, lambda: ceiling, clock)
 
@@ -82,6 +84,7 @@ class Session:
             return Run(self._loop, lambda push: self._replay(planned, kept, push))
         if planned.obstacle is not None:
             raise planned.obstacle
+        self.guard.insist(planned)
         self.purse.insist(planned)
         turn = self.store.begin(question, planned.choice.name, planned.request.digest)
         return Run(self._loop, lambda push: self._travel(planned, turn, push))
@@ -243,8 +246,8 @@ class Session:
             "GET",
             place.url(provider.balance.path),
             key,
-            provider.auth.header,
-            provider.auth.prefix,
+            place.auth.header,
+            place.auth.prefix,
             place.headers,
             timeout=10.0,
             ca=place.ca,
@@ -286,15 +289,21 @@ async def to_the_end(work: Coroutine[Any, Any, None]) -> None:
 
 def call(planned: Plan, request: Request, body: bytes) -> Call:
     """The HTTP request of a plan."""
-    auth, place = planned.choice.provider.auth, planned.endpoint
-    accept = "text/event-stream" if request.stream else "application/json"
+    place = planned.endpoint
+    headers = {
+        **place.headers,
+        "Content-Type": "application/json",
+        "Accept": "text/event-stream" if request.stream else "application/json",
+    }
+    if name := planned.choice.provider.own_id_header:
+        headers[name] = uuid.uuid4().hex
     return Call(
         "POST",
         planned.url,
         planned.key,
-        auth.header,
-        auth.prefix,
-        {**place.headers, "Content-Type": "application/json", "Accept": accept},
+        place.auth.header,
+        place.auth.prefix,
+        headers,
         body,
         planned.timeout,
         place.ca,

@@ -42,4 +42,12 @@ class NBReason(Configurable):
     budget = Unicode(
         "", help="Budget of each notebook, such as 5 usd; in a configuration file the notebook cannot raise it."
     ).tag(config=True)
+    variables = Bool(True, help="Whether --error takes the local variables of your own functions along, in short.").tag(
+        config=True
+    )
+    secrets = Enum(
+        ["refuse", "ask", "off"],
+        "refuse",
+        help="What happens when a question holds what looks like a key or a password.",
+    ).tag(config=True)
     save = Bool(True, help="Whether conversations are kept on disk; off: in memory only.").tag(config=True)

@@ -30,7 +30,7 @@ class ReasonMagics(Magics):
     def reason(self, line: str, cell: str | None = None) -> None:
         given = parse(line)
         text = given.text if cell is None else f"{given.text}\n{cell}"
-        question = self.front.question(given, text)
+        question = self.front.question(given, text, template=True)
         if given.dry_run:
             show_preview(self.front, question)
             return
@@ -89,7 +89,8 @@ def show_preview(front: Front, question: Question) -> None:
     from nbreason.render.preview import preview
 
     planned = front.session.plan(question)
-    show(front, preview(planned.request, planned.choice.name, planned.url, planned.notices))
+    secrets = [f"found {what}" for what in front.session.guard.findings(planned)]
+    show(front, preview(planned.request, planned.choice.name, planned.url, [*planned.notices, *secrets]))
 
 
 def show(front: Front, bundle: Any) -> None:
@@ -119,6 +120,7 @@ def load(shell: Any) -> None:
     if magics.front.settings not in shell.configurables:
         shell.configurables.append(magics.front.settings)
     magics.front.figures.attach(shell)
+    magics.front.last_error.attach()
     shell.input_transformer_manager.line_transforms.append(keep_question_marks)
     formatter = shell.display_formatter.mimebundle_formatter
     formatter.for_type_by_name("nbreason.core.events", "Answer", answer_as_mime)
@@ -130,6 +132,7 @@ def unload(shell: Any) -> None:
     if magics is None:
         return
     magics.front.figures.detach()
+    magics.front.last_error.detach()
     transforms = shell.input_transformer_manager.line_transforms
     transforms[:] = [transform for transform in transforms if transform is not keep_question_marks]
     shell.configurables[:] = [item for item in shell.configurables if item is not magics.front.settings]

@@ -70,6 +70,7 @@ def _no_constant(name: str) -> Any:
     raise ValueError(name)
 
 
+CELLS = r"\d+|In\[\d+\]|In\[\d*:\d*\]"
 SELECTOR = r"\d+|In\[\d+\](\.\d+)?"
 OPTIONS = (
     Option("model", ("-m", "--model"), "P:NAME", "model to ask, provider:model or an alias"),
@@ -90,6 +91,18 @@ OPTIONS = (
         "a variable or expression, attached as a short description; repeatable",
         many=True,
     ),
+    Option(
+        "image", ("--image",), "PATH|NAME", "an image file, or a variable that holds a picture; repeatable", many=True
+    ),
+    Option(
+        "cells",
+        ("-c", "--cells"),
+        "[N|In[a:b]]",
+        "source and text output of the last cell, of the last N, or of named ones; repeatable",
+        many=True,
+        maybe=CELLS,
+    ),
+    Option("error", ("--error",), "", "the last error, with the cell that raised it"),
     Option("system", ("-s", "--system"), "TEXT", "instructions for this ask"),
     Option("alone", ("--alone",), "", "no history: send no earlier turns, be no context of later ones"),
     Option("fresh", ("--fresh",), "", "ask again although this very question has a kept answer"),
@@ -141,6 +154,9 @@ class Given:
     effort: str | None = None
     figs: list[str] = field(default_factory=list)
     attached: list[str] = field(default_factory=list)
+    image: list[str] = field(default_factory=list)
+    cells: list[str] = field(default_factory=list)
+    error: bool = False
     system: str = ""
     alone: bool = False
     fresh: bool = False

@@ -37,6 +37,7 @@ PROVIDER = Provider(
     cost_headers=("x-aimlapi-usd-spent",),
     costs=(("meta.usage.usd_spent", "USD"), ("meta.usage.credits_used", "credits")),
     request_id_headers=("x-inference-id", "x-request-id"),
+    own_id_header="x-client-request-id",
     rank=20,
     balance=BalanceQuery("/v2/billing", balance),
     confirmed=(

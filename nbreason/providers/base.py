@@ -58,6 +58,7 @@ class Provider:
     budget_headers: where replies tell what may be spent in all and what has been, in `unit`
     costs:    where the body of a reply tells what was spent
     rate_headers: what is counted (``requests``, ``tokens``) and the header that tells how many are left
+    own_id_header: a header in which an id of our own is sent, for the provider's support
     confirmed, assumed: what is known from the provider's own documents, and what nobody has confirmed
     """
 
@@ -82,6 +83,7 @@ class Provider:
     costs: Costs = ()
     rate_headers: tuple[tuple[str, str], ...] = RATES
     request_id_headers: tuple[str, ...] = ("x-request-id",)
+    own_id_header: str = ""
     balance: BalanceQuery | None = None
     rank: int = 100
     note: str = ""

@@ -34,6 +34,7 @@ PROVIDER = Provider(
         "gpt-4.1": replace(GPT, window=1_047_576, max_output=32_768),
         "gpt-4o": GPT,
     },
+    own_id_header="x-client-request-id",
     rank=30,
     confirmed=("both wires, run with OpenAI's own Python client against the rehearsal server",),
     assumed=("efforts, windows and limits of the models: from its model pages, not tried with a key",),

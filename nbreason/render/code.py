@@ -142,7 +142,7 @@ def _lexer(name: str) -> Lexer | None:
 
 @lru_cache(maxsize=1024)
 def _class(kind: _TokenType) -> str:
-    return next((name for parent, name in _CLASSES if kind in parent), "")
+    return next((name for parent, name in _CLASSES if kind in parent), "")  # type: ignore[comparison-overlap]
 
 
 def _coloured(code: str, lexer: Lexer) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 import ipywidgets
 from IPython.display import display
+from ipywidgets.widgets.widget_string import HTMLMathStyle, HTMLStyle
 
 from nbreason.core.events import Answer
 from nbreason.core.usage import Money
@@ -32,6 +33,7 @@ INTERRUPT = (
     ' data-commandlinker-command="notebook:interrupt-kernel" data-commandlinker-args="{}">Stop</button>'
 )
 UNSEEN = "position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap"
+MATHS = 'class="arithmatex"'
 GROUP = 16
 """Pieces in one box: to append to a box its whole list of children is sent, so the lists are kept short."""
 
@@ -46,7 +48,8 @@ class Panel:
     def __init__(self, stop: Callable[[], None], budget: float | None = None) -> None:
         self._budget = budget
         # Shared by all pieces: a widget's layout and style are widgets as well, each with a message of its own.
-        self._look = {"layout": ipywidgets.Layout(), "style": ipywidgets.HTMLMath().style}
+        self._layout = ipywidgets.Layout()
+        self._styles = {ipywidgets.HTML: HTMLStyle(), ipywidgets.HTMLMath: HTMLMathStyle()}
         self._tail = self._piece()
         self._group = ipywidgets.VBox([self._tail])
         self._answer = ipywidgets.VBox([self._group])
@@ -68,11 +71,15 @@ class Panel:
 
     def show_tail(self, html: str) -> None:
         """What of the answer may still change, sanitised."""
+        if MATHS in html and not isinstance(self._tail, ipywidgets.HTMLMath):
+            plain, self._tail = self._tail, self._piece(html)
+            self._group.children = (*self._group.children[:-1], self._tail)
+            plain.close()
         self._tail.value = html
 
     def freeze(self, html: str) -> None:
         """End the tail with this, for good; a new and empty tail follows it."""
-        self._tail.value = html
+        self.show_tail(html)
         self._tail = self._piece()
         if len(self._group.children) < GROUP:
             self._group.children = (*self._group.children, self._tail)
@@ -101,11 +108,13 @@ class Panel:
         """End as a static output, and leave no widget behind in the page or in the kernel."""
         self._handle.update(bundle.data, raw=True, metadata=bundle.metadata)
         close(self._box)
+        for style in self._styles.values():
+            style.close()
 
-    def _piece(self) -> Any:
-        piece = ipywidgets.HTMLMath(**self._look)
-        piece.add_class("jp-RenderedHTMLCommon")
-        return piece
+    def _piece(self, html: str = "") -> Any:
+        """A widget for a piece of the answer; one that typesets costs the page much more, maths or not."""
+        kind = ipywidgets.HTMLMath if MATHS in html else ipywidgets.HTML
+        return kind(html, layout=self._layout, style=self._styles[kind], _dom_classes=("jp-RenderedHTMLCommon",))
 
 
 def close(box: Any) -> None:

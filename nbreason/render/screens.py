@@ -7,6 +7,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable
+from textwrap import fill
 from typing import Any, Protocol, TextIO
 
 from nbreason.core.events import Answer, Draft, Event, Notice, ReasoningDelta, Sending, Started, TextDelta
@@ -50,7 +51,7 @@ class LiveScreen:
     budget: how much of the notebook's budget is spent, or None without one
     """
 
-    TICK = 0.1
+    TICK = 0.12
     RATE = 150_000
     """Bytes a second that the tail may take, when it is long and cannot be cut: a table, much code."""
     FREEZE = 2_000
@@ -70,7 +71,7 @@ class LiveScreen:
         self._draft, self._elapsed = Draft(), 0.0
 
     def show(self, event: Event | None, draft: Draft, elapsed: float) -> None:
-        """At most ten updates of the text a second, and five of the clock."""
+        """At most eight updates of the text a second and two of the clock, together where both are due."""
         self._draft, self._elapsed = draft, elapsed
         match event:
             case Sending(_, balance):
@@ -80,7 +81,7 @@ class LiveScreen:
                 self._text_came = True
             case ReasoningDelta():
                 self._thoughts_came = True
-        phase = next_phase(self._phase, event)
+        phase = next_phase(self._phase, event, elapsed)
         if phase != self._phase:
             self._phase = phase
             self._panel.say(f"{draft.base.asked} is {phase}")
@@ -93,7 +94,7 @@ class LiveScreen:
             self._thoughts_due, self._thoughts_came = elapsed + 1, False
         if elapsed >= self._status_due:
             self._panel.show_status(draft.answer(), elapsed, phase, self._before)
-            self._status_due = elapsed + 2 * self.TICK
+            self._status_due = elapsed + 4 * self.TICK
 
     def end(self, answer: Answer | None) -> None:
         """The live output becomes a static one."""
@@ -152,7 +153,7 @@ class TerminalScreen:
 
     def show(self, event: Event | None, draft: Draft, elapsed: float) -> None:
         """Finished blocks are written; while there are none, a clock ticks where the terminal can show it."""
-        self._phase = next_phase(self._phase, event)
+        self._phase = next_phase(self._phase, event, elapsed)
         match event:
             case TextDelta(text) if self._tty:
                 self._tail += text.replace("\r\n", "\n")
@@ -175,7 +176,8 @@ class TerminalScreen:
         if self._tail:
             self._write(answer.format if answer else "", self._tail)
         if answer:
-            self._print(("" if self._tty or answer.text.endswith("\n") else "\n") + "\n" + static_line(answer) + "\n")
+            line = fill(static_line(answer), self._width) if self._tty else static_line(answer)
+            self._print(("" if self._tty or answer.text.endswith("\n") else "\n") + "\n" + line + "\n")
         self._print("")
         self._out.flush()
 
@@ -207,14 +209,16 @@ def cut_of(text: str, shape: str) -> int:
     return text.rfind("\n") + 1 if shape in ("text", "json") else finished(text)
 
 
-def next_phase(phase: str, event: Event | None) -> str:
-    """What is going on, in one word, now that an event has come."""
-    match event:
-        case TextDelta():
-            return "answering"
-        case Started() | ReasoningDelta():
-            return "answering" if phase == "answering" else "thinking"
-    return phase or "connecting"
+def next_phase(phase: str, event: Event | None, elapsed: float) -> str:
+    """What is going on, in one word, now that an event has come.
+
+    Some providers keep silent until the model has thought, so after a second nobody is said to be connecting.
+    """
+    if phase == "answering" or isinstance(event, TextDelta):
+        return "answering"
+    if phase == "thinking" or isinstance(event, Started | ReasoningDelta) or elapsed >= 1:
+        return "thinking"
+    return "connecting"
 
 
 def publish(bundle: Bundle) -> None:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -162,20 +166,35 @@ def test_a_chart_in_a_variable_is_not_given_to_a_renderer():
     assert asked == []
 
 
-def test_a_chart_that_points_elsewhere_fetches_nothing():
+@pytest.fixture
+def visits() -> Iterator[tuple[str, list[bytes]]]:
+    """An address on this machine, and what was asked of it."""
+    asked: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.1)
+        stop = threading.Event()
+
+        def answer() -> None:
+            while not stop.is_set():
+                with suppress(TimeoutError), server.accept()[0] as connection:
+                    asked.append(connection.recv(1000))
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/", asked
+        stop.set()
+        thread.join()
+
+
+def test_a_chart_or_drawing_that_points_elsewhere_fetches_nothing(visits: tuple[str, list[bytes]]):
     """Its specification goes; the address in it is not opened."""
     pytest.importorskip("vl_convert")
-    import socket
-
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        server.listen()
-        server.settimeout(0.5)
-        url = f"http://127.0.0.1:{server.getsockname()[1]}/data.json"
-        spec = {"mark": "bar", "data": {"url": url}, "encoding": {"x": {"field": "a"}}}
-        bundles.part_of({bundles.VEGA_LITE: spec}, bundles.VEGA_LITE, "x")
-        with pytest.raises(TimeoutError):
-            server.accept()
+    url, asked = visits
+    spec = {"mark": "bar", "data": {"url": url + "data.json"}, "encoding": {"x": {"field": "a"}}}
+    bundles.part_of({bundles.VEGA_LITE: spec}, bundles.VEGA_LITE, "x")
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="90" height="90"><image href="{url}p.png"/></svg>'
+    bundles.part_of({bundles.SVG: svg}, bundles.SVG, "x")
+    assert asked == []
 
 
 def test_a_plotnine_plot_is_a_picture():

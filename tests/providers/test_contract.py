@@ -171,6 +171,34 @@ def test_thinking_that_used_up_the_limit_is_told_in_a_line_with_its_cost(provide
 
 
 @EVERY
+def test_a_limit_below_that_of_the_wire_is_refused_before_anything_is_sent(
+    provider: Provider, ask: Asker, server: Rehearsal
+) -> None:
+    least = {"chat": 1, "responses": 16}[provider.wire]
+    assert "length" == ask(a_model(provider), options=Options(max_tokens=least)).finish
+    posts = server.posts
+    if least > 1:
+        with pytest.raises(Refused, match="takes no limit below 16 tokens: raise --max-tokens 15"):
+            ask(a_model(provider), options=Options(max_tokens=least - 1))
+    assert posts == server.posts
+
+
+def test_the_images_of_the_seeds_are_those_of_their_pages() -> None:
+    """o3 at Segmind: up to 5 files of 10 MB; o3-mini text only; o1-preview see docs/providers.md."""
+    images = {name: providers()[name.partition(":")[0]].facts(name.partition(":")[2]).images for name in SEEDS}
+    assert {
+        "segmind:o3": 5,
+        "segmind:o3-mini": 0,
+        "segmind:o1-preview": 0,
+        "aimlapi:o3-mini": 0,
+        "aimlapi:o3": None,
+        "aimlapi-responses:o3-mini": 0,
+        "aimlapi-responses:o3": None,
+    } == images
+    assert 10_000_000 == providers()["segmind"].facts("o3").image_bytes
+
+
+@EVERY
 def test_thinking_that_is_shown_is_kept_apart_from_the_answer(provider: Provider, ask: Asker) -> None:
     answer = ask(a_model(provider), "Why?\nrehearse: think\nrehearse: echo\nTwo.")
     assert answer.text == "Two."

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from nbreason.core.models import Options
 from nbreason.endpoint import endpoint
 from nbreason.errors import BadReply, NBReasonError, NoKey, NotReached, NotThere, Refused, UnknownModel
 from nbreason.keys import find_key
@@ -92,6 +94,7 @@ def test_who_shares_an_account_moves_along() -> None:
         ({"url": "https://x.example", "ca": "/no/such/file.pem"}, "no file '/no/such/file.pem'"),
         ({"url": "https://x.example", "headers": "x"}, "must be a dict"),
         ({"url": "https://x.example", "headers": {"Authorization": "Bearer x"}}, "not written into the settings"),
+        ({"url": "https://x.example", "auth": "x y"}, "is 'bearer' or the name of a header"),
         ({}, "has no address yet.*NBREASON_COMPATIBLE_URL"),
     ],
 )
@@ -157,6 +160,49 @@ def test_images_are_sent_to_a_server_of_ones_own_when_the_settings_say_that_it_s
         with pytest.raises(Refused, match=r"NBReason\.models can say otherwise"):
             blind(f"{provider}:o3", "What?", FIGURE)
         assert "640 x 480 pixels" in seeing(f"{provider}:o3", "What?", FIGURE).text
+
+
+@pytest.mark.parametrize(
+    ("auth", "header"),
+    [
+        (None, b"x-api-key: sk-x\r\n"),
+        ("bearer", b"authorization: bearer sk-x\r\n"),
+        ("X-Gateway-Key", b"x-gateway-key: sk-x\r\n"),
+    ],
+)
+def test_the_key_travels_as_the_settings_say(
+    asker: MakeAsker, serve: Callable[..., Scripted], auth: str | None, header: bytes
+) -> None:
+    body = b'{"choices": [{"message": {"content": "Hi"}, "finish_reason": "stop"}]}'
+    server = serve(http("200 OK", body))
+    given = {"url": server.url, **({"auth": auth} if auth else {})}
+    assert "Hi" == asker({}, endpoints={"segmind": given})("segmind:o1-preview").text
+    head = server.requests[0].lower()
+    assert header in head
+    assert 1 == head.count(b"sk-x")
+
+
+def test_an_id_of_our_own_goes_along_where_the_provider_takes_one(
+    asker: MakeAsker, serve: Callable[..., Scripted]
+) -> None:
+    server = serve(http("200 OK", b'{"choices": [{"message": {"content": "Hi"}, "finish_reason": "stop"}]}'))
+    for name in ("AIMLAPI", "SEGMIND"):
+        asker({f"NBREASON_{name}_URL": server.url})(f"{name.lower()}:o3")
+    found = [re.findall(rb"x-client-request-id: ([A-Za-z0-9._:-]{1,128})\r\n", one.lower()) for one in server.requests]
+    posts = [ids for ids, one in zip(found, server.requests, strict=True) if one.startswith(b"POST")]
+    assert [1, 0] == [len(ids) for ids in posts]
+
+
+def test_an_effort_of_the_settings_is_left_out_where_the_model_has_none_and_one_of_the_ask_is_refused(
+    asker: MakeAsker, rehearsal: Rehearsal
+) -> None:
+    ask = asker({"NBREASON_SEGMIND_URL": rehearsal.url}, effort="high")
+    assert "high" == ask("segmind:o3").effort
+    answer = ask("segmind:o1-preview")
+    assert answer.effort is None
+    assert ("the effort 'high' of the settings is not sent: segmind:o1-preview does not take it",) == answer.notices
+    with pytest.raises(Refused, match="drop --effort"):
+        ask("segmind:o1-preview", options=Options(effort="high"))
 
 
 def test_a_proxy_of_the_settings_is_used_even_for_this_machine(

@@ -73,6 +73,10 @@ def test_money_is_not_maths_and_no_front_end_takes_it_for_maths(text: str) -> No
     assert "$" not in bare.replace("<code>a$b</code>", "")
 
 
+def test_dollars_in_code_never_end_a_formula() -> None:
+    assert "<code>a$$b</code>" in to_html("$$ is in `a$$b` too")
+
+
 @pytest.mark.parametrize(
     "text", [r"\\(x\\)", r"\\[x\\]", r"\\begin{a}x\\end{a}", r"\begin{foo}x\end{foo}", r"\\ref{a}"]
 )
@@ -264,6 +268,7 @@ def test_the_words_of_an_answer_are_never_lost_while_it_is_written(text: str) ->
 
 HARD = {
     "stars": "*a **b _c " * 10_000,
+    "ends without beginnings": "_a " * 17_000 + "a* " * 17_000,
     "runs of stars": "*" * 50_000 + "a" + "*" * 50_000,
     "brackets": "[" * 50_000 + "]" * 50_000,
     "brackets with a reference": "[r]: /u\n\n" + "[" * 50_000 + "]" * 50_000,

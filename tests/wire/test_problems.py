@@ -174,6 +174,7 @@ STREAMED = Request("o3", (), stream=True)
         (400, Envelope("Streaming is not supported for this model"), "stream"),
         (400, Envelope("'stream' is not supported", "unsupported_value"), "stream"),
         (400, Envelope("Unsupported value", "unsupported_value", "temperature"), ""),
+        (400, Envelope("Unsupported value in a stream", "unsupported_value", "temperature"), ""),
         (400, Envelope("Your organization must be verified to stream this model."), ""),
         (400, Envelope("upstream not supported"), ""),
         (500, Envelope("Oh", "unsupported_value", "stream"), ""),

@@ -1,0 +1,116 @@
+"""From the options of an ask to its parts: figures, images, objects, cells, the last error, and ``{{ expr }}``."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from nbreason.capture import Limits, describe
+from nbreason.capture.cells import NoSuchCell
+from nbreason.capture.cells import select as select_cells
+from nbreason.capture.errors import describe_error
+from nbreason.capture.expressions import ExpressionFailed, evaluate
+from nbreason.capture.figures import Figures, NoSuchFigure
+from nbreason.capture.images import CannotAttach, load
+from nbreason.capture.last_error import LastError
+from nbreason.capture.template import fill, inline
+from nbreason.core.parts import Image, Part, Text
+from nbreason.core.secrets import scrub
+from nbreason.errors import Refused, UsageProblem
+from nbreason.settings import NBReason
+
+if TYPE_CHECKING:
+    from nbreason.magics.options import Given
+
+
+class Attacher:
+    """Makes parts of what one notebook holds."""
+
+    def __init__(self, shell: Any, settings: NBReason, figures: Figures, last_error: LastError) -> None:
+        self._shell = shell
+        self._figures = figures
+        self._last_error = last_error
+        self._with_locals = bool(settings.variables)
+        self._limits = Limits(rows=settings.rows, columns=settings.columns)
+
+    def parts(self, given: Given, text: str, things: Mapping[str, object], template: bool) -> list[Part]:
+        """What is attached, each thing once, and the words last.
+
+        template: whether ``{{ expr }}`` in the words is Python; words that a program has put together are not
+        Raises Refused in one line when something cannot be attached.
+        """
+        try:
+            attached = list(self._asked_for(given))
+            for name, value in things.items():
+                attached += describe(settled(value), name, self._limits)
+            words, more = self._filled(text) if template else (text, [])
+        except (NoSuchFigure, NoSuchCell, ExpressionFailed, CannotAttach) as error:
+            raise Refused(f"{str(error).rstrip('.')}. Nothing was sent.") from None
+        return [*unique([*attached, *more]), Text(words)]
+
+    def _asked_for(self, given: Given) -> Iterator[Part]:
+        if given.figs:
+            self._figures.flush()
+        for selector in given.figs:
+            yield from self._figures.select(selector)
+        for name in given.image:
+            yield from self._image(name)
+        for expression in given.attached:
+            yield from describe(self._value(expression), expression, self._limits)
+        for selector in given.cells:
+            yield from select_cells(self._shell, selector, self._shell.displayhook.prompt_count)
+        if given.error:
+            yield self._error()
+
+    def _image(self, name: str) -> list[Part]:
+        """A variable that holds a picture or a figure, or else an image file."""
+        if not name.isidentifier() or name not in self._shell.user_ns:
+            return [load(name)]
+        parts = describe(settled(self._shell.user_ns[name]), name, self._limits)
+        if not any(isinstance(part, Image) for part in parts):
+            raise CannotAttach(f"{name} holds no picture; --with {name} attaches a description of it")
+        return parts
+
+    def _error(self) -> Part:
+        if self._last_error.last is None:
+            raise UsageProblem("No cell has raised an error yet, so --error has nothing to attach. Nothing was sent.")
+        part = describe_error(self._last_error.last, self._with_locals)
+        return Text(scrub(part.text), part.source) if isinstance(part, Text) else part
+
+    def _filled(self, text: str) -> tuple[str, list[Part]]:
+        """The words with each expression replaced, and what the expressions attach."""
+        attached: list[Part] = []
+
+        def replace(expression: str) -> str:
+            value = self._value(expression)
+            if (words := inline(value)) is not None:
+                return words
+            attached.extend(describe(value, expression, self._limits))
+            return f"`{expression}`"
+
+        return fill(text, replace), attached
+
+    def _value(self, expression: str) -> object:
+        return settled(evaluate(expression, self._shell.user_ns))
+
+
+def unique(parts: list[Part]) -> list[Part]:
+    """The same figure or the same description is sent once."""
+    seen: set[object] = set()
+    kept: list[Part] = []
+    for part in parts:
+        essence = part.digest if isinstance(part, Image) else part
+        if essence not in seen:
+            seen.add(essence)
+            kept.append(part)
+    return kept
+
+
+def settled(value: object) -> object:
+    """The value itself, or what it awaits: an awaitable is awaited on the kernel's own loop."""
+    if not inspect.isawaitable(value):
+        return value
+    from nbreason.capture.awaiting import wait_for
+
+    return wait_for(value)

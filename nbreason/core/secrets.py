@@ -1,0 +1,56 @@
+"""Keys and passwords in what is about to be sent, by precise rules: a false alarm is soon switched off.
+
+Shapes are those that the issuers document or show; each rule needs a prefix or a context of its own, and long
+random-looking text alone is not enough.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+RULES = {
+    "an OpenAI-style key": r"\bsk-(?:proj-|svcacct-|ant-|or-v1-|admin-)?[A-Za-z0-9_-]{20,}\b",
+    "a Segmind key": r"\bSG_[0-9a-f]{16,}\b",
+    "a Google API key": r"\bAIza[0-9A-Za-z_-]{35}\b",
+    "an AWS access key": r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
+    "a GitHub token": r"\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,})\b",
+    "a GitLab token": r"\bglpat-[A-Za-z0-9_-]{20,}\b",
+    "a Hugging Face token": r"\bhf_[A-Za-z0-9]{30,}\b",
+    "a Slack token": r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}\b",
+    "a Stripe key": r"\b[rs]k_live_[A-Za-z0-9]{20,}\b",
+    "a private key": r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----",
+    "a JSON web token": r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}",
+    "a password in an address": r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@]{1,64}:(?!\*+@|\{|<|\$|password@)[^\s/:@]{3,128}@[\w.-]+",
+}
+PATTERNS = {name: re.compile(rule) for name, rule in RULES.items()}
+SHORTEST = 12
+"""Characters of a configured key below which its value is not looked for: it could be an ordinary word."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that looks like a secret: what, where (characters), and never its value."""
+
+    what: str
+    start: int
+    end: int
+
+
+def find(text: str, known: Iterable[tuple[str, str]] = ()) -> list[Finding]:
+    """Secrets in a text, in order.  known: names and values of configured keys, found wherever they stand."""
+    found = [
+        Finding(what, match.start(), match.end()) for what, rule in PATTERNS.items() for match in rule.finditer(text)
+    ]
+    for name, value in known:
+        if len(value) >= SHORTEST:
+            found += [Finding(f"the key in {name}", *match.span()) for match in re.finditer(re.escape(value), text)]
+    return sorted(found, key=lambda finding: finding.start)
+
+
+def scrub(text: str, known: Iterable[tuple[str, str]] = ()) -> str:
+    """The text with each secret replaced by what it was."""
+    for finding in reversed(find(text, known)):
+        text = f"{text[: finding.start]}[{finding.what} was here]{text[finding.end :]}"
+    return text
