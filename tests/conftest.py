@@ -245,24 +245,6 @@ def question(
 HERE = Place(NOTEBOOK)
 
 
-def put_away(session: Session) -> None:
-    """End a session's loop thread and connections, which otherwise live as long as the process."""
-    loop = session._loop._loop
-    if loop is None or not loop.is_running():
-        return
-
-    async def close() -> None:
-        for client in session._transport._clients.values():
-            await client.aclose()
-
-    session._loop.submit(close()).result(5)
-    loop.call_soon_threadsafe(loop.stop)
-    deadline = time.monotonic() + 5
-    while loop.is_running() and time.monotonic() < deadline:
-        time.sleep(0.001)
-    loop.close()
-
-
 MakeSession = Callable[..., Session]
 
 
@@ -291,7 +273,7 @@ def make_session(tmp_path: Path) -> Iterator[MakeSession]:
 
     yield make
     for session in made:
-        put_away(session)
+        session.close()
 
 
 def pointed_at(url: str) -> dict[str, str]:
@@ -361,7 +343,7 @@ def shell(rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> Iterator[She
         assert magics is not None
         yield Shell(made)
         if magics.front._session is not None:
-            put_away(magics.front._session)
+            magics.front._session.close()
         made.run_cell("%unload_ext nbreason").raise_error()
 
 

@@ -30,6 +30,11 @@ _SEARCHED = 2_000  # characters of HTML looked at when a display is noted
 _IN_HTML = ("data:image/", 'id="altair-viz-', ".vega-embed")
 _DATA_URI = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,([A-Za-z0-9+/=\s]+)")
 _VEGA_CALL = re.compile(r"\}\)\(\s*(?=\{)")  # the end of the function altair calls with the specification
+# A reference in an SVG to anything but a part or a picture inside it, or what could make up one.
+_ELSEWHERE = re.compile(
+    r"""href\s*=\s*["']?\s*(?!["'\s]|\#|data:image/(?:png|jpeg|gif|webp)[;,])|url\(\s*["']?\s*(?!["'\s]|\#)|@import|<!ENTITY""",
+    re.IGNORECASE,
+)
 # The types of plotly's packed arrays, and the letters Python's `array` has for them.
 _PACKED = {"i1": "b", "u1": "B", "i2": "h", "u2": "H", "i4": "i", "u4": "I", "f4": "f", "f8": "d"}
 
@@ -114,28 +119,48 @@ def _has_vl_convert() -> bool:
 
 
 def _svg(svg: str, source: str, alt: str) -> Part:
-    """A drawing made of shapes: a picture through vl-convert where that is installed, else its source."""
-    if _has_vl_convert():
-        import vl_convert  # type: ignore[import-not-found, unused-ignore]
-
-        try:
-            return from_bytes(vl_convert.svg_to_png(svg), source, alt)
-        except (ValueError, CannotAttach):
-            pass  # its source will do
+    """A drawing made of shapes: a picture where that can be made here, else its source."""
+    drawn = _drawn(svg)
+    if drawn:
+        return from_bytes(drawn, source, alt)
     note = "An SVG drawing as its source; it was not turned into a picture."
     return Text(data_block(f"{note}\n{svg}", name=source, kind="figure", type=SVG), source)
 
 
 def _vega_lite(spec: object, source: str, alt: str) -> Part:
-    if _has_vl_convert() and isinstance(spec, dict):
-        import vl_convert
+    """A chart: a picture where that can be made here, else its specification."""
+    drawn = _drawn(_svg_of(spec)) if isinstance(spec, dict) else b""
+    if drawn:
+        return from_bytes(drawn, source, alt)
+    return _specification(spec, source, "Vega-Lite chart", "it was not drawn here")
 
-        try:
-            # No address in the chart is fetched: data has to be in it.
-            return from_bytes(vl_convert.vegalite_to_png(spec, scale=1.5, allowed_base_urls=[]), source, alt)
-        except (ValueError, CannotAttach):
-            pass
-    return _specification(spec, source, "Vega-Lite chart", "vl-convert-python would draw it here")
+
+def _svg_of(spec: dict[str, object]) -> str:
+    """The SVG of a Vega-Lite chart; "" where it cannot be made, or needs data from elsewhere."""
+    if not _has_vl_convert():
+        return ""
+    import vl_convert  # type: ignore[import-not-found, unused-ignore]
+
+    try:
+        return str(vl_convert.vegalite_to_svg(spec, allowed_base_urls=[]))
+    except ValueError:
+        return ""
+
+
+def _drawn(svg: str) -> bytes:
+    """The PNG of an SVG; empty where it cannot be made.
+
+    The renderer fetches whatever a drawing refers to, web addresses and files of this machine alike, also
+    where a chart's own data may come from nowhere else.  So only drawings that are whole in themselves go in.
+    """
+    if not svg or not _has_vl_convert() or _ELSEWHERE.search(svg):
+        return b""
+    import vl_convert
+
+    try:
+        return bytes(vl_convert.svg_to_png(svg, scale=1.5))
+    except ValueError:
+        return b""
 
 
 def _specification(spec: object, source: str, what: str, why: str) -> Part:

@@ -112,7 +112,7 @@ def left(front: Front, provider: Provider) -> str:
         return str(error)
     if balance:
         return str(balance)
-    last = front.session.balances.get(provider.account or provider.name)
+    last = front.session.courier.last_balance(provider)
     return f"{last} at the last answer" if last else "not reported"
 
 

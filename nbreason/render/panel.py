@@ -34,6 +34,8 @@ INTERRUPT = (
 )
 UNSEEN = "position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap"
 MATHS = 'class="arithmatex"'
+# The browser lays out what is in sight only: otherwise each update costs more, the longer the answer is.
+PIECE = ".nbreason-piece { content-visibility: auto; contain-intrinsic-size: auto 600px; }"
 GROUP = 16
 """Pieces in one box: to append to a box its whole list of children is sent, so the lists are kept short."""
 
@@ -60,7 +62,7 @@ class Panel:
         self._status = ipywidgets.HTML()
         self._spoken = ipywidgets.HTML()
         foot = ipywidgets.HBox([self._status, stop_button(stop), self._spoken])
-        sheet = ipywidgets.HTML(f"<style>{STYLE}</style>", layout=ipywidgets.Layout(display="none"))
+        sheet = ipywidgets.HTML(f"<style>{STYLE}{PIECE}</style>", layout=ipywidgets.Layout(display="none"))
         self._box = ipywidgets.VBox([sheet, self._thoughts, self._answer, foot])
         self._handle = display(
             {"application/vnd.jupyter.widget-view+json": view(self._box), "text/plain": "asking …"},
@@ -114,7 +116,7 @@ class Panel:
     def _piece(self, html: str = "") -> Any:
         """A widget for a piece of the answer; one that typesets costs the page much more, maths or not."""
         kind = ipywidgets.HTMLMath if MATHS in html else ipywidgets.HTML
-        return kind(html, layout=self._layout, style=self._styles[kind], _dom_classes=("jp-RenderedHTMLCommon",))
+        return kind(html, layout=self._layout, style=self._styles[kind], _dom_classes=("jp-RenderedHTMLCommon", "nbreason-piece"))
 
 
 def close(box: Any) -> None:

@@ -54,7 +54,7 @@ class LiveScreen:
     TICK = 0.12
     RATE = 150_000
     """Bytes a second that the tail may take, when it is long and cannot be cut: a table, much code."""
-    FREEZE = 2_000
+    FREEZE = 1_500
     """Characters of a tail that are finished and frozen."""
     THOUGHTS = 2_000
     """Characters of thinking text that are shown while it comes: its end."""

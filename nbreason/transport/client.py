@@ -118,6 +118,12 @@ class Transport:
         finally:
             await reply._response.aclose()
 
+    async def close(self) -> None:
+        """Close the connections of this loop."""
+        here = id(asyncio.get_running_loop())
+        for name in [name for name in self._clients if name[0] == here]:
+            await self._clients.pop(name).aclose()
+
     async def _send_with_repeats(self, call: Call, on_repeat: Callable[[str], None]) -> Reply:
         attempt = 0
         while True:

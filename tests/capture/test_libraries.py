@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import socket
-import threading
-from collections.abc import Iterator
+import subprocess
+import sys
 from contextlib import suppress
 from typing import Any
 
@@ -17,7 +19,7 @@ from nbreason.capture import bundles, describe
 from nbreason.capture.figures import Figures
 from nbreason.core.parts import Image, Text
 
-from .conftest import picture
+from .conftest import ROOT, picture
 
 
 def text(value: Any) -> str:
@@ -166,35 +168,54 @@ def test_a_chart_in_a_variable_is_not_given_to_a_renderer():
     assert asked == []
 
 
-@pytest.fixture
-def visits() -> Iterator[tuple[str, list[bytes]]]:
-    """An address on this machine, and what was asked of it."""
-    asked: list[bytes] = []
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(0.1)
-        stop = threading.Event()
-
-        def answer() -> None:
-            while not stop.is_set():
-                with suppress(TimeoutError), server.accept()[0] as connection:
-                    asked.append(connection.recv(1000))
-
-        thread = threading.Thread(target=answer)
-        thread.start()
-        yield f"http://127.0.0.1:{server.getsockname()[1]}/", asked
-        stop.set()
-        thread.join()
+IMAGES = {"mark": "image", "data": {"values": [{"u": "URL/p.png", "x": 1}]}, "encoding": {"url": {"field": "u"}}}
+DATA = {"mark": "bar", "data": {"url": "URL/data.json"}, "encoding": {"x": {"field": "a"}}}
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="90" height="90">'
 
 
-def test_a_chart_or_drawing_that_points_elsewhere_fetches_nothing(visits: tuple[str, list[bytes]]):
-    """Its specification goes; the address in it is not opened."""
+@pytest.mark.parametrize(
+    "bundle",
+    [
+        {bundles.VEGA_LITE: DATA},
+        {bundles.VEGA_LITE: IMAGES},
+        {bundles.SVG: SVG + '<image width="9" height="9" href="URL/p.png"/></svg>'},
+        {bundles.SVG: SVG + "<image width='9' height='9' xlink:href = ' URL/p.png'/></svg>"},
+        {bundles.SVG: SVG + '<image width="9" height="9" href="&#104;ttpURL/p.png"/></svg>'},
+        {
+            bundles.SVG: '<!DOCTYPE svg [<!ENTITY u "URL/p.png">]>'
+            + SVG
+            + '<image href="&u;" width="9" height="9"/></svg>'
+        },
+    ],
+    ids=["data", "images", "href", "xlink", "escaped", "entity"],
+)
+def test_a_drawing_that_points_elsewhere_goes_as_text_and_nothing_is_fetched(bundle: dict[str, Any]):
+    """In a process of its own: the renderer stops all other threads while it waits for an answer."""
     pytest.importorskip("vl_convert")
-    url, asked = visits
-    spec = {"mark": "bar", "data": {"url": url + "data.json"}, "encoding": {"x": {"field": "a"}}}
-    bundles.part_of({bundles.VEGA_LITE: spec}, bundles.VEGA_LITE, "x")
-    svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="90" height="90"><image href="{url}p.png"/></svg>'
-    bundles.part_of({bundles.SVG: svg}, bundles.SVG, "x")
-    assert asked == []
+    code = (
+        "import json, sys\nfrom nbreason.capture import bundles\nbundle = json.loads(sys.argv[1])\n"
+        "print(type(bundles.part_of(bundle, *bundle, 'x')).__name__)"
+    )
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        told = json.dumps(bundle).replace("ttpURL", url.removeprefix("h")).replace("URL", url)
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        with suppress(subprocess.TimeoutExpired):
+            shown = subprocess.run(
+                [sys.executable, "-c", code, told], env=environment, capture_output=True, text=True, timeout=20
+            ).stdout
+        server.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            server.accept()
+    assert shown.strip() == "Text"
+
+
+def test_a_drawing_whole_in_itself_is_drawn():
+    pytest.importorskip("vl_convert")
+    within = (
+        '<defs><g id="a"><rect width="9" height="9"/></g></defs><use xlink:href="#a"/><g clip-path="url(#b)"/></svg>'
+    )
+    assert isinstance(bundles.part_of({bundles.SVG: SVG + within}, bundles.SVG, "x"), Image)
 
 
 def test_a_plotnine_plot_is_a_picture():

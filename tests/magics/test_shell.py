@@ -40,7 +40,7 @@ def test_words_behind_the_options_and_the_cell_are_one_question(shell: Shell, re
 @pytest.mark.parametrize(
     "words",
     [
-        r"Is $x$ or {x} or {{x}} or $\frac{a}{b}$ or ${x} meant here",
+        r"Is $x$ or {x} or $\frac{a}{b}$ or ${x} meant here",
         "Is $x or {x} meant",
         "What's up, isn't it",
         'He said "no',

@@ -21,7 +21,7 @@ from nbreason.session import Session
 from nbreason.settings import NBReason
 from nbreason.store.sqlite import Store
 from nbreason.transport.client import Transport
-from tests.conftest import DUMMY_KEY, put_away
+from tests.conftest import DUMMY_KEY
 from tests.rehearsal.conftest import png
 
 FIGURE = Image(png(640, 480), "image/png", 640, 480, "two peaks", "In[5]")
@@ -75,7 +75,7 @@ def ask(server: Rehearsal) -> Iterator[Asker]:
     """Asks any provider; all of them are the rehearsal server.  One for a module: asks here share no history."""
     session = new_session(everywhere(server.url))
     yield Asker(session)
-    put_away(session)
+    session.close()
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def fresh(server: Rehearsal) -> Iterator[Asker]:
     """The same, with nothing learned yet."""
     session = new_session(everywhere(server.url))
     yield Asker(session)
-    put_away(session)
+    session.close()
 
 
 def a_model(provider: Provider) -> str:

@@ -17,7 +17,7 @@ from nbreason.planning import choose, key_for
 from nbreason.providers import providers
 from nbreason.rehearsal import Rehearsal
 from nbreason.settings import NBReason
-from tests.conftest import Scripted, free_port, http, put_away
+from tests.conftest import Scripted, free_port, http
 
 from .conftest import Asker, new_session
 
@@ -124,7 +124,7 @@ def asker() -> Any:
 
     yield make
     for ask in made:
-        put_away(ask.session)
+        ask.session.close()
 
 
 MakeAsker = Callable[..., Asker]

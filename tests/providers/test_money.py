@@ -22,7 +22,7 @@ from nbreason.session import Session
 from nbreason.settings import NBReason
 from nbreason.store.sqlite import Store
 from nbreason.transport.client import Transport
-from tests.conftest import Scripted, http, put_away
+from tests.conftest import Scripted, http
 
 from .conftest import Asker, at_once
 
@@ -119,7 +119,7 @@ def asker(clock: Clock) -> Iterator[Callable[[str], Asker]]:
 
     yield make
     for session in made:
-        put_away(session)
+        session.close()
 
 
 MakeAsker = Callable[[str], Asker]

@@ -14,7 +14,6 @@ from nbreason.planning import choose
 from nbreason.providers import providers
 from nbreason.rehearsal import Rehearsal
 from nbreason.settings import NBReason
-from tests.conftest import put_away
 
 from . import test_contract
 from .conftest import FIGURE, Asker, everywhere, new_session
@@ -56,7 +55,7 @@ def acme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def acme_ask(acme: None, server: Rehearsal) -> Iterator[Asker]:
     session = new_session(everywhere(server.url))
     yield Asker(session)
-    put_away(session)
+    session.close()
 
 
 def test_one_file_passes_the_contract(acme_ask: Asker, server: Rehearsal) -> None:
