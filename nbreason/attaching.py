@@ -12,7 +12,7 @@ from nbreason.capture.cells import select as select_cells
 from nbreason.capture.errors import describe_error
 from nbreason.capture.expressions import ExpressionFailed, evaluate
 from nbreason.capture.figures import Figures, NoSuchFigure
-from nbreason.capture.images import CannotAttach, load
+from nbreason.capture.images import CannotAttach, fit, load
 from nbreason.capture.last_error import LastError
 from nbreason.capture.template import fill, inline
 from nbreason.core.parts import Image, Part, Text
@@ -22,6 +22,9 @@ from nbreason.settings import NBReason
 
 if TYPE_CHECKING:
     from nbreason.magics.options import Given
+
+LARGEST_IMAGE = 10_000_000
+"""Bytes of one picture: the smallest limit that a provider documents (Segmind)."""
 
 
 class Attacher:
@@ -45,9 +48,14 @@ class Attacher:
             for name, value in things.items():
                 attached += describe(settled(value), name, self._limits)
             words, more = self._filled(text) if template else (text, [])
+            parts = [self._within_limits(part) for part in (*attached, *more)]
         except (NoSuchFigure, NoSuchCell, ExpressionFailed, CannotAttach) as error:
             raise Refused(f"{str(error).rstrip('.')}. Nothing was sent.") from None
-        return [*unique([*attached, *more]), Text(words)]
+        return [*unique(parts), Text(words)]
+
+    def _within_limits(self, part: Part) -> Part:
+        """A picture of a size that models make use of, without transparency; anything else as it is."""
+        return fit(part, self._limits.image_pixels, LARGEST_IMAGE) if isinstance(part, Image) else part
 
     def _asked_for(self, given: Given) -> Iterator[Part]:
         if given.figs:

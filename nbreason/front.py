@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from nbreason.settings import NBReason
 if TYPE_CHECKING:
     from nbreason.core.question import Place, Question
     from nbreason.magics.options import Given
+    from nbreason.run import Run
     from nbreason.session import Session
 
 
@@ -27,6 +29,8 @@ class Front:
         self.last_error = LastError(shell)
         self.whereabouts = Whereabouts(shell, os.environ)
         self.thread = ""  # the conversation of this notebook that asks go to
+        self.under_way: list[Run] = []  # what the dashboard's Stop stops
+        self.dashboard: tuple[Callable[[], None], Callable[[], None]] | None = None  # refresh and end
         self._session: Session | None = None
 
     @property
@@ -36,6 +40,21 @@ class Front:
             self._session = open_session(self.settings)
             self._session.guard.confirm = confirmed
         return self._session
+
+    def began(self, run: Run) -> None:
+        """An ask is under way."""
+        self.under_way.append(run)
+        self.refresh()
+
+    def ended(self, run: Run) -> None:
+        """It is no more."""
+        self.under_way.remove(run)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Bring the dashboard up to date, if one is shown."""
+        if self.dashboard is not None:
+            self.dashboard[0]()
 
     def conversation(self, thread: str = "") -> Place:
         """The conversation that asks go to now; a renamed or copied notebook is recognised first."""

@@ -41,7 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 ONLY_IN: dict[str, set[str]] = {
     "httpx": {"nbreason.transport"},
     "sqlite3": {"nbreason.store"},
-    "ipywidgets": {"nbreason.render.panel"},
+    "ipywidgets": {"nbreason.render.panel", "nbreason.render.dashboard"},
     "markdown": {"nbreason.render"},
     "pymdownx": {"nbreason.render"},
     "nh3": {"nbreason.render"},

@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from numbers import Number
 
 LITERAL = re.compile(
     r"""
@@ -82,8 +83,8 @@ def fill(text: str, replace: Callable[[str], str]) -> str:
 
 def inline(value: object) -> str | None:
     """A value that reads best within the sentence: a number or a short string; None for anything else."""
-    if isinstance(value, bool | int | float | complex) or value is None:
-        return repr(value)
+    if isinstance(value, Number) or value is None:
+        return str(value)  # not its repr, which for numpy's numbers is np.float64(0.9)
     if isinstance(value, str) and len(value) <= 200 and "\n" not in value:
         return value
     return None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
 
 from nbreason.front import Front
+from nbreason.magics.completion import matcher
 from nbreason.magics.help import REASON_HELP, SUBCOMMANDS_HELP
 from nbreason.magics.options import Given, parse
 from nbreason.magics.questions import keep_question_marks
@@ -23,6 +24,7 @@ class ReasonMagics(Magics):
     def __init__(self, shell: Any) -> None:
         super().__init__(shell)
         self.front = Front(shell)
+        self.matcher = matcher(self.front)
 
     # Without `no_var_expand` IPython would replace {x} and $x in the question: LaTeX and JSON.
     @no_var_expand
@@ -64,6 +66,7 @@ def ask(front: Front, question: Question) -> tuple[Answer, bool]:
 
     run = front.session.ask(question)
     screen = screen_for(front.shell, front.settings.live, run.stop, front.session.purse.share(question.place))
+    front.began(run)
     interrupted = False
     try:
         try:
@@ -79,6 +82,8 @@ def ask(front: Front, question: Question) -> tuple[Answer, bool]:
         run.stop()
         screen.end(None)
         raise
+    finally:
+        front.ended(run)
     screen.end(answer)
     warn_once(front)
     return answer, interrupted
@@ -120,6 +125,8 @@ def load(shell: Any) -> None:
     if magics.front.settings not in shell.configurables:
         shell.configurables.append(magics.front.settings)
     magics.front.figures.attach(shell)
+    if shell.Completer is not None:
+        shell.Completer.custom_matchers.append(magics.matcher)
     magics.front.last_error.attach()
     shell.input_transformer_manager.line_transforms.append(keep_question_marks)
     formatter = shell.display_formatter.mimebundle_formatter
@@ -132,6 +139,10 @@ def unload(shell: Any) -> None:
     if magics is None:
         return
     magics.front.figures.detach()
+    if magics.matcher in getattr(shell.Completer, "custom_matchers", ()):
+        shell.Completer.custom_matchers.remove(magics.matcher)
+    if magics.front.dashboard is not None:
+        magics.front.dashboard[1]()
     magics.front.last_error.detach()
     transforms = shell.input_transformer_manager.line_transforms
     transforms[:] = [transform for transform in transforms if transform is not keep_question_marks]

@@ -10,6 +10,7 @@ from nbreason import __version__
 from nbreason.errors import NBReasonError, UsageProblem
 from nbreason.keys import find_key
 from nbreason.magics.conversation import history, pin, reset, thread, undo
+from nbreason.magics.dashboard import code, figures, panel
 from nbreason.magics.help import REASON_HELP, SUBCOMMANDS, SUBCOMMANDS_HELP
 from nbreason.magics.keepsakes import budget, cite, export, import_
 from nbreason.magics.models import credits, models, use
@@ -32,7 +33,9 @@ def run(front: Front, line: str) -> None:
         close = difflib.get_close_matches(name, COMMANDS, 1, 0.5)
         way = f"Did you mean {close[0]}?" if close else f"There are: {', '.join(COMMANDS)}."
         raise UsageProblem(f"%nbreason has no {name!r}. {way}")
-    show(front, COMMANDS[name](front, rest.strip()))
+    bundle = COMMANDS[name](front, rest.strip())
+    if bundle is not None:
+        show(front, bundle)
 
 
 def status(front: Front, rest: str) -> Bundle:
@@ -84,8 +87,10 @@ def help(front: Front, rest: str) -> Bundle:
 
 
 ALL = (
-    *(status, models, use, credits),
+    *(panel, status, models, use, figures, code, credits),
     *(history, undo, reset, pin, thread, export, import_, budget, cite, help),
 )
-COMMANDS: dict[str, Callable[[Front, str], Bundle]] = {function.__name__.rstrip("_"): function for function in ALL}
+COMMANDS: dict[str, Callable[[Front, str], Bundle | None]] = {
+    function.__name__.rstrip("_"): function for function in ALL
+}
 assert COMMANDS.keys() == SUBCOMMANDS.keys()

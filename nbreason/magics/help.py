@@ -31,9 +31,12 @@ REASON_HELP = "\n".join(
 )
 
 SUBCOMMANDS = {
+    "panel": ("[off]", "the dashboard of this notebook, which follows every ask; off: a still picture of it"),
     "status": ("", "model, conversation, keys found, where things are kept"),
     "models": ("[PROVIDER]", "models that are known, what they take, and whether there is a key"),
     "use": ("MODEL [-e EFFORT]", "ask this model from now on, in this kernel"),
+    "figures": ("", "the figures that can be attached, with thumbnails"),
+    "code": ("", "put the last answer's code into the next cell"),
     "credits": ("[PROVIDER]", "what is left on the accounts that there is a key for"),
     "history": ("[--all]", "the conversation of this notebook, with tokens and cost; --all: every version"),
     "undo": ("", "put the last turn away, or bring back what a reset put away"),

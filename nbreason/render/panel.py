@@ -116,7 +116,12 @@ class Panel:
     def _piece(self, html: str = "") -> Any:
         """A widget for a piece of the answer; one that typesets costs the page much more, maths or not."""
         kind = ipywidgets.HTMLMath if MATHS in html else ipywidgets.HTML
-        return kind(html, layout=self._layout, style=self._styles[kind], _dom_classes=("jp-RenderedHTMLCommon", "nbreason-piece"))
+        return kind(
+            html,
+            layout=self._layout,
+            style=self._styles[kind],
+            _dom_classes=("jp-RenderedHTMLCommon", "nbreason-piece"),
+        )
 
 
 def close(box: Any) -> None:

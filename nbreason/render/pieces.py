@@ -9,6 +9,8 @@ reach over a cut, and are right in the whole answer only: link targets and footn
 
 from __future__ import annotations
 
+import itertools
+
 from nbreason.render import leaves
 from nbreason.render.containers import Container, ContainerReader, Document
 from nbreason.render.leaves import Leaf
@@ -72,4 +74,4 @@ def blocks(text: str) -> tuple[list[str], str]:
     if not cuts:
         return [], text
     edges = [0, *(cut for cut in cuts if cut)]
-    return [text[a:b] for a, b in zip(edges, edges[1:], strict=False)], text[edges[-1] :]
+    return [text[a:b] for a, b in itertools.pairwise(edges)], text[edges[-1] :]

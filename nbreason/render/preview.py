@@ -23,14 +23,14 @@ def preview(request: Request, asked: str, url: str, notices: Sequence[str]) -> B
     """Every message of a request, its images as thumbnails, and the estimated tokens."""
     images = sum(len(message.images) for message in request.messages)
     facts = [
-        f"to {url}",
+        f"it would go to {url}",
         f"model {request.model}",
         f"effort {request.effort}" if request.effort else "effort left to the provider",
         f"at most {request.max_tokens:,} tokens of answer" if request.max_tokens else "",
         f"about {request.estimate:,} input tokens (estimate)",
         f"{images} image{'s' if images != 1 else ''}" if images else "",
     ]
-    head = f"Dry run of {asked}: nothing was sent. " + " · ".join(fact for fact in facts if fact)
+    head = f"Dry run of {asked}: nothing was sent · " + " · ".join(fact for fact in facts if fact)
     html = [f'<div style="{MUTED}">{escape(line)}</div>' for line in (head, *notices)]
     plain = [head, *notices]
     for number, message in enumerate(request.messages, 1):

@@ -7,6 +7,8 @@ from html import escape
 
 from nbreason.render.bundle import MUTED, Bundle
 
+LEFT = 'style="margin: 0.3em 0"'
+
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[str]], note: str = "") -> Bundle:
     """A table with an optional line below it; cells are plain text."""
@@ -15,7 +17,7 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[str]], note: str = "")
         "<tr>" + "".join(f'<td style="text-align: left">{escape(cell)}</td>' for cell in row) + "</tr>" for row in rows
     )
     below = f'<div style="{MUTED}">{escape(note)}</div>' if note else ""
-    html = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{below}"
+    html = f"<table {LEFT}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{below}"
     return Bundle({"text/html": html, "text/plain": columns([headers, *rows], note)}, {"nbreason": {}})
 
 
@@ -27,7 +29,7 @@ def pairs(rows: Sequence[tuple[str, str]], note: str = "") -> Bundle:
     )
     below = f'<div style="{MUTED}">{escape(note)}</div>' if note else ""
     return Bundle(
-        {"text/html": f"<table><tbody>{body}</tbody></table>{below}", "text/plain": columns(rows, note)},
+        {"text/html": f"<table {LEFT}><tbody>{body}</tbody></table>{below}", "text/plain": columns(rows, note)},
         {"nbreason": {}},
     )
 

@@ -17,10 +17,30 @@ from nbreason.render.wrapping import Cell, Run, breadth, table_lines, wrap
 
 # Codes that read on dark and on light terminals: no yellow, no dark blue, no white.
 _CODES = {
-    "strong": "1", "em": "3", "code": "36", "del": "9", "a": "4", "th": "1", "quiet": "2",
-    "h1": "1;4", "h2": "1;4", "h3": "1", "h4": "1", "h5": "1", "h6": "1",
-    "nbr-k": "35", "nbr-t": "36", "nbr-b": "36", "nbr-f": "1", "nbr-a": "36", "nbr-m": "35", "nbr-s": "32",
-    "nbr-n": "36", "nbr-c": "2;3", "nbr-gd": "31", "nbr-gi": "32",
+    "strong": "1",
+    "em": "3",
+    "code": "36",
+    "del": "9",
+    "a": "4",
+    "th": "1",
+    "quiet": "2",
+    "h1": "1;4",
+    "h2": "1;4",
+    "h3": "1",
+    "h4": "1",
+    "h5": "1",
+    "h6": "1",
+    "nbr-k": "35",
+    "nbr-t": "36",
+    "nbr-b": "36",
+    "nbr-f": "1",
+    "nbr-a": "36",
+    "nbr-m": "35",
+    "nbr-s": "32",
+    "nbr-n": "36",
+    "nbr-c": "2;3",
+    "nbr-gd": "31",
+    "nbr-gi": "32",
 }
 # Without colour the marks of Markdown say what is emphasised.
 _MARKS = {"strong": "**", "em": "*", "code": "`", "del": "~~"}

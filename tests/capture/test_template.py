@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -85,6 +86,8 @@ def test_any_text_is_taken_apart_without_an_exception_and_nothing_but_expression
     ("value", "expected"),
     [
         (3, "3"),
+        (np.float64(0.9), "0.9"),
+        (np.int64(7), "7"),
         (2.5, "2.5"),
         (True, "True"),
         (None, "None"),

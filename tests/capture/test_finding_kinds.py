@@ -1,0 +1,74 @@
+"""Kinds of objects are found by a scan and by entry points, and import no library."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+
+from nbreason.capture import describe
+from nbreason.capture.kinds import kinds
+from nbreason.core.parts import Text
+
+from .conftest import ROOT
+from .texts import text
+
+
+def test_every_kind_says_no_to_what_it_does_not_know_without_raising():
+    """The contract of a kind; `anything` is the one that takes all."""
+    stranger = type("Stranger", (), {})()
+    taken = [kind.__name__.rpartition(".")[2] for kind in kinds() if kind.matches(stranger)]  # type: ignore[attr-defined]
+    assert taken == ["anything"]
+    assert kinds()[-1].__name__ == "nbreason.capture.anything"  # type: ignore[attr-defined]
+
+
+def test_recognising_objects_imports_no_library():
+    code = (
+        "import sys\nfrom nbreason.capture import describe\n"
+        "for value in (1, 'a', [1], {}, len, ValueError(), object(), b'x'): describe(value, 'x')\n"
+        "print([m for m in ('numpy','pandas','matplotlib','PIL','polars','IPython') if m in sys.modules])"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == "[]"
+
+
+def test_loading_the_notes_imports_nothing_heavy():
+    code = (
+        "import sys\nimport nbreason.capture.figures\n"
+        "print([m for m in ('numpy','pandas','matplotlib','PIL','asyncio','sqlite3','httpx','IPython') "
+        "if m in sys.modules])"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == "[]"
+
+
+PLUGIN = """
+from nbreason.core.parts import Text
+ORDER = 50
+def matches(value):
+    return type(value).__name__ == "Volcano"
+def describe(value, name, limits):
+    return [Text("a volcano", name)]
+"""
+
+
+def test_a_kind_behind_an_entry_point_is_found_and_a_broken_one_does_no_harm(tmp_path, monkeypatch):
+    (tmp_path / "volcanoes.py").write_text(PLUGIN)
+    info = tmp_path / "volcanoes-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: volcanoes\nVersion: 1\n")
+    (info / "entry_points.txt").write_text(
+        "[nbreason.capture]\nvolcano = volcanoes\nbroken = no_such_module_anywhere\nodd = json:dumps\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    importlib.invalidate_caches()
+    kinds.cache_clear()
+    try:
+        assert describe(type("Volcano", (), {})(), "v") == [Text("a volcano", "v")]
+        assert 'kind="number"' in text(3)
+    finally:
+        kinds.cache_clear()

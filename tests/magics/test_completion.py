@@ -1,0 +1,87 @@
+"""Tab in the lines of the magics, in a real shell; and silence in the prose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.conftest import Shell
+
+Tab = Callable[..., list[str]]
+
+
+@pytest.fixture
+def tab(shell: Shell) -> Tab:
+    """What Tab offers at the end of a text: the whole fragment that each choice would make."""
+
+    def complete(text: str) -> list[str]:
+        from IPython.core.completer import provisionalcompleter
+
+        with provisionalcompleter():
+            found = list(shell.shell.Completer.completions(text, len(text)))
+        return [text[item.start : item.start] + item.text for item in found]
+
+    return complete
+
+
+def test_subcommands_and_their_words(tab: Tab) -> None:
+    assert {"panel", "status", "models", "undo"} <= set(tab("%nbreason "))
+    assert tab("%nbreason und") == ["undo"]
+    assert "segmind" in tab("%nbreason models se")
+    assert "segmind:o3" in tab("%nbreason use segmind:o")
+
+
+@pytest.mark.parametrize("line", ["%reason ", "%%reason ", "%reason --alone "])
+def test_options(tab: Tab, line: str) -> None:
+    assert tab(line + "--mo") == ["--model"]
+    assert {"--figs", "--format", "--fresh"} <= set(tab(line + "--f"))
+
+
+@pytest.mark.parametrize("line", ["%reason -m ", "%%reason --alone --model ", "%reason --model="])
+def test_models_and_aliases(shell: Shell, tab: Tab, line: str) -> None:
+    shell.run("%config NBReason.aliases = {'segway': 'segmind:o3'}")
+    assert {"segway", "segmind:o3"} <= set(tab(line + "seg"))
+    assert "rehearsal:o3" in tab(line)
+
+
+def test_efforts_of_the_model_that_is_named(tab: Tab) -> None:
+    assert set(tab("%reason -m rehearsal:o3 -e ")) >= {"low", "medium", "high"}
+    assert tab("%reason -e hi") == ["high"]
+
+
+def test_figures(shell: Shell, tab: Tab) -> None:
+    shell.run("from IPython.display import Image, display\nfrom nbreason.capture.pixels import png")
+    shell.run("for shade in (10, 90): display(Image(png(bytes([shade]) * 4096, 64, 64, 1)))")
+    assert set(tab("%reason --figs ")) == {"In[2].1", "In[2].2"}
+    assert tab("%reason -i In[2].1") == ["In[2].1"]
+
+
+def test_variables_for_with_and_no_modules(shell: Shell, tab: Tab) -> None:
+    shell.run("import math\nmatrix = [[1]]\nmass = 3")
+    assert tab("%reason --with ma") == ["mass", "matrix"]
+
+
+def test_threads(shell: Shell, tab: Tab) -> None:
+    shell.run("%reason -t grading Why?")
+    assert tab("%reason -t gr") == ["grading"]
+    assert "grading" in tab("%nbreason thread ")
+
+
+@pytest.mark.parametrize("text", ["%%reason\nWhy does pri", "%%reason -e high\n\nimp", "%reason Why does pri"])
+def test_silence_in_the_prose(tab: Tab, text: str) -> None:
+    assert tab(text) == []
+
+
+def test_python_inside_double_braces_and_everywhere_else_is_completed_as_ever(shell: Shell, tab: Tab) -> None:
+    shell.run("measurements = [1]")
+    assert "measurements" in tab("%%reason\nIs {{ measurem")
+    assert "measurements" in tab("print(measurem")
+    assert "measurements" in tab("%%time\nmeasurem")
+
+
+def test_unloading_takes_the_matcher_away(shell: Shell, tab: Tab) -> None:
+    shell.run("%unload_ext nbreason")
+    assert "--model" not in tab("%reason --mo")
+    shell.run("%load_ext nbreason")
+    assert tab("%reason --mo") == ["--model"]
