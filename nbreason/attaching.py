@@ -16,7 +16,7 @@ from nbreason.capture.images import CannotAttach, fit, load
 from nbreason.capture.last_error import LastError
 from nbreason.capture.template import fill, inline
 from nbreason.core.parts import Image, Part, Text
-from nbreason.core.secrets import scrub
+from nbreason.core.secrets import mask, scrub
 from nbreason.errors import Refused, UsageProblem
 from nbreason.settings import NBReason
 
@@ -35,6 +35,7 @@ class Attacher:
         self._figures = figures
         self._last_error = last_error
         self._with_locals = bool(settings.variables)
+        self._mask = bool(settings.mask)
         self._limits = Limits(rows=settings.rows, columns=settings.columns)
 
     def parts(self, given: Given, text: str, things: Mapping[str, object], template: bool) -> list[Part]:
@@ -48,14 +49,16 @@ class Attacher:
             for name, value in things.items():
                 attached += describe(settled(value), name, self._limits)
             words, more = self._filled(text) if template else (text, [])
-            parts = [self._within_limits(part) for part in (*attached, *more)]
+            parts = [self._ready(part) for part in (*attached, *more)]
         except (NoSuchFigure, NoSuchCell, ExpressionFailed, CannotAttach) as error:
             raise Refused(f"{str(error).rstrip('.')}. Nothing was sent.") from None
         return [*unique(parts), Text(words)]
 
-    def _within_limits(self, part: Part) -> Part:
-        """A picture of a size that models make use of, without transparency; anything else as it is."""
-        return fit(part, self._limits.image_pixels, LARGEST_IMAGE) if isinstance(part, Image) else part
+    def _ready(self, part: Part) -> Part:
+        """A picture of a size that models make use of, without transparency; text masked where that is set."""
+        if isinstance(part, Image):
+            return fit(part, self._limits.image_pixels, LARGEST_IMAGE)
+        return Text(mask(part.text), part.source) if self._mask else part
 
     def _asked_for(self, given: Given) -> Iterator[Part]:
         if given.figs:

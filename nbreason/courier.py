@@ -6,16 +6,18 @@ import asyncio
 import uuid
 from collections.abc import Callable, Mapping
 
-from nbreason.core.events import BalanceSeen, Event, Notice, Started
+from nbreason.core.estimate import tokens_of
+from nbreason.core.events import BalanceSeen, Event, Notice, Started, TextDelta, Waiting
+from nbreason.core.parts import Image
 from nbreason.core.request import Request
 from nbreason.core.usage import Money
 from nbreason.endpoint import endpoint
-from nbreason.errors import NBReasonError
+from nbreason.errors import Lost, NBReasonError
 from nbreason.planning import Plan, key_for
 from nbreason.providers.base import Provider
 from nbreason.settings import NBReason
 from nbreason.transport.client import Call, Reply, Transport
-from nbreason.transport.retry import retry_after
+from nbreason.transport.retry import asked_wait
 from nbreason.wire import WIRES
 from nbreason.wire.envelope import Envelope
 from nbreason.wire.problems import Case, header, no_credits, problem, problem_inside
@@ -25,6 +27,8 @@ from nbreason.wire.values import dumps
 
 BALANCE_EVERY = 60.0
 """Seconds between two questions for the same balance."""
+WORDLESS = 0.75
+"""The share of an ask's time that may pass without a word of the answer, whatever pings come meanwhile."""
 
 Note = Callable[[Event], None]
 
@@ -62,7 +66,8 @@ class Courier:
         provider = planned.choice.provider
         body = WIRES[planned.endpoint.wire].encode(request, model_in_body=provider.model_in_body)
         outgoing = call(planned, request, dumps(body))
-        async with self._transport.exchange(outgoing, lambda line: note(Notice(line))) as reply:
+        told = (lambda line: note(Notice(line)), lambda seconds: note(Waiting(seconds)))
+        async with self._transport.exchange(outgoing, *told) as reply:
             case = self._case(planned, reply)
             if not 200 <= reply.status < 300:
                 envelope = Envelope.read(await reply.text())
@@ -82,11 +87,18 @@ class Courier:
 
     async def _read(self, reply: Reply, planned: Plan, note: Note) -> None:
         body = Body(WIRES[planned.endpoint.wire].reader(planned.choice.provider.costs))
-        async for chunk in reply.chunks():
-            for event in body.feed(chunk):
-                note(event)
-            if body.over:
-                break
+        try:
+            async for chunk in reply.chunks():
+                for event in body.feed(chunk):
+                    reply.heard(begun=isinstance(event, TextDelta))
+                    note(event)
+                if body.over:
+                    break
+                if body.said_why:
+                    reply.ending()
+        except Lost:
+            if not body.said_why:
+                raise  # otherwise only the closing mark, or the tokens, are missing
         for event in body.close():
             note(event)
 
@@ -100,7 +112,8 @@ class Courier:
             keys=planned.endpoint.keys,
             request_id=header(reply.headers, provider.request_id_headers),
             last_balance=str(self.last_balance(provider) or ""),
-            retry_after=retry_after(reply.headers.get("retry-after"), self._clock()),
+            retry_after=asked_wait(reply.headers, self._clock()),
+            size=size(planned),
         )
 
     def look_at_balance(self, provider: Provider, note: Note) -> None:
@@ -179,10 +192,22 @@ def call(planned: Plan, request: Request, body: bytes) -> Call:
         headers,
         body,
         planned.timeout,
+        WORDLESS * planned.timeout,
         place.ca,
         place.proxy,
         no_credits,
     )
+
+
+def size(planned: Plan) -> str:
+    """How large a request is and what makes it so, the largest first."""
+    shares: dict[str, int] = {}
+    for part in planned.question.parts:
+        name = part.source or ("a picture" if isinstance(part, Image) else "the question")
+        shares[name] = shares.get(name, 0) + tokens_of(part)
+    shares["instructions and earlier turns"] = planned.request.estimate - sum(shares.values())
+    largest = sorted(shares.items(), key=lambda share: -share[1])[:3]
+    return f"About {planned.request.estimate:,} tokens: {', '.join(f'{name} {count:,}' for name, count in largest)}."
 
 
 def account_of(provider: Provider) -> str:

@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from nbreason import __version__
 from nbreason.core.budget import Budget
 from nbreason.core.endings import remark
 from nbreason.core.events import Answer, Draft, Event, Finished, Notice, Sending, TextDelta
@@ -31,6 +32,7 @@ from nbreason.planning import Plan, plan
 from nbreason.providers.base import Provider
 from nbreason.run import Push, Run
 from nbreason.settings import NBReason
+from nbreason.store import ledger
 from nbreason.store.identity import cell_ids, recognise
 from nbreason.store.sqlite import Store
 from nbreason.transport.client import MAYBE, Transport
@@ -91,6 +93,11 @@ class Session:
     def credits(self, provider: Provider) -> Money | None:
         """Ask a provider what is left on the account; None: it does not report that."""
         return self._loop.submit(self.courier.balance(provider)).result()
+
+    def reported_share(self, asked: str) -> float | None:
+        """Input tokens as reported for each estimated one, learned from the answers that this model has given."""
+        with self.store.database.read() as db:
+            return ledger.reported_share(ledger.answers(db), asked)
 
     def close(self) -> None:
         """End the connections and the thread; a session that is not closed keeps them as long as its process."""
@@ -163,6 +170,9 @@ class Session:
             asked_at=self._clock(),
             estimate=planned.request.estimate,
             window=planned.choice.facts.window,
+            sent=planned.request.digest,
+            parameters=planned.request.parameters,
+            version=__version__,
             format=planned.question.shape.kind if planned.question.shape else "",
         )
 

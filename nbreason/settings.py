@@ -45,6 +45,9 @@ class NBReason(Configurable):
     variables = Bool(True, help="Whether --error takes the local variables of your own functions along, in short.").tag(
         config=True
     )
+    mask = Bool(
+        False, help="Whether e-mail addresses and what looks like a secret are taken out of attached data."
+    ).tag(config=True)
     secrets = Enum(
         ["refuse", "ask", "off"],
         "refuse",

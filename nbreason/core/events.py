@@ -5,7 +5,7 @@ A whole JSON reply and a stream decode to the same events, so an answer is put t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -76,6 +76,13 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """Nothing goes on for so many seconds, because the provider asked to wait before a repeat; 0: that is over."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Finished:
     """The provider said that the answer is over, and why."""
 
@@ -98,6 +105,7 @@ class Answer:
     balance_before: what was left on the account before this ask; `balance` is what was left after it
     rates:      how many more ``requests`` and ``tokens`` the provider takes for now, where it says so
     kept:       not asked for now, but kept from an earlier ask; `asked_at` says when that was
+    sent:       hash of what was sent; parameters: what was passed on besides; version: of this package
     format:     the format asked for, ``"json"`` for instance; empty for Markdown
     value:      what the format makes of the text (an object, a dataframe, code); None where it did not fit.  It
                 is made from the text, so it is not stored
@@ -123,6 +131,9 @@ class Answer:
     balance_before: Money | None = None
     rates: tuple[tuple[str, int], ...] = ()
     kept: bool = False
+    sent: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    version: str = ""
     format: str = ""
     value: Any = field(default=None, compare=False, repr=False)
 
@@ -148,7 +159,17 @@ class Sending:
 
 
 Event = (
-    Sending | Started | TextDelta | ReasoningDelta | UsageSeen | CostSeen | BalanceSeen | RateSeen | Notice | Finished
+    Sending
+    | Started
+    | TextDelta
+    | ReasoningDelta
+    | UsageSeen
+    | CostSeen
+    | BalanceSeen
+    | RateSeen
+    | Notice
+    | Waiting
+    | Finished
 )
 
 

@@ -62,6 +62,11 @@ class Request:
             essence.append([self.format.name, self.format.schema])
         return hashlib.sha256(json.dumps(essence, sort_keys=True, default=str).encode()).hexdigest()
 
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What is passed on besides messages and effort, by its name on the wire."""
+        return {**({self.cap: self.max_tokens} if self.max_tokens is not None else {}), **self.params}
+
     @cached_property
     def estimate(self) -> int:
         """Input tokens, estimated; four for the frame of each message."""

@@ -49,6 +49,14 @@ def find(text: str, known: Iterable[tuple[str, str]] = ()) -> list[Finding]:
     return sorted(found, key=lambda finding: finding.start)
 
 
+EMAIL = re.compile(r"\b[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*\.[A-Za-z]{2,24}\b")
+
+
+def mask(text: str) -> str:
+    """The text with secrets and e-mail addresses replaced by what they were."""
+    return EMAIL.sub("[an e-mail address was here]", scrub(text))
+
+
 def scrub(text: str, known: Iterable[tuple[str, str]] = ()) -> str:
     """The text with each secret replaced by what it was."""
     for finding in reversed(find(text, known)):

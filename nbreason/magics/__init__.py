@@ -95,7 +95,12 @@ def show_preview(front: Front, question: Question) -> None:
 
     planned = front.session.plan(question)
     secrets = [f"found {what}" for what in front.session.guard.findings(planned)]
-    show(front, preview(planned.request, planned.choice.name, planned.url, [*planned.notices, *secrets]))
+    learned = []
+    if share := front.session.reported_share(planned.choice.name):
+        tokens = round(planned.request.estimate * share)
+        learned = [f"by what earlier answers of this model have reported, about {tokens:,} input tokens"]
+    notices = [*learned, *planned.notices, *secrets]
+    show(front, preview(planned.request, planned.choice.name, planned.url, notices))
 
 
 def show(front: Front, bundle: Any) -> None:

@@ -81,6 +81,8 @@ def provenance(answer: Answer) -> dict[str, Any]:
         "asked": answer.asked,
         "model": answer.model,
         "effort": answer.effort,
+        "parameters": dict(answer.parameters),
+        "sent": answer.sent,
         "asked_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(answer.asked_at)),
         "seconds": round(answer.seconds, 3),
         "finish": answer.finish,
@@ -88,6 +90,6 @@ def provenance(answer: Answer) -> dict[str, Any]:
         "cost": str(answer.cost) if answer.cost else None,
         "rates": dict(answer.rates),
         "request_id": answer.request_id,
-        "version": __version__,
+        "version": answer.version or __version__,
         "markdown": answer.text,
     }

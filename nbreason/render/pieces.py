@@ -3,7 +3,8 @@
     finished(text)       how much of the text no later text will change
     blocks(text)         the finished blocks one by one, and the rest
 
-The cuts are found by the reader that the page itself is made with, so both agree on what a block is.  Two things
+The cuts are found by the reader that the page itself is made with, so both agree on what a block is.  A piece that is
+cut off is rendered with an empty line behind it, which says that its last formula is not still being written.  Two things
 reach over a cut, and are right in the whole answer only: link targets and footnotes that are defined elsewhere.
 """
 
@@ -22,6 +23,7 @@ class _Starts(ContainerReader):
     def __init__(self) -> None:
         super().__init__(Document())
         self.starts: list[int] = []
+        self.formulas: list[tuple[leaves.Maths, int]] = []
         self._number = 0
         self._doubtful = False
 
@@ -41,7 +43,14 @@ class _Starts(ContainerReader):
     def _start(self, leaf: Leaf) -> None:
         # A table is only seen on its second line.
         self._number -= isinstance(leaf, leaves.Table)
+        known = len(self.starts)
         super()._start(leaf)
+        if isinstance(leaf, leaves.Maths):
+            self.formulas.append((leaf, known))
+
+    def certain(self) -> list[int]:
+        """The starts up to a formula that has no end yet: it may turn out to be text of the block before it."""
+        return self.starts[: min((known for leaf, known in self.formulas if not leaf.closed), default=None)]
 
 
 def _may_open_maths(line: str) -> bool:
@@ -60,7 +69,7 @@ def starts(text: str) -> list[int]:
     for line in lines:
         offsets.append(at)
         at += len(line) + 1
-    return sorted({offsets[number] for number in reader.starts})
+    return sorted({offsets[number] for number in reader.certain()})
 
 
 def finished(text: str) -> int:

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable
 from textwrap import fill
 from typing import Any, Protocol, TextIO
 
-from nbreason.core.events import Answer, Draft, Event, Notice, ReasoningDelta, Sending, Started, TextDelta
+from nbreason.core.events import Answer, Draft, Event, Notice, ReasoningDelta, Sending, TextDelta
 from nbreason.core.usage import Money
 from nbreason.render.bundle import Bundle, answer_bundle, fragment, line_bundle
 from nbreason.render.line import DOT, duration, live_head, static_line
 from nbreason.render.markdown import to_plain
+from nbreason.render.phase import Phase
 from nbreason.render.pieces import blocks, finished
 from nbreason.render.terminal import layout
 
@@ -64,7 +65,7 @@ class LiveScreen:
 
         self._panel = Panel(stop, budget)
         self._before: Money | None = None
-        self._phase = ""
+        self._phase = Phase()
         self._tail = ""
         self._text_due = self._status_due = self._thoughts_due = 0.0
         self._text_came = self._thoughts_came = False
@@ -81,10 +82,8 @@ class LiveScreen:
                 self._text_came = True
             case ReasoningDelta():
                 self._thoughts_came = True
-        phase = next_phase(self._phase, event, elapsed)
-        if phase != self._phase:
-            self._phase = phase
-            self._panel.say(f"{draft.base.asked} is {phase}")
+        if self._phase.see(event, elapsed):
+            self._panel.say(f"{draft.base.asked} is {self._phase.name}")
         if self._text_came and elapsed >= self._text_due:
             self._text_due = elapsed + max(self.TICK, self._show_text() / self.RATE)
             self._text_came = False
@@ -93,7 +92,7 @@ class LiveScreen:
             self._panel.show_thinking(("… " if len(thoughts) > self.THOUGHTS else "") + thoughts[-self.THOUGHTS :])
             self._thoughts_due, self._thoughts_came = elapsed + 1, False
         if elapsed >= self._status_due:
-            self._panel.show_status(draft.answer(), elapsed, phase, self._before)
+            self._panel.show_status(draft.answer(), elapsed, self._phase.words(elapsed), self._before)
             self._status_due = elapsed + 4 * self.TICK
 
     def end(self, answer: Answer | None) -> None:
@@ -105,7 +104,7 @@ class LiveScreen:
         shape = self._draft.base.format
         sent = 0
         if len(self._tail) > self.FREEZE and (cut := cut_of(self._tail, shape)):
-            sent = self._freeze(fragment(self._tail[:cut], shape))
+            sent = self._freeze(fragment(self._tail[:cut] + "\n", shape))
             self._tail = self._tail[cut:]
         html = fragment(self._tail, shape)
         self._panel.show_tail(html)
@@ -147,13 +146,13 @@ class TerminalScreen:
         self._width = width or shutil.get_terminal_size().columns
         self._colour = colour and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         self._tail = ""
-        self._phase = ""
+        self._phase = Phase()
         self._due = 0.0
         self._begun = self._waiting = False
 
     def show(self, event: Event | None, draft: Draft, elapsed: float) -> None:
         """Finished blocks are written; while there are none, a clock ticks where the terminal can show it."""
-        self._phase = next_phase(self._phase, event, elapsed)
+        self._phase.see(event, elapsed)
         match event:
             case TextDelta(text) if self._tty:
                 self._tail += text.replace("\r\n", "\n")
@@ -167,7 +166,7 @@ class TerminalScreen:
             self._due = elapsed + self.TICK
             finished, self._tail = blocks(self._tail) if self._tail else ([], "")
             for block in finished:
-                self._write(draft.base.format, block)
+                self._write(draft.base.format, block + "\n")
             self._tick(draft, elapsed)
         self._out.flush()
 
@@ -193,7 +192,7 @@ class TerminalScreen:
     def _tick(self, draft: Draft, elapsed: float) -> None:
         if os.environ.get("TERM") == "dumb":
             return
-        self._print(live_head(draft.answer(), elapsed, self._phase)[: self._width - 1])
+        self._print(live_head(draft.answer(), elapsed, self._phase.words(elapsed))[: self._width - 1])
         self._waiting = True
 
     def _print(self, text: str) -> None:
@@ -207,18 +206,6 @@ class TerminalScreen:
 def cut_of(text: str, shape: str) -> int:
     """How much of a text is finished; the format of the answer says what it is."""
     return text.rfind("\n") + 1 if shape in ("text", "json") else finished(text)
-
-
-def next_phase(phase: str, event: Event | None, elapsed: float) -> str:
-    """What is going on, in one word, now that an event has come.
-
-    Some providers keep silent until the model has thought, so after a second nobody is said to be connecting.
-    """
-    if phase == "answering" or isinstance(event, TextDelta):
-        return "answering"
-    if phase == "thinking" or isinstance(event, Started | ReasoningDelta) or elapsed >= 1:
-        return "thinking"
-    return "connecting"
 
 
 def publish(bundle: Bundle) -> None:

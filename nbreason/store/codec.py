@@ -11,6 +11,23 @@ from nbreason.core.events import Answer
 from nbreason.core.parts import Image, Part, Text
 from nbreason.core.usage import Money, Usage
 
+WRONG = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
+"""What any other JSON than ours ends in."""
+NOTHING = type(None)
+KINDS: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("text", "reasoning", "finish", "asked", "format"), (str,)),
+    **dict.fromkeys(("model", "request_id", "effort"), (str, NOTHING)),
+    **dict.fromkeys(("seconds", "asked_at"), (int, float)),
+    **dict.fromkeys(("estimate", "images", "tables"), (int,)),
+    "window": (int, NOTHING),
+    "kept": (bool,),
+}
+"""Fields of an answer -> what they may be; a file that somebody else made must not break the display."""
+
+
+class Unreadable(ValueError):
+    """Something was stored that this package has not written: the file was damaged, or made by somebody else."""
+
 
 def parts_to_json(parts: Iterable[Part]) -> str:
     """Parts as JSON; an image is a reference to its hash."""
@@ -25,26 +42,26 @@ def _part(part: Part) -> dict[str, Any]:
 
 def parts_from_json(text: str, image: Callable[[str], Image | None]) -> tuple[Part, ...]:
     """Parts from JSON; `image` finds a picture by its hash.  One that is gone becomes a line that says so."""
-    parts: list[Part] = []
-    for item in json.loads(text):
-        if "image" not in item:
-            parts.append(Text(item["text"], item.get("source", "")))
-            continue
-        found = image(item["image"])
-        if found is None:
-            parts.append(Text("[An image was here; it is no longer stored.]", item.get("source", "")))
-        else:
-            parts.append(
-                Image(
-                    found.data,
-                    found.mime,
-                    found.width,
-                    found.height,
-                    item.get("alt", ""),
-                    item.get("source", ""),
-                )
-            )
-    return tuple(parts)
+    try:
+        return tuple(_part_from(item, image) for item in json.loads(text))
+    except WRONG:
+        raise Unreadable("a stored question is damaged") from None
+
+
+def _part_from(item: dict[str, Any], image: Callable[[str], Image | None]) -> Part:
+    source = _word(item.get("source", ""))
+    if "image" not in item:
+        return Text(_word(item["text"]), source)
+    found = image(_word(item["image"]))
+    if found is None:
+        return Text("[An image was here; it is no longer stored.]", source)
+    return Image(found.data, found.mime, found.width, found.height, _word(item.get("alt", "")), source)
+
+
+def _word(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
 
 
 def answer_to_json(answer: Answer) -> str:
@@ -54,11 +71,33 @@ def answer_to_json(answer: Answer) -> str:
 
 def answer_from_json(text: str) -> Answer:
     """An answer from JSON; fields of a newer version are left out."""
-    known = {item.name for item in fields(Answer)}
-    raw = {name: value for name, value in json.loads(text).items() if name in known}
+    try:
+        return _answer(json.loads(text))
+    except WRONG:
+        raise Unreadable("a stored answer is damaged") from None
+
+
+def _answer(stored: dict[str, Any]) -> Answer:
+    known = {item.name for item in fields(Answer)} - {"value"}
+    raw = {name: value for name, value in stored.items() if name in known}
+    for name, kinds in KINDS.items():
+        if name in raw and (not isinstance(raw[name], kinds) or isinstance(raw[name], bool) != (name == "kept")):
+            raise TypeError(name)
     for name in ("cost", "balance", "balance_before"):
-        raw[name] = Money(**raw[name]) if raw.get(name) else None
-    raw["usage"] = Usage(**(raw.get("usage") or {}))
-    raw["notices"] = tuple(raw.get("notices") or ())
+        raw[name] = _money(raw[name]) if raw.get(name) else None
+    raw["usage"] = Usage(**{name: _tokens(value) for name, value in (raw.get("usage") or {}).items()})
+    raw["notices"] = tuple(_word(notice) for notice in raw.get("notices") or ())
     raw["rates"] = tuple((str(what), int(left)) for what, left in raw.get("rates") or ())
     return Answer(**raw)
+
+
+def _money(stored: dict[str, Any]) -> Money:
+    if isinstance(stored["amount"], bool) or not isinstance(stored["amount"], int | float):
+        raise TypeError
+    return Money(stored["amount"], _word(stored["unit"]))
+
+
+def _tokens(value: object) -> int | None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+        raise TypeError
+    return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import statistics
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -41,6 +42,16 @@ def answers(db: sqlite3.Connection, notebook: str | None = None, since: float = 
         (since, notebook) if notebook else (since,),
     ).fetchall()
     return [Spent(where, asked, at, answer_from_json(answer)) for where, asked, at, answer in rows]
+
+
+def reported_share(spent: Iterable[Spent], asked: str) -> float | None:
+    """Input tokens as this model's provider reports them, for each token of our estimate; None without answers.
+
+    The median of the last twenty, so that one odd report does not count for much.
+    """
+    pairs = [(item.answer.usage.input, item.answer.estimate) for item in spent if item.asked == asked]
+    shares = [reported / estimate for reported, estimate in pairs if reported and estimate]
+    return statistics.median(shares[-20:]) if shares else None
 
 
 def total(spent: Iterable[Spent]) -> Spending:

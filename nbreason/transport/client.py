@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import os
 import socket
-import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -20,7 +20,11 @@ import httpx
 
 from nbreason.errors import BadReply, Lost, NotReached, Refused
 from nbreason.keys import Secret
+from nbreason.transport.patience import Expired, Patience, Within
+from nbreason.transport.proxies import SETTINGS, Proxy, proxy_for
 from nbreason.transport.retry import wait_before_repeat
+from nbreason.transport.trust import nobody, trusting
+from nbreason.transport.unpack import Bomb, CannotUnpack, Unpacker
 
 CONNECT_TIMEOUT = 5.0
 LARGEST_REPLY = 64 * 1024 * 1024
@@ -35,7 +39,8 @@ class Call:
     """A request, ready but for the key.
 
     key_header, key_prefix: where the key goes; `key` itself is opened when the header is written
-    timeout: seconds without a byte after which the answer is given up
+    timeout: seconds without a byte after which the answer is given up, as long as it has not begun
+    wordless: seconds without a word of the answer, whatever else comes; None: any byte will do
     ca:      file of a certificate authority to trust instead of the usual ones; proxy: address of a proxy
     hopeless: tells from the text of a 429 that waiting does not help, because the credits have run out
     """
@@ -48,35 +53,76 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
     timeout: float = 1200.0
+    wordless: float | None = None
     ca: str = ""
     proxy: str = ""
     hopeless: Callable[[str], bool] | None = None
 
 
+class Untrusted(NotReached):
+    """The certificate is not trusted: asking again is of no use."""
+
+
 class Reply:
     """Status and headers (names in lower case) of a reply, and its bytes as they arrive."""
 
-    def __init__(self, response: httpx.Response, call: Call, started: float) -> None:
+    def __init__(self, response: httpx.Response, call: Call, started: float, patience: Patience) -> None:
         self.status = response.status_code
         self.headers: Mapping[str, str] = {name.lower(): value for name, value in response.headers.items()}
         self._response = response
         self._call = call
-        self._started = started
+        self._started = self._heard = started
+        self._patience = patience
+        self._begun = self._ending = False
         self._text: str | None = None
+
+    def heard(self, begun: bool) -> None:
+        """To be told of each word of the answer, or sign of its progress; begun: it is visible text."""
+        self._heard = time.monotonic()
+        self._begun = self._begun or begun
+
+    def ending(self) -> None:
+        """To be told that the answer is over, and that only its closing mark may follow."""
+        self._ending = True
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The decoded body, piece by piece.  Raises Lost when it breaks off, BadReply when it is endless."""
         size = 0
+        raw = self._response.aiter_raw()
         try:
-            async for chunk in self._response.aiter_bytes():
-                size += len(chunk)
-                if size > LARGEST_REPLY:
-                    raise BadReply("The reply is larger than 64 MiB and was cut off. It has been billed.")
-                yield chunk
+            unpacker = Unpacker(self.headers.get("content-encoding", ""))
+            while chunk := await self._next(raw):
+                for piece in unpacker.feed(chunk):
+                    size += len(piece)
+                    if size > LARGEST_REPLY:
+                        raise BadReply("The reply is larger than 64 MiB and was cut off. It has been billed.")
+                    yield piece
+        except Bomb:
+            raise BadReply(f"The reply unpacks to far more than an answer holds and was cut off. {MAYBE}") from None
         except httpx.TransportError as error:
             raise lost(error, self._started) from None
-        except httpx.DecodingError:
+        except CannotUnpack:
             raise Lost(f"The reply could not be unpacked. {MAYBE}") from None
+
+    async def _next(self, raw: AsyncIterator[bytes]) -> bytes:
+        """The next bytes; none at the end.  Raises Lost when they take too long."""
+        seconds, what = self._left()
+        try:
+            with Within(seconds):
+                return await anext(raw, b"")
+        except Expired:
+            raise Lost(f"{what}: given up after {time.monotonic() - self._started:.0f} s. {MAYBE}") from None
+
+    def _left(self) -> tuple[float, str]:
+        """How long to wait for the next bytes, and what is wrong when none come."""
+        if self._ending:
+            return self._patience.last, "The connection stayed open behind the answer"
+        idle = min(self._patience.idle, self._call.timeout) if self._begun else self._call.timeout
+        if self._call.wordless is not None:
+            wordless = self._call.wordless - (time.monotonic() - self._heard)
+            if wordless < idle:
+                return wordless, "For too long there were signs of life and no word of an answer"
+        return idle, "Nothing more came for too long" if self._begun else "Nothing came for too long"
 
     async def text(self) -> str:
         """The start of the body as text: enough for an error message."""
@@ -93,26 +139,37 @@ class Reply:
 class Transport:
     """HTTP clients of one event loop.
 
-    sleep, clock: handed in, so that tests need not wait
+    sleep, clock, patience: handed in, so that tests need not wait
+    environment: where proxies and certificates are named
     """
 
     def __init__(
         self,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.time,
+        patience: Patience = Patience(),  # noqa: B008
+        environment: Mapping[str, str] = os.environ,
     ) -> None:
         self._sleep = sleep
         self._clock = clock
-        self._clients: dict[tuple[int, bool, str, str], httpx.AsyncClient] = {}
+        self._patience = patience
+        self._environment = environment
+        self._clients: dict[tuple[object, ...], httpx.AsyncClient] = {}
 
     @asynccontextmanager
-    async def exchange(self, call: Call, on_repeat: Callable[[str], None] = lambda line: None) -> AsyncIterator[Reply]:
+    async def exchange(
+        self,
+        call: Call,
+        on_repeat: Callable[[str], None] = lambda line: None,
+        on_wait: Callable[[float], None] = lambda seconds: None,
+    ) -> AsyncIterator[Reply]:
         """Send `call` and give its reply, whatever its status; the connection is freed at the end.
 
-        on_repeat: told in one line before a request is sent again
+        on_repeat: told in one line before a request is sent again; on_wait: told how many seconds that will take,
+                   and 0 when they are over
         Raises Refused (address), NotReached, Lost.
         """
-        reply = await self._send_with_repeats(call, on_repeat)
+        reply = await self._send_with_repeats(call, on_repeat, on_wait)
         try:
             yield reply
         finally:
@@ -124,7 +181,9 @@ class Transport:
         for name in [name for name in self._clients if name[0] == here]:
             await self._clients.pop(name).aclose()
 
-    async def _send_with_repeats(self, call: Call, on_repeat: Callable[[str], None]) -> Reply:
+    async def _send_with_repeats(
+        self, call: Call, on_repeat: Callable[[str], None], on_wait: Callable[[float], None]
+    ) -> Reply:
         attempt = 0
         while True:
             reply, failure = None, None
@@ -139,7 +198,9 @@ class Transport:
                 headers=reply.headers if reply else {},
                 now=self._clock(),
             )
-            if reply is not None and wait is not None and await self._hopeless(call, reply):
+            if isinstance(failure, Untrusted) or (
+                reply is not None and wait is not None and await self._hopeless(call, reply)
+            ):
                 wait = None
             if wait is None:
                 if reply is None:
@@ -150,26 +211,27 @@ class Transport:
                 await reply._response.aclose()
             attempt += 1
             on_repeat(f"not taken yet, trying again in {wait:.0f} s" if wait >= 1 else "trying again")
+            on_wait(wait)
             await self._sleep(wait)
+            on_wait(0)
 
     async def _hopeless(self, call: Call, reply: Reply) -> bool:
         """Whether a repeat is of no use.  The reply's text is read for that, so only where somebody can tell."""
         return reply.status == 429 and call.hopeless is not None and call.hopeless(await reply.text())
 
     async def _send(self, call: Call) -> Reply:
-        client = self._client(call)
+        client, proxy = self._client(call)
         started = time.monotonic()
         try:
             timeout = httpx.Timeout(call.timeout, connect=CONNECT_TIMEOUT, pool=CONNECT_TIMEOUT)
-            request = client.build_request(
-                call.method, call.url, headers=dict(call.headers), content=call.body, timeout=timeout
-            )
+            headers = {"Accept-Encoding": "identity", **call.headers}
+            request = client.build_request(call.method, call.url, headers=headers, content=call.body, timeout=timeout)
             if call.key is not None:
                 # Never in a variable: verbose tracebacks print those, but nothing of a request's headers.
                 request.headers[call.key_header] = (call.key_prefix + call.key.reveal()).encode("ascii").decode()
-            return Reply(await client.send(request, stream=True), call, started)
+            return Reply(await client.send(request, stream=True), call, started, self._patience)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
-            raise not_reached(call.url, error) from None
+            raise not_reached(call.url, error, proxy) from None
         except (httpx.LocalProtocolError, UnicodeEncodeError, httpx.InvalidURL, ValueError):
             # A key with a letter outside ASCII ends here too; nothing of it may get into the message.
             raise Refused(
@@ -179,42 +241,41 @@ class Transport:
         except httpx.TransportError as error:
             raise lost(error, started) from None
 
-    def _client(self, call: Call) -> httpx.AsyncClient:
+    def _client(self, call: Call) -> tuple[httpx.AsyncClient, Proxy]:
         loopback = check_address(call.url)
+        secure = urlsplit(call.url).scheme == "https"
+        if call.proxy:
+            proxy = Proxy(call.proxy, SETTINGS)
+        else:
+            proxy = Proxy() if loopback else proxy_for(call.url, self._environment)
         # Clients belong to the loop that made them; a forked child has another loop.
-        name = (id(asyncio.get_running_loop()), loopback, call.ca, call.proxy)
+        name = (id(asyncio.get_running_loop()), secure, call.ca, proxy)
         if name not in self._clients:
-            self._clients[name] = new_client(loopback, call.ca, call.proxy)
-        return self._clients[name]
+            self._clients[name] = new_client(secure, call.ca, proxy, self._environment)
+        return self._clients[name], proxy
 
 
-def new_client(loopback: bool, ca: str = "", proxy: str = "") -> httpx.AsyncClient:
-    """A client with keepalive on the sockets; proxies of the environment are not for loopback."""
+def new_client(secure: bool, ca: str, proxy: Proxy, environment: Mapping[str, str]) -> httpx.AsyncClient:
+    """A client with keepalive on its sockets.  Raises Refused for a proxy or a CA bundle that cannot be used."""
     options = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1), (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
     if hasattr(socket, "TCP_KEEPIDLE"):
         options.append((socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 30))
-    verify: ssl.SSLContext | bool = trusting(ca) if ca else True
+    trust = trusting(ca, environment) if secure or proxy.url else nobody()
     try:
-        if loopback and not proxy:
-            plain = httpx.AsyncHTTPTransport(verify=verify, socket_options=options)
-            return httpx.AsyncClient(transport=plain, trust_env=False, follow_redirects=False)
-        return httpx.AsyncClient(verify=verify, proxy=proxy or None, follow_redirects=False)
+        over_tls = proxy.url.startswith("https:")
+        through = httpx.Proxy(proxy.url, ssl_context=trust if over_tls else None) if proxy.url else None
+        transport = httpx.AsyncHTTPTransport(verify=trust, proxy=through, socket_options=options)
     except (ValueError, ImportError, httpx.InvalidURL):
         whose = (
-            "The proxy in NBReason.endpoints cannot be used: it is an address such as http://proxy.example.org:3128."
-            if proxy
-            else "A proxy variable of the environment cannot be used (ALL_PROXY, HTTPS_PROXY, HTTP_PROXY, NO_PROXY):"
-            " correct or unset it."
+            "The proxy in NBReason.endpoints cannot be used"
+            if proxy.source == SETTINGS
+            else f"The proxy variable {proxy.source} of the environment cannot be used; correct or unset it"
         )
-        raise Refused(f"{whose} Nothing was sent.") from None
-
-
-def trusting(ca: str) -> ssl.SSLContext:
-    """Certificates signed by an authority in this file.  Raises Refused."""
-    try:
-        return ssl.create_default_context(cafile=ca)
-    except (OSError, ValueError):
-        raise Refused(f"The CA bundle {ca!r} cannot be read: it is a file in PEM form. Nothing was sent.") from None
+        raise Refused(
+            f"{whose}: a proxy is an address such as http://proxy.example.org:3128 (for socks5://, pip install"
+            " 'httpx[socks]'). Nothing was sent."
+        ) from None
+    return httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=False)
 
 
 def check_address(url: str) -> bool:
@@ -245,25 +306,29 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def not_reached(url: str, error: Exception) -> NotReached:
+def not_reached(url: str, error: Exception, proxy: Proxy) -> NotReached:
     """The line for a request that certainly did not run."""
     host = urlsplit(url).netloc
     reason = str(error)
     if "CERTIFICATE_VERIFY_FAILED" in reason:
-        hint = (
-            "the clock of this machine may be wrong"
-            if "not yet valid" in reason
-            else (
+        if "not yet valid" in reason:
+            why = "it is not valid yet, so check the clock of this machine"
+        elif "expired" in reason:
+            why = "it has expired; if not, check the clock of this machine"
+        elif "mismatch" in reason or "not valid for" in reason:
+            why = "it was made for another host, so something stands in between; check the address (%nbreason status)"
+        else:
+            why = (
                 "if your institute has a certificate authority of its own, name its file in SSL_CERT_FILE"
                 " or in NBReason.endpoints (ca)"
             )
-        )
-        return NotReached(f"The certificate of {host} could not be verified: {hint}. Nothing was sent.")
+        return Untrusted(f"The certificate of {host} could not be verified: {why}. Nothing was sent.")
     if isinstance(error, httpx.ProxyError):
-        return NotReached("The proxy did not let the request through. Check HTTPS_PROXY. Nothing was sent.")
+        return NotReached(f"The proxy did not let the request through. Check {proxy.source}. Nothing was sent.")
+    by = f" through the proxy of {proxy.source}" if proxy.url else ""
     if "Name or service" in reason or "getaddrinfo" in reason or "resolution" in reason or "nodename" in reason:
-        return NotReached(f"There is no host {host}, or no network. Nothing was sent; your question is kept.")
-    return NotReached(f"{host} could not be reached. Nothing was sent; your question is kept: run the cell again.")
+        return NotReached(f"There is no host {host}{by}, or no network. Nothing was sent; your question is kept.")
+    return NotReached(f"{host} could not be reached{by}. Nothing was sent; your question is kept: run the cell again.")
 
 
 def lost(error: Exception, started: float) -> Lost:

@@ -29,11 +29,20 @@ def wait_before_repeat(
         return float(0.25 * 2**attempt)
     if status not in NOT_NOW:
         return None
-    asked = retry_after(headers.get("retry-after"), now)
+    asked = asked_wait(headers, now)
     if asked is None:
         # A 503 without Retry-After may come from a proxy behind which the request went on.
         return float(2**attempt) if status == 429 else None
     return asked if asked <= LONGEST_WAIT else None
+
+
+def asked_wait(headers: Mapping[str, str], now: float) -> float | None:
+    """The seconds that a reply asks to wait, or None; names in lower case.
+
+    ``retry-after-ms`` is what Azure and OpenAI add, and more exact.
+    """
+    exact = retry_after(headers.get("retry-after-ms"), now)
+    return exact / 1000 if exact is not None else retry_after(headers.get("retry-after"), now)
 
 
 def retry_after(value: str | None, now: float) -> float | None:

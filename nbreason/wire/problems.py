@@ -34,6 +34,7 @@ class Case:
     key_source: the variable the key came from, empty when none was needed; keys: those that may hold one
     request_id: from the headers; last_balance: what was left at the last answer, in words, or empty
     retry_after: seconds that the provider asks to wait, or None
+    size: how large the request is and what makes it so, in a sentence, or empty
     """
 
     title: str
@@ -43,6 +44,7 @@ class Case:
     request_id: str | None = None
     last_balance: str = ""
     retry_after: float | None = None
+    size: str = ""
 
 
 Line = tuple[type[ProviderError], str, str]
@@ -91,7 +93,8 @@ def _line(status: int, envelope: Envelope, case: Case) -> Line:
             "Nothing was spent. %nbreason models shows what there is, %nbreason status the address that was asked.",
         )
     if status == 413 or (status in (400, 422) and LENGTH.search(words)):
-        advice = "Nothing was spent. Attach less, or use --alone."
+        size = f"{case.size} " if case.size else ""
+        advice = f"{size}Nothing was spent. Attach less, or use --alone."
         return RequestRejected, f"The question is too long for {case.asked}", advice
     if status == 429:
         return RateLimited, f"{case.title} asks to slow down", f"Nothing was spent. {_wait(case)} {KEPT}"

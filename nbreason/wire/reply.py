@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from nbreason.core.events import CostSeen, Event, Finish, Finished
+from nbreason.core.events import CostSeen, Event, Finish, Finished, Notice
 from nbreason.core.usage import Money, amount
 from nbreason.errors import BadReply
 from nbreason.wire.envelope import Envelope, excerpt
@@ -80,6 +80,11 @@ class Body:
         """Whether the stream has said that it is over, so that nobody need wait for the connection to close."""
         return self._reader.ended
 
+    @property
+    def said_why(self) -> bool:
+        """Whether the provider has said that the answer is over and why, so that nothing of it can be missing."""
+        return self._reader.finished not in (None, "cut")
+
     def feed(self, chunk: bytes) -> Iterator[Event]:
         """Take the next bytes and yield the events that they complete."""
         if self._splitter is None:
@@ -103,19 +108,23 @@ class Body:
         """
         reader = self._reader
         if self._splitter is None:
-            yield from reader.whole(load_object(self._buffer.decode("utf-8-sig", "replace")))
+            text = self._buffer.decode("utf-8-sig", "replace")
+            damaged = "\ufffd" in text and "\ufffd".encode() not in self._buffer
+            yield from reader.whole(load_object(text))
             if not reader.seen and not reader.finished:
                 raise BadReply("The reply holds no answer. It may have been billed.")
             if not reader.finished:
                 yield reader.finish("stop")  # the object is whole, so the answer is
         else:
-            whole = self._splitter.close()
+            whole, damaged = self._splitter.close(), self._splitter.damaged
             if not (reader.seen or reader.finished):
                 raise BadReply("The stream ended without an answer. It may have been billed.")
             if not reader.finished:
                 yield reader.finish("stop" if reader.ended and whole else "cut")
         if reader.finished == "stop" and not reader.seen:
             yield reader.finish("empty")
+        if damaged:
+            yield Notice("Some letters of this answer arrived damaged and are shown as \ufffd.")
 
 
 def load_object(text: str) -> Mapping[str, Any]:

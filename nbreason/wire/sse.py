@@ -22,6 +22,7 @@ class Splitter:
     """Bytes in, events out; one splitter for one stream."""
 
     def __init__(self) -> None:
+        self.damaged = False  # some bytes were not UTF-8 and have been replaced by U+FFFD
         self._pending = bytearray()
         self._after_cr = False
         self._at_start = True
@@ -69,12 +70,18 @@ class Splitter:
         if not line:
             return self._dispatch()
         name, _, value = line.partition(b":")
-        text = value.removeprefix(b" ").decode("utf-8", "replace")
         if name == b"data":
-            self._data.append(text)
+            self._data.append(self._text(value.removeprefix(b" ")))
         elif name == b"event":
-            self._event = text
+            self._event = self._text(value.removeprefix(b" "))
         return None
+
+    def _text(self, value: bytes) -> str:
+        try:
+            return value.decode("utf-8")
+        except UnicodeDecodeError:
+            self.damaged = True
+            return value.decode("utf-8", "replace")
 
     def _dispatch(self) -> ServerEvent | None:
         event, data = self._event, self._data

@@ -1,6 +1,8 @@
-"""What an ask costs beside the provider's time: an ask of ours (plan, two durable commits, HTTP, decoding, fold) against
-a call of the official openai SDK plus one durable SQLite commit, to the same loopback server, in turn.  Target: at
-most 2."""
+"""What an ask costs beside the provider's time.
+
+An ask of ours (plan, two durable commits, HTTP, decoding, fold) against a call of the official openai SDK plus one
+durable SQLite commit, to the same loopback server, in turn.  Target: at most 2.
+"""
 
 from __future__ import annotations
 

@@ -180,3 +180,25 @@ def test_where_nobody_can_be_asked_asking_means_no(shell: Shell, rehearsal: Rehe
 def test_the_dry_run_tells_what_the_scan_found(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
     shell.run(f"%reason -n use {KEY}")
     assert "found an OpenAI-style key in the question" in capsys.readouterr().out
+
+
+def test_mail_addresses_are_masked_in_data_where_that_is_set(shell: Shell, rehearsal: Rehearsal) -> None:
+    shell.run(
+        "import pandas as pd; people = pd.DataFrame({'mail': ['ada@example.org'] * 3, 'key': ['KEY'] * 3})".replace(
+            "KEY", KEY
+        )
+    )
+    shell.run("%config NBReason.mask = True")
+    shell.run("%reason --with people who?")
+    assert "ada@example.org" not in sent(rehearsal)
+    assert KEY not in sent(rehearsal)
+    assert "[an e-mail address was here]" in sent(rehearsal)
+
+
+def test_the_estimate_learns_from_what_was_reported(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+    shell.run("%reason -n hello")
+    assert "by what earlier answers of this model have reported" not in capsys.readouterr().out
+    shell.run("%reason hello")
+    capsys.readouterr()
+    shell.run("%reason -n hello again")
+    assert "by what earlier answers of this model have reported, about" in capsys.readouterr().out

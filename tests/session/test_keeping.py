@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from nbreason import __version__
 from nbreason.core.budget import Budget
 from nbreason.core.events import Answer
 from nbreason.core.parts import Image, Text
 from nbreason.core.question import Place
 from nbreason.errors import Refused
 from nbreason.rehearsal import Rehearsal
+from nbreason.render.bundle import answer_bundle
 from nbreason.render.line import static_line
 from nbreason.session import Session
 from nbreason.store import replay
@@ -156,3 +158,23 @@ def test_the_budget_of_the_configuration_cannot_be_raised(make_session: MakeSess
 def test_a_budget_is_for_its_notebook_only(ask: Ask, session: Session) -> None:
     session.purse.set(HERE, Budget(1, "tokens"))
     assert ask("why?", notebook="/elsewhere.ipynb").complete
+
+
+# Provenance.
+
+
+def test_an_answer_tells_where_it_came_from_in_the_store_and_in_its_output(ask: Ask, session: Session) -> None:
+    answer = ask("why?", effort="low", max_tokens=5_000)
+    (record,) = session.store.history(HERE)
+    (exchange,) = session.store.exchanges(HERE)
+    kept = record.answer
+    assert kept is not None
+    assert (kept.sent, kept.parameters) == (exchange.digest, {"max_completion_tokens": 5_000})
+    told = answer_bundle(answer).metadata["nbreason"]
+    assert told["asked"] == "rehearsal:o3"
+    assert told["model"] == "o3-2025-04-16"
+    assert (told["effort"], told["parameters"]) == ("low", {"max_completion_tokens": 5_000})
+    assert told["sent"] == exchange.digest
+    assert told["version"] == kept.version == __version__
+    assert told["request_id"]
+    assert told["usage"]["input"]

@@ -1,0 +1,64 @@
+"""Which certificates are trusted.
+
+A file of the settings comes first, then what the environment names (``SSL_CERT_FILE`` as OpenSSL has it,
+``REQUESTS_CA_BUNDLE`` as requests has it), then the system's store: on macOS and Windows through truststore, which
+asks the system itself, elsewhere the files that OpenSSL was built for, together with certifi's.  There is no way to
+switch verification off.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import ssl
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from nbreason.errors import Refused
+
+VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE")
+ASKS_THE_SYSTEM = ("darwin", "win32")
+
+
+def trusting(ca: str, environment: Mapping[str, str], platform: str = sys.platform) -> ssl.SSLContext:
+    """The certificates to trust.  Raises Refused when a file that was named cannot be used.
+
+    ca: file of an authority from the settings, or empty
+    """
+    if ca:
+        return _of(ca, f"The CA bundle {ca!r}")
+    for name in VARIABLES:
+        if value := environment.get(name, "").strip():
+            return _of(value, f"The CA bundle that {name} names ({value!r})")
+    if platform in ASKS_THE_SYSTEM and importlib.util.find_spec("truststore"):
+        import truststore
+
+        return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    import certifi
+
+    context = ssl.create_default_context()
+    context.load_verify_locations(certifi.where())
+    return context
+
+
+def nobody() -> ssl.SSLContext:
+    """Trusts no certificate at all: for plain HTTP on this machine, where loading hundreds of them is a waste."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def source(environment: Mapping[str, str], platform: str = sys.platform) -> str:
+    """Where `trusting` would look, in words."""
+    for name in VARIABLES:
+        if value := environment.get(name, "").strip():
+            return f"{name}={value}"
+    return "the system's store" if platform in ASKS_THE_SYSTEM else "the system's store and certifi"
+
+
+def _of(path: str, what: str) -> ssl.SSLContext:
+    found = Path(path).expanduser()
+    try:
+        if found.is_dir():
+            return ssl.create_default_context(capath=str(found))
+        return ssl.create_default_context(cafile=str(found))
+    except (OSError, ValueError):
+        raise Refused(f"{what} cannot be read: it is a file in PEM form. Nothing was sent.") from None

@@ -1,0 +1,64 @@
+"""The words of the panel and of the line that stays."""
+
+from __future__ import annotations
+
+import pytest
+
+from nbreason.core.events import Answer
+from nbreason.core.usage import Money, Usage
+from nbreason.render.line import clock, duration, live_head, live_money, live_tokens, static_line
+
+FULL = Answer(
+    text="Because.",
+    asked="segmind:o3",
+    effort="high",
+    seconds=6.2,
+    finish="stop",
+    usage=Usage(1204, 388, 256),
+    estimate=1600,
+    window=200_000,
+    balance=Money(41.7, "credits"),
+    cost=Money(0.3, "credits"),
+    images=2,
+    tables=1,
+)
+
+
+def test_the_line_under_an_answer() -> None:
+    assert static_line(FULL) == (
+        "segmind:o3 · high · 6.2 s · in 1,204 · out 388 (reasoning 256) · context 0.8 % of 200k"
+        " · 41.7 credits left (this ask 0.30)"
+    )
+
+
+def test_what_is_not_reported_is_never_zero() -> None:
+    line = static_line(Answer(text="x", asked="ollama:x", finish="stop"))
+    assert "tokens not reported" in line
+    assert "credits not reported" in line
+    assert " 0 " not in line
+
+
+def test_an_ending_that_is_not_whole_is_told() -> None:
+    assert "stopped, incomplete" in static_line(Answer(asked="a:b", finish="interrupted"))
+
+
+def test_the_live_lines() -> None:
+    assert live_head(FULL, 42, "thinking") == "segmind:o3 · high · 00:42 thinking …"
+    assert live_tokens(FULL) == "in 1,204 (2 images, 1 table) · out 388"
+    assert live_tokens(Answer(text="x" * 40, estimate=12)) == "in ≈12 · out ≈10 so far"
+
+
+def test_with_a_budget_the_panel_tells_its_share_and_else_the_context() -> None:
+    before = Money(42.0, "credits")
+    blank = Answer(estimate=1600, window=200_000)
+    assert live_money(blank, before, 0.37) == "budget 37 % · 42.0 credits left"
+    assert live_money(blank, before) == "context 0.8 % of 200k · 42.0 credits left"
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(42, "00:42"), (727, "12:07"), (3723, "1:02:03")])
+def test_the_clock(seconds: float, words: str) -> None:
+    assert clock(seconds) == words
+
+
+def test_durations() -> None:
+    assert [duration(6.2), duration(61)] == ["6.2 s", "1 min 1 s"]

@@ -1,0 +1,75 @@
+"""Cutting an answer while it is written: what is cut off is finished, and the page is the same as of the whole."""
+
+from __future__ import annotations
+
+import random
+import re
+from pathlib import Path
+
+import pytest
+
+from nbreason.render.markdown import to_html
+from nbreason.render.pieces import blocks, finished
+from tests.render.grammar import Writer
+
+CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.md"))
+REACHING = re.compile(r"\[\^|^ {0,3}\[[^\]]+\]:", re.MULTILINE)
+"""Footnotes and link targets reach over a cut."""
+
+
+def joined(*pieces: str) -> str:
+    return re.sub(r">\s+<", "><", "".join(to_html(piece).strip() for piece in pieces))
+
+
+def cuts(text: str, seed: int = 0) -> set[int]:
+    """Cuts that are found while the text is written."""
+    seen = random.Random(seed).sample(range(len(text) + 1), min(15, len(text)))
+    return {cut for cut in (finished(text[:end]) for end in seen) if cut}
+
+
+def assert_cuts_do_no_harm(text: str, seed: int = 0) -> None:
+    whole = joined(text)
+    for cut in cuts(text, seed):
+        assert joined(text[:cut] + "\n", text[cut:]) == whole, (text[:cut], text[cut:])
+
+
+@pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
+def test_what_is_cut_off_is_finished_in_answers_as_models_write_them(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    if not REACHING.search(text):
+        assert_cuts_do_no_harm(text)
+
+
+def test_what_is_cut_off_is_finished_in_generated_documents() -> None:
+    found = 0
+    for seed in range(400):
+        text = Writer(seed).document()
+        if not REACHING.search(text):
+            assert_cuts_do_no_harm(text, seed)
+            found += len(cuts(text, seed))
+    assert found > 300, "there is something to cut"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- one\n\n  two\n\n  ```\n  x\n",
+        "```python\nx\n\ny\n\n",
+        "$$\nx\ny",
+        "Before.\n\\[\nx\n\ny\n\nz\n\n",
+        "1. one\n\n2. two\n\n3",
+        "| a |\n|---|\n| 1 |",
+        "one line, and more",
+        "",
+    ],
+)
+def test_what_is_open_is_not_cut(text: str) -> None:
+    assert finished(text) <= text.find("\\[") + 1
+
+
+def test_blocks_come_one_by_one_and_lose_nothing() -> None:
+    text = "# a\n\nb\nc\n\n- d\n\n  e\n- f\n\ng"
+    done, rest = blocks(text)
+    assert done == ["# a\n\n", "b\nc\n\n"]
+    assert rest == "- d\n\n  e\n- f\n\ng"
+    assert blocks(text + "\n\nh")[0][-1] == "- d\n\n  e\n- f\n\n"
