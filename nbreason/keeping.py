@@ -14,9 +14,12 @@ from nbreason.core.events import Answer
 from nbreason.core.parts import Image, Text
 from nbreason.core.question import Place
 from nbreason.core.secrets import find
+from nbreason.endpoint import key_names
 from nbreason.errors import Refused
+from nbreason.keys import STRAY
 from nbreason.planning import Plan
 from nbreason.providers import providers
+from nbreason.providers.base import Provider
 from nbreason.settings import NBReason
 from nbreason.store import ledger
 from nbreason.store.replay import Shelf
@@ -73,10 +76,21 @@ class Guard:
         self._environment = environment
         self.confirm = confirm
 
+    def known(self) -> list[tuple[str, str]]:
+        """Names and values of the configured keys."""
+        names = {name for provider in providers().values() for name in (*provider.keys, *self._own_names(provider))}
+        values = {name: self._environment.get(name, "").strip(STRAY).removeprefix("Bearer ") for name in sorted(names)}
+        return [(name, value) for name, value in values.items() if value]
+
+    def _own_names(self, provider: Provider) -> tuple[str, ...]:
+        try:
+            return key_names(provider, self._settings)
+        except Refused:  # a setting that cannot be used is told when that provider is asked
+            return ()
+
     def findings(self, planned: Plan) -> list[str]:
         """What was found in the question itself (earlier turns have been sent before), in words; never the values."""
-        names = {name for provider in providers().values() for name in provider.keys}
-        known = [(name, self._environment[name].strip()) for name in names if self._environment.get(name)]
+        known = self.known()
         found = []
         for part in (*planned.question.parts, Text(planned.question.system)):
             text = part.alt if isinstance(part, Image) else part.text

@@ -49,7 +49,8 @@ def _table(frame: Any, limits: Limits) -> tables.Table:
     exact = _affordable(frame, kept)
     columns = [_column(frame.iloc[:, at], names[at], sample, at in exact) for at in kept]
     positions = tables.shown_positions(height, limits.rows)
-    chosen = frame.iloc[positions, kept]
+    # Rows first: pandas 2 would otherwise copy the columns whole before it takes a few of their rows.
+    chosen = frame.iloc[positions].iloc[:, kept]
     notes = [*_index(frame.index), *sample.note()]
     shown = set(kept)
     left_out = [names[at] for at in range(width) if at not in shown]

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
 
+from nbreason.errors import UsageProblem
 from nbreason.front import Front
 from nbreason.magics.completion import matcher
 from nbreason.magics.help import REASON_HELP, SUBCOMMANDS_HELP
 from nbreason.magics.options import Given, parse
 from nbreason.magics.questions import keep_question_marks
+from nbreason.magics.typed import refuse_keys, refuse_option
 
 if TYPE_CHECKING:
     from nbreason.core.events import Answer
@@ -26,11 +28,22 @@ class ReasonMagics(Magics):
         self.front = Front(shell)
         self.matcher = matcher(self.front)
 
+    def _given(self, line: str) -> Given:
+        """The options of a line, none of which holds a key; the question itself is looked at before it is sent."""
+        known = self.front.session.guard.known()
+        try:
+            given = parse(line)
+        except UsageProblem:
+            refuse_keys(line, known)  # what is wrong with a line is told in its own words
+            raise
+        refuse_keys(line.strip().removesuffix(given.text), known)
+        return given
+
     # Without `no_var_expand` IPython would replace {x} and $x in the question: LaTeX and JSON.
     @no_var_expand
     @line_cell_magic
     def reason(self, line: str, cell: str | None = None) -> None:
-        given = parse(line)
+        given = self._given(line)
         text = given.text if cell is None else f"{given.text}\n{cell}"
         question = self.front.question(given, text, template=True)
         if given.dry_run:
@@ -50,6 +63,9 @@ class ReasonMagics(Magics):
     def nbreason(self, line: str) -> None:
         from nbreason.magics.commands import run
 
+        refuse_keys(line, self.front.session.guard.known())
+        for word in line.split():
+            refuse_option(word.partition("=")[0])
         run(self.front, line)
 
     reason.__doc__ = REASON_HELP
@@ -65,8 +81,12 @@ def ask(front: Front, question: Question) -> tuple[Answer, bool]:
     from nbreason.render.screens import screen_for, watch
 
     run = front.session.ask(question)
-    screen = screen_for(front.shell, front.settings.live, run.stop, front.session.purse.share(question.place))
-    front.began(run)
+    try:
+        screen = screen_for(front.shell, front.settings.live, run.stop, front.session.purse.share(question.place))
+        front.began(run)
+    except BaseException:
+        run.stop()
+        raise
     interrupted = False
     try:
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import base64
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -50,22 +49,17 @@ def panel(front: Front, rest: str) -> Bundle | None:
 
 
 def follow(front: Front, dashboard: Dashboard) -> None:
-    """Keep a dashboard up to date, and leave a still picture when the kernel ends."""
+    """Keep a dashboard up to date until it is ended."""
 
     def refresh(_: Any = None) -> None:
         dashboard.refresh()
 
-    def forget() -> None:
+    def finish() -> None:
         front.shell.events.unregister("post_run_cell", refresh)
         front.dashboard = None
-        atexit.unregister(finish)
-
-    def finish() -> None:
-        forget()
         dashboard.end()
 
     front.shell.events.register("post_run_cell", refresh)
-    atexit.register(finish)
     front.dashboard = (refresh, finish)
 
 

@@ -14,6 +14,7 @@ from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
 from nbreason.errors import UsageProblem
+from nbreason.magics.typed import refuse_option
 
 if TYPE_CHECKING:  # `%load_ext` imports this module
     from nbreason.core.parts import Part
@@ -234,6 +235,7 @@ def find(flag: str) -> Option:
     flags = {flag: option for option in OPTIONS for flag in option.flags}
     if flag in flags:
         return flags[flag]
+    refuse_option(flag)
     import difflib
 
     close = difflib.get_close_matches(flag, flags, 1, 0.5)

@@ -1,7 +1,7 @@
 """The notebook's dashboard: what is left, what was spent on which model, the last asks; live, or as a still picture.
 
-A widget that is saved in a notebook reopens as an error once its kernel is gone, so `Dashboard.end` leaves a still
-picture in its place.
+A widget that is saved in a notebook reopens as an error once its kernel is gone.  `Dashboard.end` leaves a still
+picture in its place; a kernel that is restarted cannot, because the front end no longer listens to it.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def still(facts: Facts) -> Bundle:
     """The dashboard as it is now, with nothing to press."""
     when = time.strftime("%Y-%m-%d %H:%M")
     html = f'{picture(facts)}<div style="{MUTED}">as of {when}; %nbreason panel shows it live</div>'
-    tables = [table(MODELS, facts.models), table(ASKS, facts.asks)] if facts.models else []
+    tables = [table(head, rows) for head, rows in ((MODELS, facts.models), (ASKS, facts.asks)) if rows]
     plain = "\n\n".join(["\n".join(words(facts)), *(part.data["text/plain"] for part in tables)])
     return Bundle({"text/html": html, "text/plain": plain}, {"nbreason": {}})
 
@@ -76,11 +76,10 @@ def picture(facts: Facts) -> str:
         *(f"<div>{bar}{escape(line)}</div>" for line in lines[2:]),
     ]
     if facts.models:
-        parts += [
-            table(MODELS, facts.models).data["text/html"],
-            '<div style="font-weight: 600; margin-top: 0.5em">last asks</div>',
-            table(ASKS, facts.asks).data["text/html"],
-        ]
+        parts.append(table(MODELS, facts.models).data["text/html"])
+    if facts.asks:
+        parts.append('<div style="font-weight: 600; margin-top: 0.5em">last asks</div>')
+        parts.append(table(ASKS, facts.asks).data["text/html"])
     else:
         parts.append(f'<div style="{MUTED}">Nothing has been asked in this notebook yet.</div>')
     return f'<div class="jp-RenderedHTMLCommon" style="line-height: 1.5">{"".join(parts)}</div>'
@@ -94,7 +93,7 @@ def code_button(code: str) -> str:
     if not code:
         return ""
     commands = ["notebook:insert-cell-below", "notebook:enter-edit-mode", "notebook:replace-selection"]
-    arguments = json.dumps({"commands": commands, "args": [{}, {}, {"text": code}]})
+    arguments = json.dumps({"commands": commands, "args": {"text": code}})
     return (
         '<button type="button" class="jupyter-button widget-button" title="Put the last answer’s code into a new'
         f' cell below" style="width: auto" data-commandlinker-command="apputils:run-all-enabled"'

@@ -15,12 +15,13 @@ WRONG = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 """What any other JSON than ours ends in."""
 NOTHING = type(None)
 KINDS: dict[str, tuple[type, ...]] = {
-    **dict.fromkeys(("text", "reasoning", "finish", "asked", "format"), (str,)),
+    **dict.fromkeys(("text", "reasoning", "finish", "asked", "format", "sent", "version"), (str,)),
     **dict.fromkeys(("model", "request_id", "effort"), (str, NOTHING)),
     **dict.fromkeys(("seconds", "asked_at"), (int, float)),
     **dict.fromkeys(("estimate", "images", "tables"), (int,)),
     "window": (int, NOTHING),
     "kept": (bool,),
+    "parameters": (dict,),
 }
 """Fields of an answer -> what they may be; a file that somebody else made must not break the display."""
 

@@ -12,11 +12,13 @@ import os
 import sqlite3
 import threading
 import uuid
+import weakref
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 
 from nbreason.errors import StoreTrouble
+from nbreason.store.codec import Unreadable
 from nbreason.store.home import DATABASE, private_file
 from nbreason.store.schema import MIGRATIONS
 
@@ -46,6 +48,7 @@ class Database:
             # A shared in-memory database lives as long as one connection does.
             self.location = f"file:nbreason-{uuid.uuid4().hex}?mode=memory&cache=shared"
             self._anchor = sqlite3.connect(self.location, uri=True, check_same_thread=False)
+            weakref.finalize(self, self._anchor.close)
             self._turnstile = threading.Lock()
 
     def _open_file(self, folder: Path) -> None:
@@ -87,7 +90,7 @@ class Database:
         try:
             with self._turnstile, closing(self._connect()) as db:
                 yield db
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, Unreadable) as error:
             raise StoreTrouble(f"The conversation could not be read or written ({error}): {self.location}.") from None
 
     def _connect(self) -> sqlite3.Connection:
@@ -109,6 +112,7 @@ class Database:
             db.execute("PRAGMA foreign_keys = ON")
             db.execute("PRAGMA trusted_schema = OFF")
             migrate(db)
+            refuse_strangers(db)
         except BaseException:
             db.close()
             raise
@@ -147,6 +151,17 @@ def migrate(db: sqlite3.Connection, migrations: list[str] = MIGRATIONS) -> None:
         db.execute("ROLLBACK")
         raise
     db.execute("COMMIT")
+
+
+def refuse_strangers(db: sqlite3.Connection) -> None:
+    """Raise DatabaseError when the file holds what runs by itself; this package makes tables and indexes only.
+
+    A trigger in a file that somebody left in a shared home could change what is written, a view what is read
+    (https://www.sqlite.org/security.html).
+    """
+    strange = db.execute("SELECT type FROM sqlite_master WHERE type NOT IN ('table', 'index') LIMIT 1").fetchone()
+    if strange is not None:
+        raise sqlite3.DatabaseError(f"malformed: it holds a {strange[0]}")
 
 
 def _version(db: sqlite3.Connection) -> int:

@@ -126,7 +126,9 @@ def is_here(url: str) -> bool:
 
 
 def test_the_same_texts_as_plain_markdown_are_caught(notebook: Open, page: Any, trap: Trap) -> None:
-    cells = [f"from IPython.display import Markdown, display\ndisplay(Markdown({text!r}))" for text in bundles(trap.url)]
+    cells = [
+        f"from IPython.display import Markdown, display\ndisplay(Markdown({text!r}))" for text in bundles(trap.url)
+    ]
     trap.watch(page)
     naive = notebook("naive.ipynb", *cells)
     naive.run_all()

@@ -342,7 +342,7 @@ def test_run_serves_in_the_foreground_until_interrupted(monkeypatch: pytest.Monk
     run(0, out=lines.append)
     assert statuses == [200]
     assert "http://127.0.0.1:" in lines[0]
-    assert lines[-1] == "Stopped after 1 requests."
+    assert "Stopped after 1 requests." in lines  # its own log may come a little later
 
 
 def test_a_server_open_to_others_does_not_say_that_nothing_left_the_machine(serve: MakeServer) -> None:

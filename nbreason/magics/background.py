@@ -1,0 +1,93 @@
+"""``--background``: an ask that goes on while other cells run, in the output of its own cell."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from nbreason.core.events import Answer
+from nbreason.errors import NBReasonError
+
+if TYPE_CHECKING:
+    from nbreason.core.question import Question
+    from nbreason.front import Front
+    from nbreason.render.screens import LiveScreen
+    from nbreason.run import Run
+
+
+class Pending:
+    """An answer that is still coming.
+
+    Its panel was displayed by its cell, and only updates of that display come later: they carry its id, so they
+    land there whichever cell runs meanwhile.
+    """
+
+    def __init__(self, front: Front, run: Run, screen: LiveScreen) -> None:
+        self._run = run
+        self._thread = threading.Thread(target=self._follow, args=(front, screen), daemon=True, name="nbreason ask")
+        self._thread.start()
+
+    @property
+    def done(self) -> bool:
+        """Whether it is over, well or not."""
+        return not self._thread.is_alive()
+
+    def wait(self, timeout: float | None = None) -> Answer:
+        """The answer, once it is there.  timeout: seconds.  Raises TimeoutError, or the NBReasonError it ended with."""
+        self._thread.join(timeout)
+        if not self.done:
+            raise TimeoutError(f"no answer within {timeout:g} s; it goes on")
+        return self._run.result()
+
+    def cancel(self) -> None:
+        """Stop it and keep what has come."""
+        self._run.stop()
+
+    def __repr__(self) -> str:
+        return "<an answer that has come: .wait() gives it>" if self.done else "<an answer that is still coming>"
+
+    def _follow(self, front: Front, screen: LiveScreen) -> None:
+        from nbreason.render.screens import watch
+
+        draft = watch(self._run.events(), screen)
+        try:
+            answer = self._run.result()
+            front.shell.user_ns["_reason"] = answer
+        except NBReasonError as error:
+            answer = replace(draft.answer(), notices=(*draft.answer().notices, str(error)))
+        screen.end(answer)
+        front.ended(self._run)
+
+
+def begin(front: Front, question: Question) -> Any:
+    """Ask in the background; None where no live panel can be shown: there an ask is waited for."""
+    from nbreason.render.screens import LiveScreen, screen_for
+
+    kernel = getattr(front.shell, "kernel", None)
+    if kernel is None:
+        return None
+    run = front.session.ask(question)
+    screen = screen_for(front.shell, front.settings.live, run.stop, front.session.purse.share(question.place))
+    if not isinstance(screen, LiveScreen):
+        answered = Waited(run)
+        screen.end(answered.wait())
+        return answered
+    front.began(run)
+    return Pending(front, run, screen)
+
+
+class Waited:
+    """The same handle for an ask that nobody watches, such as one that nbclient runs: it is over when it returns."""
+
+    done = True
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def wait(self, timeout: float | None = None) -> Answer:
+        """The answer."""
+        return self._run.result(timeout)
+
+    def cancel(self) -> None:
+        """Nothing is left to stop."""

@@ -1,0 +1,38 @@
+"""A key typed into a magic line is refused before the line runs.
+
+IPython writes each line into its history file before anybody can look at it, so the person is told to replace the key;
+this package keeps nothing of such a line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from nbreason.errors import UsageProblem
+
+OPTION = re.compile(r"--?(?:api[-_]?)?(?:key|token|secret|password)", re.IGNORECASE)
+
+
+def refuse_keys(line: str, known: Iterable[tuple[str, str]]) -> None:
+    """Raise UsageProblem for a line with a key in it; the message holds nothing of the line.
+
+    known: names and values of configured keys, which are found wherever they stand
+    """
+    from nbreason.core.secrets import find
+
+    if found := list(dict.fromkeys(finding.what for finding in find(line, known))):
+        raise UsageProblem(
+            f"This line holds what looks like {', '.join(found)}. It was not run, and nbreason keeps nothing of it, but"
+            " it stands in the history file of IPython: replace the key, and put the new one into an environment"
+            " variable. Nothing was sent."
+        )
+
+
+def refuse_option(flag: str) -> None:
+    """Raise UsageProblem for an option that would take a key."""
+    if OPTION.fullmatch(flag):
+        raise UsageProblem(
+            "No option takes a key, because this line stands in the history file of IPython now: put the key into an"
+            " environment variable (%nbreason models names them), and replace one that you have typed. Nothing was sent."
+        )
