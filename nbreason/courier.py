@@ -58,8 +58,12 @@ class Courier:
         Raises an NBReasonError when there is no answer, or when it ends too early.
         """
         known = self._refused.setdefault(planned.url, set())
-        while not await self._sent(planned, without(planned.request, known), note, known):
-            pass  # each round sends less: first the tokens at the stream's end go, then the stream
+        try:
+            while not await self._sent(planned, without(planned.request, known), note, known):
+                pass  # each round sends less: first the tokens at the stream's end go, then the stream
+        except NBReasonError as error:
+            error.args = (hidden(planned, str(error)),)
+            raise
 
     async def _sent(self, planned: Plan, request: Request, note: Note, known: set[str]) -> bool:
         """Send once and read the reply; False when it must be sent again without what is now `known`."""
@@ -70,7 +74,7 @@ class Courier:
         async with self._transport.exchange(outgoing, *told) as reply:
             case = self._case(planned, reply)
             if not 200 <= reply.status < 300:
-                envelope = Envelope.read(await reply.text())
+                envelope = Envelope.read(hidden(planned, await reply.text()))
                 if not (thing := refused(request, reply.status, envelope)):
                     raise problem(reply.status, envelope, case)
                 known.add(thing)
@@ -197,6 +201,11 @@ def call(planned: Plan, request: Request, body: bytes) -> Call:
         place.proxy,
         no_credits,
     )
+
+
+def hidden(planned: Plan, text: str) -> str:
+    """What a server says, without the key, which some repeat."""
+    return planned.key.hide(text) if planned.key else text
 
 
 def size(planned: Plan) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nbreason.capture.figures import Figures
 from nbreason.capture.last_error import LastError
 from nbreason.capture.place import Whereabouts
+from nbreason.keys import surroundings
 from nbreason.settings import NBReason
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Front:
         self.settings = NBReason(parent=shell)
         self.figures = Figures()
         self.last_error = LastError(shell)
-        self.whereabouts = Whereabouts(shell, os.environ)
+        self.whereabouts = Whereabouts(shell, surroundings())
         self.thread = ""  # the conversation of this notebook that asks go to
         self.under_way: list[Run] = []  # what the dashboard's Stop stops
         self.dashboard: tuple[Callable[[], None], Callable[[], None]] | None = None  # refresh and end
@@ -115,4 +115,5 @@ def open_session(settings: NBReason) -> Session:
     from nbreason.store.home import home
     from nbreason.store.sqlite import Store
 
-    return Session(settings, Store(home(os.environ) if settings.save else None), os.environ)
+    environment = surroundings()
+    return Session(settings, Store(home(environment) if settings.save else None), environment)

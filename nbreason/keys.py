@@ -1,8 +1,9 @@
-"""Keys: found in the environment, hidden everywhere, opened only by the transport."""
+"""Keys: found in the environment, which is hidden like they are, and opened only by the transport."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
 from typing import NoReturn
 
 STRAY = " \t\r\n\f\v'\"`\u00a0\u200b\ufeff\u2018\u2019\u201c\u201d"
@@ -30,6 +31,11 @@ class Secret:
         """The key itself."""
         return self._value
 
+    def hide(self, text: str) -> str:
+        """The text with the key replaced by where it came from: some servers repeat the key that they refuse."""
+        # A placeholder comes from nowhere and is an ordinary word.
+        return text.replace(self._value, repr(self)) if self._value and self.source else text
+
     def __repr__(self) -> str:
         return f"<key from {self.source}>" if self.source else "<key>"
 
@@ -40,6 +46,36 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a key is never pickled")
+
+
+class Environment(Mapping[str, str]):
+    """Environment variables that cannot be printed or pickled: verbose tracebacks show what a frame holds, and the
+    environment holds keys."""
+
+    __slots__ = ("_variables",)
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+
+    def __getitem__(self, name: str) -> str:
+        return self._variables[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._variables)
+
+    def __len__(self) -> int:
+        return len(self._variables)
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} environment variables>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("the environment is never pickled")
+
+
+def surroundings() -> Environment:
+    """The variables of this process, as they are at each look."""
+    return Environment(os.environ)
 
 
 def find_key(names: tuple[str, ...], environment: Mapping[str, str]) -> Secret | None:

@@ -28,6 +28,7 @@ from nbreason.courier import Courier
 from nbreason.errors import Lost, NBReasonError, StoreTrouble
 from nbreason.formats import shaped
 from nbreason.keeping import Guard, Keeper, Purse
+from nbreason.keys import Environment
 from nbreason.planning import Plan, plan
 from nbreason.providers.base import Provider
 from nbreason.run import Push, Run
@@ -52,9 +53,9 @@ class Session:
     ) -> None:
         self.settings = settings
         self.store = store
-        self.environment = environment
+        self.environment = environment = Environment(environment)
         self._recognised: set[str] = set()
-        self._transport = transport or Transport()
+        self._transport = transport or Transport(environment=environment)
         self._loop = LoopThread()
         self._clock = clock
         self.courier = Courier(settings, environment, self._transport, clock)

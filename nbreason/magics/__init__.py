@@ -49,6 +49,13 @@ class ReasonMagics(Magics):
         if given.dry_run:
             show_preview(self.front, question)
             return
+        if given.background:
+            from nbreason.magics.background import begin
+
+            pending = begin(self.front, question)
+            if given.into:
+                self.front.shell.user_ns[given.into] = pending
+            return
         answer, interrupted = ask(self.front, question)
         self.front.shell.user_ns["_reason"] = answer
         if given.into:

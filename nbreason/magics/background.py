@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nbreason.core.events import Answer
 from nbreason.errors import NBReasonError
@@ -60,34 +60,31 @@ class Pending:
         front.ended(self._run)
 
 
-def begin(front: Front, question: Question) -> Any:
-    """Ask in the background; None where no live panel can be shown: there an ask is waited for."""
-    from nbreason.render.screens import LiveScreen, screen_for
-
-    kernel = getattr(front.shell, "kernel", None)
-    if kernel is None:
-        return None
-    run = front.session.ask(question)
-    screen = screen_for(front.shell, front.settings.live, run.stop, front.session.purse.share(question.place))
-    if not isinstance(screen, LiveScreen):
-        answered = Waited(run)
-        screen.end(answered.wait())
-        return answered
-    front.began(run)
-    return Pending(front, run, screen)
-
-
 class Waited:
-    """The same handle for an ask that nobody watches, such as one that nbclient runs: it is over when it returns."""
+    """The same handle for an ask that is over: where no live panel can be shown, the answer is waited for."""
 
     done = True
 
-    def __init__(self, run: Run) -> None:
-        self._run = run
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
 
     def wait(self, timeout: float | None = None) -> Answer:
         """The answer."""
-        return self._run.result(timeout)
+        return self._answer
 
     def cancel(self) -> None:
         """Nothing is left to stop."""
+
+
+def begin(front: Front, question: Question) -> Pending | Waited:
+    """Ask, and return at once where a live panel can be shown."""
+    from nbreason.magics import ask
+    from nbreason.render.screens import LiveScreen, screen_for, watched_live
+
+    if not watched_live(front.shell, front.settings.live):
+        return Waited(ask(front, question)[0])
+    run = front.session.ask(question)
+    screen = screen_for(front.shell, "on", run.stop, front.session.purse.share(question.place))
+    assert isinstance(screen, LiveScreen)
+    front.began(run)
+    return Pending(front, run, screen)

@@ -30,19 +30,14 @@ THUMBNAIL = "max-width: 10em; max-height: 6em; background: #fff"
 def panel(front: Front, rest: str) -> Bundle | None:
     """Show the dashboard, live where somebody watches; ``off`` leaves a still picture of it."""
     from nbreason.render.dashboard import Dashboard, still
-    from nbreason.render.screens import somebody_watches
+    from nbreason.render.screens import watched_live
 
     if rest not in ("", "off"):
         raise UsageProblem(f"%nbreason panel takes only off, not {rest!r}.")
     had = end(front)
     if rest == "off":
         return line_bundle("The dashboard is a still picture now." if had else "No dashboard is shown.")
-    kernel = getattr(front.shell, "kernel", None)
-    if (
-        kernel is None
-        or front.settings.live == "off"
-        or not (front.settings.live == "on" or somebody_watches(front.shell))
-    ):
+    if not watched_live(front.shell, front.settings.live):
         return still(facts(front))
     follow(front, Dashboard(lambda: facts(front), lambda: stop(front), lambda: undo(front)))
     return None

@@ -107,6 +107,12 @@ OPTIONS = (
     Option("system", ("-s", "--system"), "TEXT", "instructions for this ask"),
     Option("alone", ("--alone",), "", "no history: send no earlier turns, be no context of later ones"),
     Option("fresh", ("--fresh",), "", "ask again although this very question has a kept answer"),
+    Option(
+        "background",
+        ("-b", "--background"),
+        "",
+        "return at once: the answer streams into this cell while others run; -o NAME gets .wait() and .cancel()",
+    ),
     Option("thread", ("-t", "--thread"), "NAME", "another conversation of this notebook"),
     Option(
         "into",
@@ -161,6 +167,7 @@ class Given:
     system: str = ""
     alone: bool = False
     fresh: bool = False
+    background: bool = False
     thread: str = ""
     into: str = ""
     dry_run: bool = False

@@ -21,6 +21,9 @@ MUTED = (
     " font-size: var(--jp-ui-font-size1, 13px); line-height: 1.5"
 )
 
+PLAIN_SHAPES = ("text", "json")
+"""Formats of answers that are not read as Markdown while they come."""
+
 PLAIN = "white-space: pre-wrap; overflow-wrap: anywhere; font-family: inherit; margin: 0"
 
 
@@ -59,7 +62,7 @@ def fragment(text: str, shape: str) -> str:
 
     shape: the format that was asked for
     """
-    if shape in ("text", "json"):
+    if shape in PLAIN_SHAPES:
         return f'<pre style="{PLAIN}" class="mathjax_ignore">{escape(to_plain(text))}</pre>'
     return f'<div class="nbreason" dir="auto">{to_html(text)}</div>'
 

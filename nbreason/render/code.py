@@ -202,15 +202,12 @@ STYLE = "\n".join(
         ".nbreason p, .nbreason li, .nbreason td, .nbreason th, .nbreason h1, .nbreason h2, .nbreason h3,"
         " .nbreason h4, .nbreason h5, .nbreason h6 { unicode-bidi: plaintext; }",
         f".nbreason pre.nbr-code {{ background: {_PAPER}; color: {_TEXT}; border: 1px solid {_LINES};"
-        " padding: 0.5em; overflow-x: auto; direction: ltr; text-align: left; white-space: pre; }",
+        " margin: 0 0 1em; padding: 0.5em; overflow-x: auto; direction: ltr; text-align: left; white-space: pre; }",
         f".nbreason pre.nbr-code code {{ background: none; color: {_TEXT}; white-space: pre; }}",
         ".nbreason code { direction: ltr; unicode-bidi: isolate; }",
         ".nbreason .nbr-table { overflow-x: auto; max-width: 100%; }",
         ".nbreason .nbr-table td, .nbreason .nbr-table th { text-align: start; }",
-        *(
-            f".nbreason .nbr-table .nbr-{side} {{ text-align: {side}; }}"
-            for side in ("left", "center", "right")
-        ),
+        *(f".nbreason .nbr-table .nbr-{side} {{ text-align: {side}; }}" for side in ("left", "center", "right")),
         ".nbreason li.nbr-task { list-style: none; }",
         ".nbreason .footnote { font-size: 90%; }",
         ".nbreason .nbr-c { font-style: italic; }",

@@ -54,9 +54,7 @@ class Stack:
         piece = Piece(character * length)
         if can_open or can_close:
             self.pushed += 1
-            delimiter = Delimiter(
-                piece, character, length, length, can_open, can_close, self.pushed, self.top
-            )
+            delimiter = Delimiter(piece, character, length, length, can_open, can_close, self.pushed, self.top)
             if self.top:
                 self.top.after = delimiter
             self.top = delimiter

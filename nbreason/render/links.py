@@ -10,9 +10,7 @@ import re
 from urllib.parse import quote
 
 PUNCTUATION = r"!-/:-@\[-`{-~"
-_ESCAPE = re.compile(
-    rf"\\([{PUNCTUATION}])|&(?:#\d{{1,7}}|#[xX][0-9a-fA-F]{{1,6}}|[A-Za-z][A-Za-z0-9]{{1,31}});"
-)
+_ESCAPE = re.compile(rf"\\([{PUNCTUATION}])|&(?:#\d{{1,7}}|#[xX][0-9a-fA-F]{{1,6}}|[A-Za-z][A-Za-z0-9]{{1,31}});")
 _LABEL = re.compile(r"\[((?:[^\\\[\]]|\\.){1,999})\]", re.S)
 _SPACE = re.compile(r"[ \t]*(?:\n[ \t]*)?")
 _ANGLED = re.compile(r"<((?:[^<>\\\n]|\\.)*)>")
@@ -25,9 +23,7 @@ _MAX_TARGET = 8192
 
 def unescape(text: str) -> str:
     """Text with its backslash escapes and entities resolved; entities for control characters are dropped."""
-    return (
-        _ESCAPE.sub(lambda match: match[1] or entity(match[0]), text) if "\\" in text or "&" in text else text
-    )
+    return _ESCAPE.sub(lambda match: match[1] or entity(match[0]), text) if "\\" in text or "&" in text else text
 
 
 def entity(source: str) -> str:

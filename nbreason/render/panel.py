@@ -35,7 +35,10 @@ INTERRUPT = (
 UNSEEN = "position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap"
 MATHS = 'class="arithmatex"'
 # The browser lays out what is in sight only: otherwise each update costs more, the longer the answer is.
-PIECE = ".nbreason-piece { content-visibility: auto; contain-intrinsic-size: auto 600px; }"
+PIECE = (
+    ".nbreason-piece { content-visibility: auto; contain-intrinsic-size: auto 600px; }"
+    " .nbreason-piece .widget-html-content { line-height: var(--jp-content-line-height, 1.6); }"
+)
 GROUP = 16
 """Pieces in one box: to append to a box its whole list of children is sent, so the lists are kept short."""
 

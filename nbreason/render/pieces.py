@@ -3,9 +3,9 @@
     finished(text)       how much of the text no later text will change
     blocks(text)         the finished blocks one by one, and the rest
 
-The cuts are found by the reader that the page itself is made with, so both agree on what a block is.  A piece that is
-cut off is rendered with an empty line behind it, which says that its last formula is not still being written.  Two things
-reach over a cut, and are right in the whole answer only: link targets and footnotes that are defined elsewhere.
+The cuts are found by the reader that the page itself is made with, so both agree on what a block is.  A piece is
+rendered with an empty line behind it, which says that its last formula is not still being written.  Two things reach
+over a cut, and are right in the whole answer only: link targets and footnotes that are defined elsewhere.
 """
 
 from __future__ import annotations

@@ -152,9 +152,7 @@ class _ImagesAsText(HTMLParser):
         if tag == "img":
             self.out.append(image(values.get("alt", ""), values.get("src", "")))
         elif tag == "input":
-            self.out.append(
-                ("☑ " if "checked" in values else "☐ ") if values.get("type") == "checkbox" else ""
-            )
+            self.out.append(("☑ " if "checked" in values else "☐ ") if values.get("type") == "checkbox" else "")
         else:
             self.out.append(self.get_starttag_text() or "")
 

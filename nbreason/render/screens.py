@@ -8,16 +8,19 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from textwrap import fill
-from typing import Any, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from nbreason.core.events import Answer, Draft, Event, Notice, ReasoningDelta, Sending, TextDelta
 from nbreason.core.usage import Money
-from nbreason.render.bundle import Bundle, answer_bundle, fragment, line_bundle
+from nbreason.render.bundle import PLAIN_SHAPES, Bundle, answer_bundle, fragment, line_bundle
 from nbreason.render.line import DOT, duration, live_head, static_line
 from nbreason.render.markdown import to_plain
 from nbreason.render.phase import Phase
 from nbreason.render.pieces import blocks, finished
 from nbreason.render.terminal import layout
+
+if TYPE_CHECKING:
+    from nbreason.render.panel import Panel
 
 
 class Screen(Protocol):
@@ -50,6 +53,7 @@ class LiveScreen:
 
     stop:   stops the ask
     budget: how much of the notebook's budget is spent, or None without one
+    panel:  where it is shown, if not in a new panel
     """
 
     TICK = 0.12
@@ -60,10 +64,12 @@ class LiveScreen:
     THOUGHTS = 2_000
     """Characters of thinking text that are shown while it comes: its end."""
 
-    def __init__(self, stop: Callable[[], None], budget: float | None = None) -> None:
-        from nbreason.render.panel import Panel
+    def __init__(self, stop: Callable[[], None], budget: float | None = None, panel: Panel | None = None) -> None:
+        if panel is None:
+            from nbreason.render.panel import Panel
 
-        self._panel = Panel(stop, budget)
+            panel = Panel(stop, budget)
+        self._panel = panel
         self._before: Money | None = None
         self._phase = Phase()
         self._tail = ""
@@ -78,7 +84,7 @@ class LiveScreen:
             case Sending(_, balance):
                 self._before = balance
             case TextDelta(text):
-                self._tail += text
+                self._tail = (self._tail + text).replace("\r\n", "\n")
                 self._text_came = True
             case ReasoningDelta():
                 self._thoughts_came = True
@@ -104,7 +110,7 @@ class LiveScreen:
         shape = self._draft.base.format
         sent = 0
         if len(self._tail) > self.FREEZE and (cut := cut_of(self._tail, shape)):
-            sent = self._freeze(fragment(self._tail[:cut] + "\n", shape))
+            sent = self._freeze(fragment(self._tail[:cut] + ("" if shape in PLAIN_SHAPES else "\n"), shape))
             self._tail = self._tail[cut:]
         html = fragment(self._tail, shape)
         self._panel.show_tail(html)
@@ -144,7 +150,7 @@ class TerminalScreen:
         self._out = out or sys.stdout
         self._tty = self._out.isatty()
         self._width = width or shutil.get_terminal_size().columns
-        self._colour = colour and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        self._colour = colour and not os.getenv("NO_COLOR") and os.getenv("TERM") != "dumb"
         self._tail = ""
         self._phase = Phase()
         self._due = 0.0
@@ -155,7 +161,7 @@ class TerminalScreen:
         self._phase.see(event, elapsed)
         match event:
             case TextDelta(text) if self._tty:
-                self._tail += text.replace("\r\n", "\n")
+                self._tail = (self._tail + text).replace("\r\n", "\n")
             case TextDelta(text):
                 self._out.write(to_plain(text))
                 self._begun = True
@@ -184,13 +190,13 @@ class TerminalScreen:
         """Write a block that is finished, an empty line before it if others were written."""
         if not block.strip():
             return
-        plain = shape in ("text", "json")
+        plain = shape in PLAIN_SHAPES
         text = to_plain(block).rstrip("\n") if plain else layout(block, self._width, self._colour)
         self._print(("\n" if self._begun else "") + text + "\n")
         self._begun = True
 
     def _tick(self, draft: Draft, elapsed: float) -> None:
-        if os.environ.get("TERM") == "dumb":
+        if os.getenv("TERM") == "dumb":
             return
         self._print(live_head(draft.answer(), elapsed, self._phase.words(elapsed))[: self._width - 1])
         self._waiting = True
@@ -205,7 +211,7 @@ class TerminalScreen:
 
 def cut_of(text: str, shape: str) -> int:
     """How much of a text is finished; the format of the answer says what it is."""
-    return text.rfind("\n") + 1 if shape in ("text", "json") else finished(text)
+    return text.rfind("\n") + 1 if shape in PLAIN_SHAPES else finished(text)
 
 
 def publish(bundle: Bundle) -> None:
@@ -223,9 +229,14 @@ def screen_for(shell: Any, live: str, stop: Callable[[], None], budget: float | 
     """
     if getattr(shell, "kernel", None) is None:
         return TerminalScreen(colour=str(getattr(shell, "colors", "")).lower() != "nocolor")
-    if live == "on" or (live == "auto" and somebody_watches(shell)):
-        return LiveScreen(stop, budget)
-    return QuietScreen(publish)
+    return LiveScreen(stop, budget) if watched_live(shell, live) else QuietScreen(publish)
+
+
+def watched_live(shell: Any, live: str) -> bool:
+    """Whether answers stream into a live panel.  live: ``auto``, ``on`` or ``off``."""
+    if getattr(shell, "kernel", None) is None:
+        return False
+    return live == "on" or (live == "auto" and somebody_watches(shell))
 
 
 def somebody_watches(shell: Any) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from nbreason.core.events import Answer
 from nbreason.core.parts import Image, Part, Text
 from nbreason.core.usage import Money, Usage
+from nbreason.errors import StoreTrouble
 
 WRONG = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 """What any other JSON than ours ends in."""
@@ -26,8 +27,14 @@ KINDS: dict[str, tuple[type, ...]] = {
 """Fields of an answer -> what they may be; a file that somebody else made must not break the display."""
 
 
-class Unreadable(ValueError):
+class Unreadable(StoreTrouble, ValueError):
     """Something was stored that this package has not written: the file was damaged, or made by somebody else."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"A stored {what} cannot be read: it was damaged, or not written by nbreason. %nbreason reset begins the"
+            " conversation anew."
+        )
 
 
 def parts_to_json(parts: Iterable[Part]) -> str:
@@ -46,7 +53,7 @@ def parts_from_json(text: str, image: Callable[[str], Image | None]) -> tuple[Pa
     try:
         return tuple(_part_from(item, image) for item in json.loads(text))
     except WRONG:
-        raise Unreadable("a stored question is damaged") from None
+        raise Unreadable("question") from None
 
 
 def _part_from(item: dict[str, Any], image: Callable[[str], Image | None]) -> Part:
@@ -75,7 +82,7 @@ def answer_from_json(text: str) -> Answer:
     try:
         return _answer(json.loads(text))
     except WRONG:
-        raise Unreadable("a stored answer is damaged") from None
+        raise Unreadable("answer") from None
 
 
 def _answer(stored: dict[str, Any]) -> Answer:

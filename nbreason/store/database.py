@@ -18,7 +18,6 @@ from contextlib import AbstractContextManager, closing, contextmanager, nullcont
 from pathlib import Path
 
 from nbreason.errors import StoreTrouble
-from nbreason.store.codec import Unreadable
 from nbreason.store.home import DATABASE, private_file
 from nbreason.store.schema import MIGRATIONS
 
@@ -90,14 +89,17 @@ class Database:
         try:
             with self._turnstile, closing(self._connect()) as db:
                 yield db
-        except (sqlite3.Error, OSError, Unreadable) as error:
+        except (sqlite3.Error, OSError) as error:
+            if isinstance(error, sqlite3.DatabaseError) and self._damaged(error):
+                self._set_aside()  # the damage was in a page that nobody had read before
+                raise StoreTrouble(self.warning) from None
             raise StoreTrouble(f"The conversation could not be read or written ({error}): {self.location}.") from None
 
     def _connect(self) -> sqlite3.Connection:
         try:
             return self._connected()
         except sqlite3.DatabaseError as error:
-            if not self.on_disk or not any(word in str(error) for word in DAMAGED):
+            if not self._damaged(error):
                 raise
             self._set_aside()
             return self._connected()
@@ -117,6 +119,9 @@ class Database:
             db.close()
             raise
         return db
+
+    def _damaged(self, error: sqlite3.DatabaseError) -> bool:
+        return self.on_disk and any(word in str(error) for word in DAMAGED)
 
     def _set_aside(self) -> None:
         """Keep a damaged file under another name, and begin a new one."""

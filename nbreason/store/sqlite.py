@@ -7,6 +7,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from nbreason.core.question import Place, Question
 from nbreason.core.turns import State, Turn
 from nbreason.errors import StoreTrouble
 from nbreason.store import history
-from nbreason.store.codec import answer_from_json, answer_to_json, parts_from_json, parts_to_json
+from nbreason.store.codec import Unreadable, answer_from_json, answer_to_json, parts_from_json, parts_to_json
 from nbreason.store.database import Database
 from nbreason.store.history import Record
 from nbreason.store.transcript import Exchange, exchanges
@@ -75,7 +76,9 @@ class Store:
                 "SELECT answer FROM turn WHERE digest = ? AND asked = ? AND state = 'done' ORDER BY id DESC LIMIT 1",
                 (digest, asked),
             ).fetchone()
-        return answer_from_json(row[0]) if row else None
+        with suppress(Unreadable):  # what is damaged is asked anew
+            return answer_from_json(row[0]) if row else None
+        return None
 
     def keep(self, question: Question, asked: str, digest: str, answer: Answer) -> None:
         """Note that a question was answered by a kept answer; nothing is written where it stands already."""

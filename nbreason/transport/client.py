@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import os
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -19,7 +18,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from nbreason.errors import BadReply, Lost, NotReached, Refused
-from nbreason.keys import Secret
+from nbreason.keys import Environment, Secret, surroundings
 from nbreason.transport.patience import Expired, Patience, Within
 from nbreason.transport.proxies import SETTINGS, Proxy, proxy_for
 from nbreason.transport.retry import wait_before_repeat
@@ -95,7 +94,7 @@ class Reply:
                 for piece in unpacker.feed(chunk):
                     size += len(piece)
                     if size > LARGEST_REPLY:
-                        raise BadReply("The reply is larger than 64 MiB and was cut off. It has been billed.")
+                        raise BadReply(f"The reply is larger than 64 MiB and was cut off. {MAYBE}")
                     yield piece
         except Bomb:
             raise BadReply(f"The reply unpacks to far more than an answer holds and was cut off. {MAYBE}") from None
@@ -148,12 +147,12 @@ class Transport:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.time,
         patience: Patience = Patience(),  # noqa: B008
-        environment: Mapping[str, str] = os.environ,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self._sleep = sleep
         self._clock = clock
         self._patience = patience
-        self._environment = environment
+        self._environment = Environment(environment) if environment is not None else surroundings()
         self._clients: dict[tuple[object, ...], httpx.AsyncClient] = {}
 
     @asynccontextmanager
@@ -256,7 +255,11 @@ class Transport:
 
 
 def new_client(secure: bool, ca: str, proxy: Proxy, environment: Mapping[str, str]) -> httpx.AsyncClient:
-    """A client with keepalive on its sockets.  Raises Refused for a proxy or a CA bundle that cannot be used."""
+    """A client with keepalive on its sockets.  Raises Refused for a proxy or a CA bundle that cannot be used.
+
+    No connection is used twice: one that the other side has just closed loses the question, and nobody knows then
+    whether it ran.  A new one costs a tenth of a second, once in minutes.
+    """
     options = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1), (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
     if hasattr(socket, "TCP_KEEPIDLE"):
         options.append((socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 30))
@@ -264,7 +267,9 @@ def new_client(secure: bool, ca: str, proxy: Proxy, environment: Mapping[str, st
     try:
         over_tls = proxy.url.startswith("https:")
         through = httpx.Proxy(proxy.url, ssl_context=trust if over_tls else None) if proxy.url else None
-        transport = httpx.AsyncHTTPTransport(verify=trust, proxy=through, socket_options=options)
+        transport = httpx.AsyncHTTPTransport(
+            verify=trust, proxy=through, socket_options=options, limits=httpx.Limits(max_keepalive_connections=0)
+        )
     except (ValueError, ImportError, httpx.InvalidURL):
         whose = (
             "The proxy in NBReason.endpoints cannot be used"

@@ -1,10 +1,10 @@
 """How long to wait for what.
 
-    connect   5 s        for a connection (`client.CONNECT_TIMEOUT`)
-    overall   1200 s     for the whole answer (the setting `timeout`); before it begins, silence is thinking
-    wordless  3/4 of it  without a word of the answer, whatever else comes: pings prove that a proxy lives, no more
-    idle      300 s      without a byte once the answer has begun
-    the end   5 s        for the closing mark once the provider has said that the answer is over
+connect   5 s        for a connection (`client.CONNECT_TIMEOUT`)
+overall   1200 s     for the whole answer (the setting `timeout`); before it begins, silence is thinking
+wordless  3/4 of it  without a word of the answer, whatever else comes: pings prove that a proxy lives, no more
+idle      300 s      without a byte once the answer has begun
+the end   5 s        for the closing mark once the provider has said that the answer is over
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from typing import Any
 
 LONGEST = 200
 """Characters of a provider's own message that are shown."""
+MAYBE_BILLED = "It may have been billed; nothing is resent by itself."
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,8 @@ from nbreason.errors import (
     RateLimited,
     RequestRejected,
 )
-from nbreason.wire.envelope import Envelope
+from nbreason.wire.envelope import MAYBE_BILLED, Envelope
 
-MAYBE_BILLED = "It may have been billed; nothing is resent by itself."
 KEPT = "Your question is kept: run the cell again to ask once more."
 CREDITS = re.compile(r"credit|quota|balance|funds|billing|top.?up|budget.?exceeded", re.IGNORECASE)
 CONTENT_TYPE = re.compile(r"content.?type|acceptable media", re.IGNORECASE)

@@ -13,7 +13,7 @@ from typing import Any
 from nbreason.core.events import CostSeen, Event, Finish, Finished, Notice
 from nbreason.core.usage import Money, amount
 from nbreason.errors import BadReply
-from nbreason.wire.envelope import Envelope, excerpt
+from nbreason.wire.envelope import MAYBE_BILLED, Envelope, excerpt
 from nbreason.wire.sse import Splitter
 
 BOM = b"\xef\xbb\xbf"
@@ -112,13 +112,13 @@ class Body:
             damaged = "\ufffd" in text and "\ufffd".encode() not in self._buffer
             yield from reader.whole(load_object(text))
             if not reader.seen and not reader.finished:
-                raise BadReply("The reply holds no answer. It may have been billed.")
+                raise BadReply(f"The reply holds no answer. {MAYBE_BILLED}")
             if not reader.finished:
                 yield reader.finish("stop")  # the object is whole, so the answer is
         else:
             whole, damaged = self._splitter.close(), self._splitter.damaged
             if not (reader.seen or reader.finished):
-                raise BadReply("The stream ended without an answer. It may have been billed.")
+                raise BadReply(f"The stream ended without an answer. {MAYBE_BILLED}")
             if not reader.finished:
                 yield reader.finish("stop" if reader.ended and whole else "cut")
         if reader.finished == "stop" and not reader.seen:
@@ -145,16 +145,17 @@ def load_event(data: str) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
-        raise BadReply("A piece of the answer arrived damaged, so it ends here. It has probably been billed.")
+        raise BadReply(f"A piece of the answer arrived damaged, so it ends here. {MAYBE_BILLED}")
     return body
 
 
 def not_an_api(text: str) -> str:
     """The line for a reply that is no API reply."""
     if not text.strip():
-        return "The reply was empty. It may have been billed."
+        return f"The reply was empty. {MAYBE_BILLED}"
     what = "a web page" if text.lstrip()[:1] == "<" else "something else"
     return (
         f"The reply was {what}, not an API reply: {excerpt(text)!r}."
         " Check the address (%nbreason status) and the network: a proxy or a login page may stand between."
+        f" {MAYBE_BILLED}"
     )

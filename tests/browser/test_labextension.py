@@ -1,4 +1,4 @@
-"""The colours of a %%reason cell: prose as prose, in a JupyterLab that finds the extension as an installation has it."""
+"""The colours of a %%reason cell: prose as prose, in a JupyterLab that finds the extension where it is installed."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from tests.browser.lab import Notebook, wait_until
 
 Open = Callable[..., Notebook]
 PICTURES = Path(__file__).parent.parent.parent / "docs" / "images"
+WANTED = bool(os.environ.get("NBREASON_PICTURES"))  # read here, because tests run without such variables
 LINE = re.compile(
     r"rehearsal:o3 · \d+\.\d s · in [\d,]+ · out [\d,]+ \(reasoning [\d,]+\)"
     r" · context (?:under )?\d+\.\d % of 200k · [\d.]+ play credits left \(this ask [\d.]+\)"
@@ -24,7 +25,7 @@ OUTPUTS = ".jp-OutputArea-output"
 
 def keep(page: object, name: str) -> None:
     """Renew a picture of the documentation, where that is asked for by NBREASON_PICTURES=1."""
-    if os.environ.get("NBREASON_PICTURES"):
+    if WANTED:
         PICTURES.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=PICTURES / name)  # type: ignore[attr-defined]
 
@@ -69,8 +70,8 @@ def test_the_panel_stands_under_the_answer_while_it_runs(notebook: Open) -> None
     wait_until(lambda: "answering" in timer.inner_text(), 5, "the answer to stream")
     answer, panel = page.locator(f"{ANSWERS} p").first.bounding_box(), timer.bounding_box()
     assert answer["y"] < panel["y"], "the panel stands under the answer"
-    if os.environ.get("NBREASON_PICTURES"):
-        page.locator(".jp-Cell").nth(1).screenshot(path=PICTURES / "streaming.png")
+    page.set_viewport_size({"width": 1000, "height": 800})
+    keep(page, "streaming.png")
     running.wait_for_end()
     assert 0 == page.locator("button:has-text('Stop')").count()
     assert 1 == len(lines(running))
@@ -136,7 +137,7 @@ def test_an_error_is_one_line_and_stops_run_all(notebook: Open) -> None:
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_muted_words_can_be_read_in_both_themes(notebook: Open, theme: str) -> None:
     """Contrast of at least 4.5:1 (WCAG 2.1, 1.4.3) for the static line and for each colour of highlighted code."""
-    shown = notebook("themes.ipynb", "%load_ext nbreason", "%%reason\nWhat is a median?")
+    shown = notebook(f"in-{theme.split()[1].lower()}.ipynb", "%load_ext nbreason", "%%reason\nWhat is a median?")
     shown.page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
     shown.run_all()
     time.sleep(1)

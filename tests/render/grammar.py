@@ -106,10 +106,7 @@ class Writer:
         )
 
     def text(self) -> str:
-        parts = [
-            self.span() if self.random.random() < 0.3 else self.phrase()
-            for _ in range(self.random.randint(1, 5))
-        ]
+        parts = [self.span() if self.random.random() < 0.3 else self.phrase() for _ in range(self.random.randint(1, 5))]
         return "The " + " ".join(parts)
 
     def paragraph(self) -> list[str]:
@@ -127,9 +124,7 @@ class Writer:
 
     def fence(self) -> list[str]:
         fence = self.random.choice(("```", "~~~", "````"))
-        body = [
-            self.random.choice(("def f(x):", "    return x", "", "# a", "- b", "$5", "<b>")) for _ in range(3)
-        ]
+        body = [self.random.choice(("def f(x):", "    return x", "", "# a", "- b", "$5", "<b>")) for _ in range(3)]
         return [fence + self.random.choice(("", "python", "r", "text")), *body, fence]
 
     def code(self) -> list[str]:

@@ -8,10 +8,7 @@ from html.parser import HTMLParser
 ALLOWED = {
     "a": {"href", "rel", "target"},
     "ol": {"start", "class"},
-    **{
-        tag: {"class"}
-        for tag in ("blockquote", "br", "code", "del", "div", "em", "hr", "li", "p", "pre", "span")
-    },
+    **{tag: {"class"} for tag in ("blockquote", "br", "code", "del", "div", "em", "hr", "li", "p", "pre", "span")},
     **{tag: {"class"} for tag in ("strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul")},
     **{f"h{level}": {"class"} for level in range(1, 7)},
 }

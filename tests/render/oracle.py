@@ -61,12 +61,8 @@ def oracle() -> MarkdownIt:
     alternatives = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     md.block.ruler.before("fence", "display", _display_rule, alternatives)
     md.inline.ruler.before("escape", "brackets", _bracket_rule)
-    md.add_render_rule(
-        "display", lambda self, tokens, i, options, env: f"<eqn>{escapeHtml(tokens[i].content)}</eqn>"
-    )
-    md.add_render_rule(
-        "formula", lambda self, tokens, i, options, env: f"<eq>{escapeHtml(tokens[i].content)}</eq>"
-    )
+    md.add_render_rule("display", lambda self, tokens, i, options, env: f"<eqn>{escapeHtml(tokens[i].content)}</eqn>")
+    md.add_render_rule("formula", lambda self, tokens, i, options, env: f"<eq>{escapeHtml(tokens[i].content)}</eq>")
     return md
 
 

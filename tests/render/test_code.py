@@ -81,9 +81,7 @@ def test_the_language_is_the_first_word_behind_the_fence(info: str, name: str) -
     assert name == code.language(info)
 
 
-@pytest.mark.parametrize(
-    "name", ["python", "r", "bash", "json", "sql", "diff", "julia", "text", "nosuch", ""]
-)
+@pytest.mark.parametrize("name", ["python", "r", "bash", "json", "sql", "diff", "julia", "text", "nosuch", ""])
 def test_code_is_shown_to_the_letter(name: str) -> None:
     source = "\n\n  x = '<b>' & \"y\"  # é\n\tz\n\n"
     shown = re.sub(r"<[^>]*>", "", code.to_html(source, name))
@@ -95,9 +93,7 @@ def test_code_is_shown_to_the_letter_on_the_page() -> None:
     assert "<code>\n\n  x\n</code>" in to_html("```\n\n\n  x\n```")
 
 
-@pytest.mark.parametrize(
-    "source", ["x = 1\n" * 20_000, "x = " + "1, " * 1_000, "x = 1" + " \n" * 100 + "y = 2"]
-)
+@pytest.mark.parametrize("source", ["x = 1\n" * 20_000, "x = " + "1, " * 1_000, "x = 1" + " \n" * 100 + "y = 2"])
 def test_code_that_could_keep_a_lexer_busy_is_not_coloured(source: str) -> None:
     assert "<span" not in code.to_html(source, "python")
     assert "<span" in code.to_html("x = 1\n\n\ny = 2\n", "python")

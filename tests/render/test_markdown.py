@@ -102,9 +102,7 @@ def test_text_that_mathjax_would_typeset_is_broken_up(text: str) -> None:
         r"\data{commandlinker-command=x}{y}",
     ],
 )
-@pytest.mark.parametrize(
-    "form", ["$%s$", "$$%s$$", r"\(%s\)", "\\[\n%s\n\\]", "\\begin{align}\n%s\n\\end{align}"]
-)
+@pytest.mark.parametrize("form", ["$%s$", "$$%s$$", r"\(%s\)", "\\[\n%s\n\\]", "\\begin{align}\n%s\n\\end{align}"])
 def test_a_formula_that_reaches_out_of_itself_is_shown_as_code(macro: str, form: str) -> None:
     html = to_html(form % macro)
 

@@ -189,9 +189,7 @@ def test_the_watch_of_these_tests_bites() -> None:
     assert missed == ["<img src=x onerror=&#97;lert(1)//"]
 
 
-@pytest.mark.parametrize(
-    "tag", ["script", "img", "svg", "iframe", "style", "form", "button", "input", "object"]
-)
+@pytest.mark.parametrize("tag", ["script", "img", "svg", "iframe", "style", "form", "button", "input", "object"])
 def test_raw_html_in_an_answer_is_shown_as_text(tag: str) -> None:
     assert f"&lt;{tag} x&gt;" in to_html(f"a <{tag} x> b")
 

@@ -1,0 +1,357 @@
+"""Threats 1 to 5 and 19: where a key could come to light."""
+
+from __future__ import annotations
+
+import ast
+import json
+import logging
+import os
+import pickle
+import re
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+import nbreason
+from nbreason.errors import NotThere, Refused, UsageProblem
+from nbreason.magics import of
+from nbreason.magics.options import OPTIONS
+from nbreason.rehearsal import Rehearsal
+from nbreason.session import Session
+from tests.conftest import DUMMY_KEY, HERE, MakeSession, Scripted, Shell, http, new_shell, pointed_at, question
+
+CANARY = "sk-canary-0123456789abcdefghij"
+ODD_CANARY = "qwertz.unshaped.key.4711"
+"""A key without a known shape: found by its value."""
+MODES = ("Plain", "Context", "Verbose", "Minimal")
+
+
+def holding(folder: Path, canary: str = CANARY) -> list[str]:
+    """The files below a folder that hold the canary, in plain, in base64's or in JSON's spelling."""
+    import base64
+
+    needles = [canary.encode(), base64.b64encode(canary.encode())[:-4]]
+    return [
+        str(path.relative_to(folder))
+        for path in folder.rglob("*")
+        if path.is_file() and any(needle in path.read_bytes() for needle in needles)
+    ]
+
+
+# Threat 1.
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"%reason --key {CANARY} Why?",
+        f"%reason --key={CANARY} Why?",
+        f"%reason --api-key {CANARY} Why?",
+        f"%reason --token={CANARY} Why?",
+        f"%reason -m {CANARY} Why?",
+        f"%reason -e {CANARY} Why?",
+        f"%reason --max-tokens {CANARY} Why?",
+        f"%reason --param key={CANARY} Why?",
+        f"%reason --system {CANARY} Why?",
+        f"%reason is {CANARY} a key?",
+        f"%reason is {ODD_CANARY} a key?",
+        f"%reason --{CANARY} Why?",
+        f"%%reason -e {CANARY}\nWhy?",
+        f"%%reason\nIs {CANARY} a key?",
+        f"%nbreason use {CANARY}",
+        f"%nbreason {CANARY}",
+        f"%nbreason credits --key {CANARY}",
+        f"%nbreason thread {ODD_CANARY}",
+        f"%nbreason login {CANARY}",
+    ],
+)
+def test_threat_01_a_key_in_a_magic_line_is_refused_before_it_runs_and_not_stored(
+    shell: Shell, rehearsal: Rehearsal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    monkeypatch.setenv("COMPATIBLE_API_KEY", ODD_CANARY)
+    with pytest.raises((UsageProblem, Refused)) as caught:
+        shell.run(line)
+    assert "\n" not in str(caught.value)
+    for canary in (CANARY, ODD_CANARY):
+        assert canary not in str(caught.value)
+        assert holding(tmp_path / "home", canary) == []
+    assert rehearsal.posts == 0
+    shell.run("%reason And now?")
+    assert rehearsal.posts == 1
+
+
+@pytest.mark.parametrize("flag", ["--key", "--api-key", "--api_key", "--apikey", "--token", "--secret", "--password"])
+def test_threat_01_no_option_takes_a_key_and_the_line_says_where_it_belongs(shell: Shell, flag: str) -> None:
+    assert flag not in {known for option in OPTIONS for known in option.flags}
+    with pytest.raises(UsageProblem, match=r"No option takes a key.*environment variable.*replace one that you have"):
+        shell.run(f"%reason {flag} abc Why?")
+
+
+def test_threat_01_a_question_about_such_options_is_a_question(shell: Shell, rehearsal: Rehearsal) -> None:
+    shell.run("%reason What does ssh-keygen --key do, and what is a token?")
+    assert rehearsal.posts == 1
+
+
+# Threats 2, 3 and 19: the canary.
+
+
+NOTEBOOK_CELLS = [
+    "%load_ext nbreason",
+    "%reason -m segmind:o3 Why?",
+    "%reason -m segmind:o3 Why? rehearse: error 401",
+    "%%reason -m segmind:o3 --fresh\nWhy?\nrehearse: error 401",
+    "%%reason -m segmind:o3\nWhy?\nrehearse: cut",
+    "%%reason -m aimlapi:o3\nWhy?\nrehearse: error 500 midway",
+    "import nbreason\nanswer = nbreason.ask('Once?', model='segmind:o3')\nanswer",
+    "repr(answer), vars(answer)",
+    "%whos",
+    "%nbreason status",
+    "%nbreason models",
+    "%nbreason credits",
+    "%nbreason history",
+    "%nbreason doctor",
+    "%reason -n -m segmind:o3 Why?",
+    "from nbreason.magics import of\nsession = of(get_ipython()).front.session\nsession, vars(session)",
+    "vars(session.courier), vars(session.guard), session._transport, vars(session._transport)",
+    "planned = session.plan(Question((), Place('/x.ipynb'), model='segmind:o3'))\nplanned, vars(planned)",
+    "import pickle\ntry:\n    print(pickle.dumps(planned))\nexcept Exception as error:\n    print(type(error), error)",
+    "%%python\nprint('a child process')",
+]
+
+
+def canary_notebook(url: str, folder: Path, mode: str) -> tuple[str, str]:
+    """Run a notebook in which much goes wrong, with the key in the environment; the notebook and its page."""
+    import nbformat
+    from nbclient import NotebookClient
+    from nbconvert import HTMLExporter
+
+    cells = [
+        f"%xmode {mode}\n%config Application.log_level = 'DEBUG'",
+        "import logging, sys\n"
+        f"logging.basicConfig(level=logging.DEBUG, filename={str(folder / 'debug.log')!r}, force=True)\n"
+        "from nbreason.core.question import Place, Question",
+        *NOTEBOOK_CELLS,
+        "def outer():\n    return nbreason.ask('Why?\\nrehearse: error 401', model='segmind:o3')\nouter()",
+        "import faulthandler\nfaulthandler.dump_traceback(open('crash.txt', 'w'))",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    client = NotebookClient(
+        notebook, timeout=60, kernel_name="python3", allow_errors=True, resources={"metadata": {"path": str(folder)}}
+    )
+    client.execute()
+    text = nbformat.writes(notebook)
+    (folder / "run.ipynb").write_text(text)
+    page, _ = HTMLExporter().from_notebook_node(notebook)
+    (folder / "run.html").write_text(page)
+    return text, page
+
+
+@pytest.fixture
+def canary_home(rehearsal: Rehearsal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name, value in pointed_at(rehearsal.url).items():
+        monkeypatch.setenv(name, CANARY if name.endswith("_API_KEY") else value)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    return tmp_path
+
+
+@pytest.mark.parametrize("mode", ["Verbose", pytest.param("Context", marks=pytest.mark.slow)])
+def test_threat_02_a_notebook_full_of_errors_holds_no_key_nor_does_anything_it_leaves_behind(
+    canary_home: Path, rehearsal: Rehearsal, mode: str
+) -> None:
+    """Notebook, exported HTML, IPython's history, the store, the log at DEBUG, pickles, reprs, `%whos`, a crash."""
+    text, page = canary_notebook(rehearsal.url, canary_home, mode)
+    assert "did not accept the key from SEGMIND_API_KEY" in text
+    assert "a key is never pickled" in text
+    assert "POST" in (canary_home / "debug.log").read_text(), "httpx and httpcore have logged"
+    assert holding(canary_home) == []
+    assert CANARY not in page
+    keys = [request for request in rehearsal.bodies if CANARY in json.dumps(request)]
+    assert keys == []
+    assert rehearsal.posts > 4
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_threat_02_no_traceback_in_any_mode_shows_the_key(
+    shell: Shell, rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], mode: str
+) -> None:
+    """Also where the error is not ours: whatever the thread of the transport raises passes our frames."""
+    for name, value in pointed_at(rehearsal.url).items():
+        monkeypatch.setenv(name, CANARY if name.endswith("_API_KEY") else value)
+    shell.run(f"%xmode {mode}")
+    magics = of(shell.shell)
+    assert magics is not None
+    transport = magics.front.session._transport
+
+    async def broken(*things: object, **named: object) -> None:
+        raise ZeroDivisionError("somebody's fault")
+
+    try:
+        shell.shell.run_cell("%reason -m segmind:o3 Why? rehearse: error 401")
+        shell.shell.run_cell("%%reason -m segmind:o3\nWhy?\nrehearse: error 401")
+        transport._sleep = broken
+        shell.shell.run_cell("%%reason -m segmind:o3\nWhy?\nrehearse: error 429")
+    finally:
+        shell.run("%xmode Context")
+    printed = "".join(capsys.readouterr())
+    assert "ZeroDivisionError" in printed
+    assert "did not accept the key from SEGMIND_API_KEY" in printed
+    assert CANARY not in printed
+
+
+def test_threat_02_an_error_inside_httpx_with_all_local_variables_shows_no_key(
+    make_session: MakeSession, rehearsal: Rehearsal
+) -> None:
+    """What a crash reporter does: every frame of every chained error with its locals."""
+    import traceback
+
+    session = make_session({**pointed_at(rehearsal.url), "SEGMIND_API_KEY": CANARY}, model="segmind:o3")
+    for wish in ("error 401", "cut", "html"):
+        with pytest.raises(Exception) as caught:  # noqa: PT011
+            session.ask(question(f"Why?\nrehearse: {wish}", owner=wish)).result(10)
+        full = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+        assert CANARY not in "".join(full.format())
+
+
+def test_threat_03_no_log_at_debug_holds_the_key_or_the_question(
+    make_session: MakeSession, rehearsal: Rehearsal, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    session = make_session({**pointed_at(rehearsal.url), "SEGMIND_API_KEY": CANARY}, model="segmind:o3")
+    session.ask(question("a question that nobody logs")).result(10)
+    assert "HTTP Request: POST" in caplog.text, "httpx does log"
+    assert CANARY not in caplog.text
+    assert "nobody logs" not in caplog.text
+
+
+def test_threat_03_the_key_is_in_no_address_and_no_body(
+    make_session: MakeSession, serve: Callable[..., Scripted]
+) -> None:
+    body = {"model": "o3", "choices": [{"message": {"content": "so"}, "finish_reason": "stop"}]}
+    server = serve(http("200 OK", json.dumps(body).encode()))
+    session = make_session({**pointed_at(server.url), "SEGMIND_API_KEY": CANARY}, model="segmind:o3")
+    assert session.ask(question("why?")).result(10).text == "so"
+    head, _, sent = server.requests[-1].partition(b"\r\n\r\n")
+    assert CANARY.encode() not in sent
+    assert [line for line in head.split(b"\r\n") if CANARY.encode() in line] == [b"x-api-key: " + CANARY.encode()]
+
+
+def test_threat_03_a_provider_that_repeats_the_key_is_not_repeated(
+    make_session: MakeSession, serve: Callable[..., Scripted], tmp_path: Path
+) -> None:
+    said = {"error": {"message": f"Incorrect API key provided: {ODD_CANARY}. " + "x" * 160 + ODD_CANARY}}
+    server = serve(http("401 No", json.dumps(said).encode()))
+    session = make_session({**pointed_at(server.url), "SEGMIND_API_KEY": ODD_CANARY}, model="segmind:o3")
+    with pytest.raises(Exception, match="<key from SEGMIND_API_KEY>") as caught:
+        session.ask(question("why?")).result(10)
+    assert ODD_CANARY[:8] not in str(caught.value)
+    assert holding(tmp_path / "home", ODD_CANARY) == []
+
+
+# Threats 4 and 5.
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("model", ["segmind:o3", "aimlapi:o3"])
+def test_threat_04_a_redirect_is_an_error_and_is_never_followed(
+    make_session: MakeSession, serve: Callable[..., Scripted], status: int, model: str
+) -> None:
+    thief = serve(http())
+    server = serve(http(f"{status} Moved", b"", f"Location: {thief.url}/v1/o3"))
+    session = make_session(pointed_at(server.url), model=model)
+    with pytest.raises(NotThere, match=r"sent the request on to another address.*It is not followed"):
+        session.ask(question("why?")).result(10)
+    assert thief.requests == []
+    assert sum(request.startswith(b"POST") for request in server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://api.segmind.com",
+        "http://127.0.0.1.evil.invalid",
+        "http://localhost.evil.invalid",
+        "http://127.0.0.1@evil.invalid",
+        "http://user:password@127.0.0.1",
+        "http://evil.invalid\\@127.0.0.1",
+        "http://2130706433",
+        "http://0.0.0.0",
+        "ftp://127.0.0.1",
+    ],
+)
+def test_threat_05_an_address_that_the_key_must_not_go_to_is_refused_before_connecting(
+    make_session: MakeSession, url: str
+) -> None:
+    """A connection or look-up beyond this machine would fail the test (`only_loopback`)."""
+    session = make_session({**pointed_at(url), "SEGMIND_API_KEY": CANARY}, model="segmind:o3")
+    with pytest.raises(Refused, match=r"Nothing was sent\.$") as caught:
+        session.ask(question("why?")).result(10)
+    assert CANARY not in str(caught.value)
+    assert "password@" not in str(caught.value)
+
+
+# Threat 19.
+
+
+def test_threat_19_no_module_of_this_package_pickles_or_unpickles() -> None:
+    risky = {"pickle", "cPickle", "dill", "cloudpickle", "shelve", "marshal", "joblib"}
+    found = []
+    for path in Path(nbreason.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("exec", "eval")
+            found += [f"{path.name}: {name}" for name in names if name.split(".")[0] in risky]
+            found += [f"{path.name}: {node.func.id}"] if called else []  # type: ignore[attr-defined]
+    assert [name for name in found if not name.startswith("expressions.py")] == [], "eval is for --with and {{ }} only"
+
+
+def test_threat_19_an_answer_is_pickled_without_a_key_and_a_session_not_at_all(session: Session) -> None:
+    answer = session.ask(question("why?", model="segmind:o3")).result(10)
+    assert DUMMY_KEY.encode() not in pickle.dumps(answer)
+    assert pickle.loads(pickle.dumps(answer)) == answer
+    for thing in (session, session.plan(question("why?", model="segmind:o3")), session.courier):
+        with pytest.raises((TypeError, AttributeError, pickle.PicklingError)):
+            pickle.dumps(thing)
+
+
+def test_threat_19_store_magic_keeps_an_answer_without_the_key(
+    rehearsal: Rehearsal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in pointed_at(rehearsal.url).items():
+        monkeypatch.setenv(name, CANARY if name.endswith("_API_KEY") else value)
+    with new_shell() as made:
+        for line in ("%load_ext nbreason", "%load_ext storemagic", "%reason -m segmind:o3 Why?", "%store _reason"):
+            made.run_cell(line)
+        made.run_cell("%unload_ext nbreason")
+    stored = list((tmp_path / "ipython").rglob("autorestore/_reason"))
+    assert stored
+    assert holding(tmp_path) == []
+
+
+def test_threat_01_the_history_of_ipython_shows_why_keys_must_not_be_typed(tmp_path: Path) -> None:
+    """It is written before a magic can look at the line; with the key in the environment it holds none."""
+    code = (
+        "import sys\nfrom IPython.core.interactiveshell import InteractiveShell\n"
+        "shell = InteractiveShell.instance()\n"
+        "for line in ('%load_ext nbreason', '%reason -m segmind:o3 --dry-run Why?', f'%nbreason use {sys.argv[1]}'):\n"
+        "    shell.run_cell(line, store_history=True)\n"
+        "shell.history_manager.writeout_cache()\nshell.history_manager.end_session()\n"
+    )
+    environment = {**os.environ, "SEGMIND_API_KEY": CANARY}
+    done = subprocess.run(
+        [sys.executable, "-c", code, ODD_CANARY], capture_output=True, text=True, timeout=60, env=environment
+    )
+    assert CANARY not in done.stdout + done.stderr
+    (history,) = (tmp_path / "ipython").rglob("history.sqlite")
+    with closing(sqlite3.connect(history)) as db:
+        lines = " ".join(str(row) for row in db.execute("SELECT source_raw FROM history"))
+    assert ODD_CANARY in lines, "a typed key is there, whatever anybody does"
+    assert CANARY not in lines
+    assert holding(tmp_path / "home") == []
+    assert re.search("load_ext", lines)
+    assert HERE
