@@ -11,13 +11,15 @@ from nbreason.core.events import BalanceSeen, Event, Notice, Started, TextDelta,
 from nbreason.core.parts import Image
 from nbreason.core.request import Request
 from nbreason.core.usage import Money
-from nbreason.endpoint import endpoint
+from nbreason.endpoint import Endpoint, endpoint
 from nbreason.errors import Lost, NBReasonError
 from nbreason.planning import Plan, key_for
 from nbreason.providers.base import Provider
 from nbreason.settings import NBReason
 from nbreason.transport.client import Call, Reply, Transport
+from nbreason.transport.probe import reach
 from nbreason.transport.retry import asked_wait
+from nbreason.transport.trust import source
 from nbreason.wire import WIRES
 from nbreason.wire.envelope import Envelope
 from nbreason.wire.problems import Case, header, no_credits, problem, problem_inside
@@ -171,6 +173,14 @@ class Courier:
         if left is not None:
             self.balances[account_of(provider)] = left
         return left
+
+    async def reach(self, place: Endpoint) -> str:
+        """What comes of connecting to an endpoint, in words; no request is made."""
+        return await reach(place.base, place.ca, place.proxy, self._environment)
+
+    def trusts(self) -> str:
+        """Which certificates are trusted, in words."""
+        return source(self._environment)
 
     def _remember(self, provider: Provider, event: Event) -> None:
         if isinstance(event, BalanceSeen):

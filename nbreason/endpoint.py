@@ -133,7 +133,7 @@ def trimmed(base: str) -> str:
 def wire_of(provider: Provider, given: Mapping[str, Any]) -> WireName:
     """The wire to speak: the provider's own, or the one that the settings name.  Raises Refused."""
     name = given.get("wire", provider.wire)
-    if name not in WIRES:
+    if not isinstance(name, str) or name not in WIRES:
         raise Refused(f"There is no wire {name!r}; there are: {', '.join(WIRES)}. Nothing was sent.")
     if name != provider.wire and provider.path:
         raise Refused(f"{provider.title} speaks the wire {provider.wire!r} only. Nothing was sent.")

@@ -25,6 +25,7 @@ from nbreason.core.question import Place, Question
 from nbreason.core.turns import State
 from nbreason.core.usage import Money
 from nbreason.courier import Courier
+from nbreason.endpoint import Endpoint
 from nbreason.errors import Lost, NBReasonError, StoreTrouble
 from nbreason.formats import shaped
 from nbreason.keeping import Guard, Keeper, Purse
@@ -99,6 +100,10 @@ class Session:
         """Input tokens as reported for each estimated one, learned from the answers that this model has given."""
         with self.store.database.read() as db:
             return ledger.reported_share(ledger.answers(db), asked)
+
+    def reach(self, place: Endpoint) -> str:
+        """What comes of connecting to an endpoint, in words; nothing is asked there."""
+        return self._loop.submit(self.courier.reach(place)).result()
 
     def close(self) -> None:
         """End the connections and the thread; a session that is not closed keeps them as long as its process."""

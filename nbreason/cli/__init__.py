@@ -1,4 +1,4 @@
-"""``nbreason demo | lab | rehearsal``: the ways in from a terminal."""
+"""``nbreason demo | lab | doctor | rehearsal``: the ways in from a terminal."""
 
 from __future__ import annotations
 
@@ -42,6 +42,9 @@ def parser() -> argparse.ArgumentParser:
     lab.add_argument("folder", type=Path, nargs="?", default=Path("nbreason-notebooks"), help="where the copy goes")
     lab.set_defaults(run=run_lab)
 
+    doctor = commands.add_parser("doctor", help="what works here and what does not: a text for an issue, without keys")
+    doctor.set_defaults(run=run_doctor)
+
     server = commands.add_parser("rehearsal", help="serve the rehearsal: the providers' API, without key or cost")
     server.add_argument("--port", type=int, default=0, help="port on this machine; 0, the default, takes a free one")
     server.set_defaults(run=run_rehearsal)
@@ -66,6 +69,20 @@ def run_lab(given: argparse.Namespace) -> int:
     from nbreason.cli.lab import lab
 
     return lab(given.folder)
+
+
+def run_doctor(given: argparse.Namespace) -> int:
+    """``nbreason doctor``."""
+    from nbreason.doctor import examine, text
+    from nbreason.front import open_session
+    from nbreason.settings import NBReason
+
+    session = open_session(NBReason())
+    try:
+        print(text(examine(session, [("front end", "none: this is the command line")])))
+    finally:
+        session.close()
+    return 0
 
 
 def run_rehearsal(given: argparse.Namespace) -> int:

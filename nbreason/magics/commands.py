@@ -11,6 +11,7 @@ from nbreason.errors import NBReasonError, UsageProblem
 from nbreason.keys import find_key
 from nbreason.magics.conversation import history, pin, reset, thread, undo
 from nbreason.magics.dashboard import code, figures, panel
+from nbreason.magics.doctor import doctor
 from nbreason.magics.help import REASON_HELP, SUBCOMMANDS, SUBCOMMANDS_HELP
 from nbreason.magics.keepsakes import budget, cite, export, import_
 from nbreason.magics.models import credits, models, use
@@ -88,7 +89,7 @@ def help(front: Front, rest: str) -> Bundle:
 
 ALL = (
     *(panel, status, models, use, figures, code, credits),
-    *(history, undo, reset, pin, thread, export, import_, budget, cite, help),
+    *(history, undo, reset, pin, thread, export, import_, budget, cite, doctor, help),
 )
 COMMANDS: dict[str, Callable[[Front, str], Bundle | None]] = {
     function.__name__.rstrip("_"): function for function in ALL

@@ -47,6 +47,7 @@ SUBCOMMANDS = {
     "import": ("FILE.json", "add an exported conversation to that of this notebook"),
     "budget": ("[N tokens|credits|usd | off]", "what was spent, and a limit for this notebook"),
     "cite": ("", "a methods paragraph and a BibTeX entry for the answers of this notebook"),
+    "doctor": ("", "what works here and what does not: a text for an issue, without keys"),
     "help": ("", "this list"),
 }
 

@@ -34,5 +34,5 @@ def refuse_option(flag: str) -> None:
     if OPTION.fullmatch(flag):
         raise UsageProblem(
             "No option takes a key, because this line stands in the history file of IPython now: put the key into an"
-            " environment variable (%nbreason models names them), and replace one that you have typed. Nothing was sent."
+            " environment variable (%nbreason models names them), and replace the one that you typed. Nothing was sent."
         )

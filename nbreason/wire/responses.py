@@ -101,7 +101,7 @@ class ResponsesReader(WireReader):
         super().__init__(costs)
         self._message: object = None  # the output item that spoke last
         self._thought: object = None  # the piece of reasoning that came last
-        self._heard: set[tuple[str, object, object]] = set()  # parts that came piece by piece
+        self._heard: set[tuple[str, str, str]] = set()  # parts that came piece by piece
 
     def whole(self, body: Mapping[str, Any]) -> Iterator[Event]:
         """Events of a complete JSON reply."""
@@ -134,7 +134,7 @@ class ResponsesReader(WireReader):
         """A piece of text (``….delta``), or all of it at its end (``….done``), unless it came in pieces."""
         say, name, index = PIECES[kind]
         item = body.get("output_index", body.get("item_id"))
-        part = (say, item, body.get(index))
+        part = (say, repr(item), repr(body.get(index)))  # an index may be anything, a list for instance
         if kind.endswith(".delta"):
             self._heard.add(part)
             yield from SAY[say](self, string(body.get("delta")), item, body.get(index))

@@ -1,0 +1,122 @@
+"""``nbreason doctor`` and ``%nbreason doctor``: what is here, what works, and what stands in the way.
+
+The text can be pasted into an issue: it holds no key, no question, no answer, and no name of a folder above one's own.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from nbreason import __version__
+from nbreason.endpoint import endpoint, key_names, moved
+from nbreason.errors import NBReasonError
+from nbreason.keys import find_key
+from nbreason.providers import providers
+from nbreason.providers.base import Provider
+from nbreason.session import Session
+from nbreason.settings import NBReason
+from nbreason.store.health import health
+
+PACKAGES = ("ipython", "ipykernel", "ipywidgets", "jupyterlab", "notebook", "httpx", "markdown", "nh3", "pillow")
+TLS = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE")
+PROXIES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY")
+Rows = list[tuple[str, str]]
+
+
+def examine(session: Session, front_end: Iterable[tuple[str, str]] = ()) -> Rows:
+    """Names and values, from the program outwards.
+
+    front_end: what the way in knows of where it is shown
+    """
+    rows = [("nbreason", __version__), ("Python", f"{platform.python_version()} on {platform.platform(terse=True)}")]
+    rows += [("packages", ", ".join(filter(None, map(installed, PACKAGES))))]
+    rows += front_end
+    rows += [("keys found", ", ".join(keys(session)) or "none: the rehearsal answers")]
+    rows += [(f"reach {provider.name}", reached(session, provider)) for provider in worth_asking(session)]
+    rows += [("certificates", variables(session, TLS) or session.courier.trusts())]
+    rows += [("proxies", variables(session, PROXIES) or "none in the environment")]
+    rows += [(f"store: {name}", value) for name, value in health(session.store)]
+    if session.store.on_disk:
+        rows += [("store: place", at_home(session.store.location))]
+    rows += [("settings changed", ", ".join(changed(session)) or "none")]
+    return [(name, at_home(value)) for name, value in rows]
+
+
+def text(rows: Rows) -> str:
+    """Rows as lines."""
+    width = max(len(name) for name, _ in rows)
+    return "\n".join(f"{name:<{width}}  {value}" for name, value in rows)
+
+
+def installed(name: str) -> str:
+    """A package with its version, or nothing."""
+    try:
+        return f"{name} {version(name)}"
+    except PackageNotFoundError:
+        return ""
+
+
+def keys(session: Session) -> list[str]:
+    """The variables in which keys were found; a variable whose value cannot be a key is said so."""
+    found = {}
+    for provider in providers().values():
+        try:
+            key = find_key(key_names(provider, session.settings), session.environment)
+        except NBReasonError:
+            continue
+        if key:
+            found[key.source] = key.source if key.sound else f"{key.source} (not a key: a stray character)"
+    return list(found.values())
+
+
+def worth_asking(session: Session) -> list[Provider]:
+    """The providers that have a key, or that somebody has given an address."""
+    chosen = []
+    for provider in sorted(providers().values(), key=lambda provider: (provider.rank, provider.name)):
+        try:
+            with_key = find_key(key_names(provider, session.settings), session.environment)
+        except NBReasonError:
+            with_key = None
+        given = provider.name in session.settings.endpoints or moved(provider, session.environment)
+        if (with_key or given) and not provider.account:
+            chosen.append(provider)
+    return chosen
+
+
+def reached(session: Session, provider: Provider) -> str:
+    """Host of a provider and whether it can be connected to."""
+    try:
+        place = endpoint(provider, session.settings, session.environment)
+    except NBReasonError as error:
+        return str(error)
+    return f"{urlsplit(place.base).netloc.rpartition('@')[2]}: {session.reach(place)}"
+
+
+def variables(session: Session, names: tuple[str, ...]) -> str:
+    """Variables that are set; of an address its host only, because it may hold a password."""
+    set_ = [(name, session.environment.get(name, "")) for name in names]
+    return ", ".join(f"{name}={without_password(value)}" for name, value in set_ if value)
+
+
+def without_password(value: str) -> str:
+    """An address without the part in front of its host."""
+    head, slashes, rest = value.rpartition("://")
+    return head + slashes + rest.rpartition("@")[2]
+
+
+def changed(session: Session) -> list[str]:
+    """The names of the settings that are not what they would be by themselves; values may be private."""
+    untouched = NBReason()
+    names = sorted(untouched.trait_names(config=True))
+    return [name for name in names if getattr(session.settings, name) != getattr(untouched, name)]
+
+
+def at_home(value: str) -> str:
+    """A path below the home directory by its short name, which does not tell whose it is."""
+    home = str(Path.home())
+    return value.replace(home, "~") if home not in ("/", sys.prefix) else value

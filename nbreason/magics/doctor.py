@@ -1,0 +1,48 @@
+"""``%nbreason doctor``: what works here, as a text that can be pasted into an issue."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from nbreason.errors import UsageProblem
+
+if TYPE_CHECKING:
+    from nbreason.front import Front
+    from nbreason.render.bundle import Bundle
+
+
+def doctor(front: Front, rest: str) -> Bundle:
+    """Kernel and front end, keys found, addresses, certificates and proxies, the store, versions."""
+    from nbreason.doctor import examine
+    from nbreason.render.tables import pairs
+
+    if rest:
+        raise UsageProblem("%nbreason doctor takes nothing behind it.")
+    return pairs(examine(front.session, front_end(front)), "This text holds no key and can be pasted into an issue.")
+
+
+def front_end(front: Front) -> list[tuple[str, str]]:
+    """What shows the output, and what of ours works there."""
+    import sys
+
+    from nbreason.render.screens import somebody_watches
+
+    shell: Any = front.shell
+    if getattr(shell, "kernel", None) is None:
+        return [("front end", "a terminal: answers as text, block by block")]
+    watched = somebody_watches(shell)
+    name = "a notebook that sends cell ids (JupyterLab, Notebook 7)" if watched else "one that sends no cell ids"
+    if "google.colab" in sys.modules:
+        name = "Colab"
+    elif "__vsc_ipynb_file__" in shell.user_ns:
+        name = "VS Code"
+    known = bool(front.whereabouts.notebook())
+    stop = "handled beside the running cell" if int(version("ipykernel").partition(".")[0]) >= 7 else "interrupts"
+    return [
+        ("kernel", f"ipykernel {version('ipykernel')}, {type(shell).__name__}"),
+        ("front end", name),
+        ("live panel", "yes" if watched else "no: one output at the end (NBReason.live = 'on' insists)"),
+        ("stop button", stop),
+        ("conversation", "belongs to the notebook" if known else "lives with this kernel: no notebook is told"),
+    ]
