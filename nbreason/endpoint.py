@@ -9,10 +9,10 @@ c.NBReason.endpoints = {
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -66,14 +66,14 @@ def endpoint(provider: Provider, settings: NBReason, environment: Mapping[str, s
             f" or {variable(provider)} in the environment. Nothing was sent."
         )
     ca = str(given.get("ca", ""))
-    if ca and not Path(ca).expanduser().is_file():
+    if ca and not os.path.isfile(os.path.expanduser(ca)):
         raise Refused(f"There is no file {ca!r}, which NBReason.endpoints names as a CA bundle. Nothing was sent.")
     return Endpoint(
         base=trimmed(str(base)),
         wire=wire_of(provider, given),
         keys=key_names(provider, settings),
         auth=auth_of(provider, given),
-        ca=str(Path(ca).expanduser()) if ca else "",
+        ca=os.path.expanduser(ca),
         proxy=str(given.get("proxy", "")),
         headers=headers_of(provider, given),
     )

@@ -25,7 +25,7 @@ def matches(value: object) -> bool:
 def describe(value: Any, name: str, limits: Limits) -> list[Part]:
     """One block of text, and an `Image` in front of it when the array is a colour picture."""
     shape = " x ".join(str(side) for side in value.shape) or "()"
-    body = "\n".join(line for line in (_facts(value, limits), _values(value)) if line)
+    body = "\n".join(line for line in (_facts(value, limits), values_of(value)) if line)
     block = data_block(body, name=name, kind="array", type=type_name(value), shape=shape, characters=limits.characters)
     picture = _picture(value, name, limits)
     return [*([picture] if picture else []), Text(block, name)]
@@ -41,6 +41,13 @@ def _facts(array: Any, limits: Limits) -> str:
         seen = seen[:: max(array.size // limits.sample, 1)]
         said.append(f"the following from a sample of {seen.size:,}")
     return "; ".join([*said, *_statistics(seen)])
+
+
+def facts_of(array: Any) -> str:
+    """Missing values and range of a numpy array, in one line; empty where it has none."""
+    if not array.size or array.dtype.kind not in "biufcmM":
+        return ""
+    return "; ".join(_statistics(array.reshape(-1)))
 
 
 def _statistics(seen: Any) -> list[str]:
@@ -80,7 +87,7 @@ def _statistics(seen: Any) -> list[str]:
     ]
 
 
-def _values(array: Any) -> str:
+def values_of(array: Any) -> str:
     """Some of the values: those of a vector in one line, the corner of a matrix in rows."""
     if not array.size:
         return "No values."

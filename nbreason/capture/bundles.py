@@ -26,9 +26,10 @@ PLOTLY = "application/vnd.plotly.v1+json"
 VEGA_LITE = "application/vnd.vegalite.v6+json"
 HTML = "text/html"
 
-_SEARCHED = 2_000  # characters of HTML looked at when a display is noted
+_SEARCHED = 12_000  # characters of HTML looked at when a display is noted
 _IN_HTML = ("data:image/", 'id="altair-viz-', ".vega-embed")
-_DATA_URI = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,([A-Za-z0-9+/=\s]+)")
+# matplotlib's animations break the line inside a JavaScript string, with a backslash.
+_DATA_URI = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,([A-Za-z0-9+/=\s\\]+)")
 _VEGA_CALL = re.compile(r"\}\)\(\s*(?=\{)")  # the end of the function altair calls with the specification
 # A reference in an SVG to anything but a part or a picture inside it, or what could make up one.
 _ELSEWHERE = re.compile(
@@ -104,7 +105,7 @@ def _html(html: str, source: str, alt: str) -> Part:
     """The picture embedded in HTML, or the chart its script draws."""
     picture = _DATA_URI.search(html)
     if picture:
-        return from_bytes(raw(picture.group(1)), source, alt)
+        return from_bytes(raw(picture.group(1).replace("\\", "")), source, alt)
     for call in _VEGA_CALL.finditer(html):
         try:
             spec, _ = json.JSONDecoder().raw_decode(html, call.end())

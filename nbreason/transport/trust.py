@@ -9,10 +9,10 @@ switch verification off.
 from __future__ import annotations
 
 import importlib.util
+import os
 import ssl
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 
 from nbreason.errors import Refused
 
@@ -55,10 +55,10 @@ def source(environment: Mapping[str, str], platform: str = sys.platform) -> str:
 
 
 def _of(path: str, what: str) -> ssl.SSLContext:
-    found = Path(path).expanduser()
+    found = os.path.expanduser(path)
     try:
-        if found.is_dir():
-            return ssl.create_default_context(capath=str(found))
-        return ssl.create_default_context(cafile=str(found))
+        if os.path.isdir(found):
+            return ssl.create_default_context(capath=found)
+        return ssl.create_default_context(cafile=found)
     except (OSError, ValueError):
         raise Refused(f"{what} cannot be read: it is a file in PEM form. Nothing was sent.") from None

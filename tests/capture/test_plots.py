@@ -148,3 +148,33 @@ def test_a_seaborn_grid_is_sent_as_its_figure():
     grid = seaborn.FacetGrid(__import__("pandas").DataFrame({"x": [1, 2], "k": ["a", "b"]}), col="k")
     grid.map(plt.hist, "x")
     assert "panel 1 of 2" in image(grid).alt
+
+
+def animation() -> Any:
+    from matplotlib.animation import FuncAnimation
+
+    figure, axes = plt.subplots()
+    axes.set_title("Rising")
+    (line,) = axes.plot([], [])
+
+    def draw(frame: int) -> Any:
+        line.set_data([0, 1], [0, frame])
+        return (line,)
+
+    return FuncAnimation(figure, draw, frames=3)
+
+
+def test_an_animation_is_its_first_frame():
+    moving = animation()
+    (part,) = describe(moving, "moving")
+    assert isinstance(part, Image)
+    assert 'title "Rising"' in part.alt
+    moving.to_jshtml()  # matplotlib warns of an animation that nobody has drawn
+
+
+def test_an_animation_that_was_shown_is_its_first_frame():
+    from nbreason.capture.bundles import part_of
+
+    part = part_of({"text/html": animation().to_jshtml()}, "text/html", "In[1].1", "")
+    assert isinstance(part, Image)
+    assert part.width > 100

@@ -168,8 +168,7 @@ def test_any_turn_of_an_exported_conversation_can_be_shown_or_is_refused(turn: d
 
 
 FLAGS = st.sampled_from(
-    ["-m", "-e", "-i", "-w", "-c", "-n", "--param", "--timeout", "--max-tokens", "--error", "--into", "--key", "--"]
-    + ["'", '"', "(", "[", "=", "In[1:"]
+    [*("-m", "-e", "-i", "-w", "-n", "--param", "--timeout", "--error", "--into", "--key", "--", "'", '"', "(", "=")]
 )
 
 
