@@ -29,8 +29,6 @@ from nbreason.wire.values import dumps
 
 BALANCE_EVERY = 60.0
 """Seconds between two questions for the same balance."""
-WORDLESS = 0.75
-"""The share of an ask's time that may pass without a word of the answer, whatever pings come meanwhile."""
 
 Note = Callable[[Event], None]
 
@@ -71,7 +69,7 @@ class Courier:
         """Send once and read the reply; False when it must be sent again without what is now `known`."""
         provider = planned.choice.provider
         body = WIRES[planned.endpoint.wire].encode(request, model_in_body=provider.model_in_body)
-        outgoing = call(planned, request, dumps(body))
+        outgoing = call(planned, request, dumps(body), self._transport.patience.wordless)
         told = (lambda line: note(Notice(line)), lambda seconds: note(Waiting(seconds)))
         async with self._transport.exchange(outgoing, *told) as reply:
             case = self._case(planned, reply)
@@ -187,8 +185,8 @@ class Courier:
             self.balances[account_of(provider)] = event.balance
 
 
-def call(planned: Plan, request: Request, body: bytes) -> Call:
-    """The HTTP request of a plan."""
+def call(planned: Plan, request: Request, body: bytes, wordless: float) -> Call:
+    """The HTTP request of a plan; wordless: as in `Patience`."""
     place = planned.endpoint
     headers = {
         **place.headers,
@@ -206,7 +204,7 @@ def call(planned: Plan, request: Request, body: bytes) -> Call:
         headers,
         body,
         planned.timeout,
-        WORDLESS * planned.timeout,
+        wordless * planned.timeout,
         place.ca,
         place.proxy,
         no_credits,

@@ -151,7 +151,7 @@ class Transport:
     ) -> None:
         self._sleep = sleep
         self._clock = clock
-        self._patience = patience
+        self.patience = patience
         self._environment = Environment(environment) if environment is not None else surroundings()
         self._clients: dict[tuple[object, ...], httpx.AsyncClient] = {}
 
@@ -228,7 +228,7 @@ class Transport:
             if call.key is not None:
                 # Never in a variable: verbose tracebacks print those, but nothing of a request's headers.
                 request.headers[call.key_header] = (call.key_prefix + call.key.reveal()).encode("ascii").decode()
-            return Reply(await client.send(request, stream=True), call, started, self._patience)
+            return Reply(await client.send(request, stream=True), call, started, self.patience)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
             raise not_reached(call.url, error, proxy) from None
         except (httpx.LocalProtocolError, UnicodeEncodeError, httpx.InvalidURL, ValueError):

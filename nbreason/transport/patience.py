@@ -16,9 +16,11 @@ from types import TracebackType
 
 @dataclass(frozen=True)
 class Patience:
-    """Seconds without a byte in the middle of an answer, and seconds for what may follow its end."""
+    """idle: seconds without a byte in the middle of an answer; wordless: the share of the whole time that may pass
+    without a word of it; last: seconds for what may follow its end."""
 
     idle: float = 300.0
+    wordless: float = 0.75
     last: float = 5.0
 
 

@@ -125,6 +125,15 @@ def test_fault_53_six_processes_write_one_database_and_none_is_locked_out(tmp_pa
     write_at_once(tmp_path / "home", 30)
 
 
+def test_fault_53_a_writer_takes_the_lock_before_it_reads(tmp_path: Path) -> None:
+    """One that reads first and wants to write later fails at once when another has written in between."""
+    store = Store(tmp_path / "home")
+    with closing(sqlite3.connect(store.location, timeout=0, isolation_level=None)) as other:
+        with store.database.write(), pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+        other.execute("BEGIN IMMEDIATE")
+
+
 @pytest.mark.slow
 def test_fault_53_six_processes_write_a_thousand_turns_each(tmp_path: Path) -> None:
     write_at_once(tmp_path / "home", 1000)

@@ -224,8 +224,8 @@ def test_fault_46_pings_for_ever_end_after_the_time_without_a_word(world: World,
             time.sleep(0.02)
 
     started = time.monotonic()
-    outcome = world.ask(ping, world.session(Patience(idle=0.3)), timeout=0.8)
-    assert 0.5 < time.monotonic() - started < 0.8, "before the whole time is over"
+    outcome = world.ask(ping, world.session(Patience(idle=0.2, wordless=0.04)), timeout=10)
+    assert 0.3 < time.monotonic() - started < 5, "long before the whole time is over"
     assert isinstance(outcome.error, Lost)
     assert "For too long there were signs of life and no word of an answer" in outcome.line
     not_repeated(outcome, text)

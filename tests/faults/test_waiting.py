@@ -10,11 +10,11 @@ import time
 import pytest
 
 from nbreason.core.events import Sending, TextDelta, Waiting
-from nbreason.courier import WORDLESS
 from nbreason.errors import KeyRejected, Lost, OutOfCredits, ProviderTrouble, RateLimited
 from nbreason.render.phase import Phase
 from nbreason.settings import NBReason
 from nbreason.transport.client import Call, Transport
+from nbreason.transport.patience import Patience
 from tests.conftest import DUMMY_KEY, http, question
 from tests.faults.conftest import OPEN, TEXT, Way, World, every_way, not_repeated, send, whole
 
@@ -84,7 +84,7 @@ def test_fault_11_ten_silent_minutes_of_twenty_are_waited_while_the_clock_ticks(
 def test_fault_11_the_defaults_wait_for_ten_silent_minutes_and_sockets_are_kept_alive(world: World) -> None:
     seconds = NBReason().timeout
     assert seconds == 20 * 60
-    assert seconds * WORDLESS > 10 * 60
+    assert seconds * Patience().wordless > 10 * 60
 
     async def look() -> list[int]:
         transport = Transport()
