@@ -19,7 +19,8 @@ ASKS = 1000
 STATE = """
 import gc, ipywidgets, os
 gc.collect()
-print(len(ipywidgets.widgets.widget._instances), int(open('/proc/self/statm').read().split()[1]) * os.sysconf('SC_PAGE_SIZE'))
+pages = int(open('/proc/self/statm').read().split()[1])
+print(len(ipywidgets.widgets.widget._instances), pages * os.sysconf('SC_PAGE_SIZE'))
 """
 
 

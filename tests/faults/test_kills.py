@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,19 @@ import pytest
 
 from nbreason.magics import of
 from nbreason.rehearsal import Rehearsal
+from nbreason.rehearsal import start as start_rehearsal
 from nbreason.store.sqlite import Store
 from tests.conftest import Shell, question
 
+ROUNDS = int(os.environ.get("NBREASON_TEST_KILLS", "200"))  # read before each test gets a clean environment
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
+
+
+@pytest.fixture
+def rehearsal() -> Iterator[Rehearsal]:
+    """A rehearsal server whose play credits last for thousands of questions."""
+    with start_rehearsal(pace=0, think_seconds=0, record=True, credits=1e9) as server:
+        yield server
 
 
 def deaths(home: Path, rehearsal: Rehearsal, *how: str) -> list[dict[str, Any]]:
@@ -87,7 +97,7 @@ def test_fault_50_twenty_kills_at_random_lose_no_acknowledged_turn(rehearsal: Re
 @pytest.mark.slow
 def test_fault_50_two_hundred_kills_at_random_lose_no_acknowledged_turn(rehearsal: Rehearsal, tmp_path: Path) -> None:
     """NBREASON_TEST_KILLS=1000 makes them a thousand."""
-    killed_at_random(rehearsal, tmp_path / "home", int(os.environ.get("NBREASON_TEST_KILLS", "200")), 5000)
+    killed_at_random(rehearsal, tmp_path / "home", ROUNDS, 5000)
 
 
 def test_fault_49_the_next_start_tells_that_an_outcome_is_unknown_and_sends_nothing(

@@ -125,8 +125,10 @@ def test_a_provider_that_is_down_is_one_line_and_the_question_is_kept(kernel: Ke
 
 def test_cells_behind_a_failed_one_are_not_run(kernel: Kernel) -> None:
     """Run All stops at a question that could not be asked."""
+    busy = kernel.send("import time; time.sleep(1)")  # so that both wait, as they do in Run All
     first = kernel.send("%%reason --modle o3\nWhy?")
     second = kernel.send("print('went on')")
+    kernel.collect(busy)
     assert kernel.collect(first).error is not None
     assert "went on" not in kernel.collect(second).printed
 
