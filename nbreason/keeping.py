@@ -5,7 +5,7 @@ Both are looked at between the plan and the sending, when it is known exactly wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -162,5 +162,5 @@ class Purse:
 
     def _before(self, planned: Plan) -> list[Answer]:
         with self._store.database.read() as db:
-            spent: Iterable[ledger.Spent] = ledger.answers(db, planned.question.place.notebook)
-        return [item.answer for item in spent if item.asked == planned.choice.name][-20:]
+            spent = ledger.answers(db, planned.question.place.notebook, model=planned.choice.name)
+        return [item.answer for item in spent][-20:]

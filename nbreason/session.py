@@ -99,7 +99,7 @@ class Session:
     def reported_share(self, asked: str) -> float | None:
         """Input tokens as reported for each estimated one, learned from the answers that this model has given."""
         with self.store.database.read() as db:
-            return ledger.reported_share(ledger.answers(db), asked)
+            return ledger.reported_share(ledger.answers(db, model=asked))
 
     def reach(self, place: Endpoint) -> str:
         """What comes of connecting to an endpoint, in words; nothing is asked there."""

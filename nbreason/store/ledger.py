@@ -33,23 +33,30 @@ class Spent:
         return self.asked.partition(":")[0]
 
 
-def answers(db: sqlite3.Connection, notebook: str | None = None, since: float = 0.0) -> list[Spent]:
-    """Everything that was paid for, turns that were put away included: they were paid for all the same."""
-    condition = "kept = 0 AND answer IS NOT NULL AND asked_at >= ?" + (" AND notebook = ?" if notebook else "")
+def answers(
+    db: sqlite3.Connection, notebook: str | None = None, since: float = 0.0, model: str | None = None
+) -> list[Spent]:
+    """Everything that was paid for, turns that were put away included: they were paid for all the same.
+
+    notebook, model: only those of this one, where it is given
+    """
+    only = {"notebook": notebook, "asked": model}
+    given = {name: value for name, value in only.items() if value}
+    condition = " AND ".join(["kept = 0 AND answer IS NOT NULL AND asked_at >= ?", *(f"{name} = ?" for name in given)])
     rows = db.execute(
         "SELECT notebook, asked, asked_at, answer FROM turn JOIN conversation ON conversation.id = conversation_id"
         f" WHERE {condition} ORDER BY asked_at",
-        (since, notebook) if notebook else (since,),
+        (since, *given.values()),
     ).fetchall()
     return [Spent(where, asked, at, answer_from_json(answer)) for where, asked, at, answer in rows]
 
 
-def reported_share(spent: Iterable[Spent], asked: str) -> float | None:
-    """Input tokens as this model's provider reports them, for each token of our estimate; None without answers.
+def reported_share(spent: Iterable[Spent]) -> float | None:
+    """Input tokens as the provider reports them, for each token of our estimate; None without answers.
 
     The median of the last twenty, so that one odd report does not count for much.
     """
-    pairs = [(item.answer.usage.input, item.answer.estimate) for item in spent if item.asked == asked]
+    pairs = [(item.answer.usage.input, item.answer.estimate) for item in spent]
     shares = [reported / estimate for reported, estimate in pairs if reported and estimate]
     return statistics.median(shares[-20:]) if shares else None
 

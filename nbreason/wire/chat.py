@@ -12,11 +12,10 @@ from typing import Any
 from nbreason.core.events import Event, Finish, Notice, ReasoningDelta, Started, TextDelta, UsageSeen
 from nbreason.core.parts import Image, Text
 from nbreason.core.request import Request
-from nbreason.core.turns import Message
 from nbreason.core.usage import Usage
 from nbreason.wire.envelope import Envelope
 from nbreason.wire.reply import StreamError, WireReader, load_event
-from nbreason.wire.values import count, data_uri, items, mapping, merged, string
+from nbreason.wire.values import count, data_uri, items, mapping, merged, said, string
 
 PATH = "/v1/chat/completions"
 PARAMS = frozenset(
@@ -66,7 +65,7 @@ def encode(request: Request, *, model_in_body: bool = True) -> dict[str, Any]:
     model_in_body: False where the model's name is in the path (Segmind).
     """
     body: dict[str, Any] = {"model": request.model} if model_in_body else {}
-    body["messages"] = [_message(message, request.system_role) for message in request.messages]
+    body["messages"] = [said(message, request.system_role, _content) for message in request.messages]
     if request.effort is not None:
         body["reasoning_effort"] = request.effort
     if request.max_tokens is not None:
@@ -86,14 +85,6 @@ def _response_format(request: Request) -> dict[str, Any]:
         return {"type": "json_object"}
     strict = {"strict": True} if wanted.strict else {}
     return {"type": "json_schema", "json_schema": {"name": wanted.name, "schema": dict(wanted.schema), **strict}}
-
-
-def _message(message: Message, system_role: str) -> dict[str, Any]:
-    role = system_role if message.role == "system" else message.role
-    if not message.images:
-        # Plain strings are what every server takes; o1-preview and o1-mini take nothing else.
-        return {"role": role, "content": message.text}
-    return {"role": role, "content": [item for part in message.parts for item in _content(part)]}
 
 
 def _content(part: Text | Image) -> list[dict[str, Any]]:

@@ -15,11 +15,10 @@ from typing import Any
 from nbreason.core.events import Event, Finish, ReasoningDelta, Started, TextDelta, UsageSeen
 from nbreason.core.parts import Image, Text
 from nbreason.core.request import Request
-from nbreason.core.turns import Message
 from nbreason.wire.chat import usage
 from nbreason.wire.envelope import Envelope
 from nbreason.wire.reply import Costs, StreamError, WireReader, load_event
-from nbreason.wire.values import data_uri, items, mapping, merged, string
+from nbreason.wire.values import data_uri, items, mapping, merged, said, string
 
 PATH = "/v1/responses"
 PARAMS = frozenset(
@@ -55,7 +54,7 @@ ENDINGS: Mapping[str, Finish] = {"max_output_tokens": "length", "content_filter"
 def encode(request: Request, *, model_in_body: bool = True) -> dict[str, Any]:
     """The JSON body of a request."""
     body: dict[str, Any] = {"model": request.model} if model_in_body else {}
-    body["input"] = [_item(message, request.system_role) for message in request.messages]
+    body["input"] = [said(message, request.system_role, _content) for message in request.messages]
     # The history is sent each time, so nothing need be kept at the provider (OpenAI keeps it by default).
     body["store"] = False
     reasoning = {"effort": request.effort, "summary": request.summary}
@@ -76,13 +75,6 @@ def _format(request: Request) -> dict[str, Any]:
         return {"type": "json_object"}
     strict = {"strict": True} if wanted.strict else {}
     return {"type": "json_schema", "name": wanted.name, "schema": dict(wanted.schema), **strict}
-
-
-def _item(message: Message, system_role: str) -> dict[str, Any]:
-    role = system_role if message.role == "system" else message.role
-    if not message.images:
-        return {"role": role, "content": message.text}
-    return {"role": role, "content": [item for part in message.parts for item in _content(part)]}
 
 
 def _content(part: Text | Image) -> list[dict[str, Any]]:

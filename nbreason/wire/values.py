@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from nbreason.core.parts import Image
+from nbreason.core.parts import Image, Part
+from nbreason.core.turns import Message
 
 
 def data_uri(image: Image) -> str:
@@ -50,3 +51,15 @@ def count(value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return int(value) if 0 <= value < 1e12 else None
+
+
+def said(message: Message, system_role: str, content: Callable[[Part], Iterable[Mapping[str, Any]]]) -> dict[str, Any]:
+    """A message as both wires have it; they differ in how a part of its content looks.
+
+    system_role: the name of the role that instructions have; content: the JSON of one part
+    """
+    role = system_role if message.role == "system" else message.role
+    if not message.images:
+        # Plain strings are what every server takes; o1-preview and o1-mini take nothing else.
+        return {"role": role, "content": message.text}
+    return {"role": role, "content": [item for part in message.parts for item in content(part)]}
