@@ -68,8 +68,7 @@ def test_the_panel_stands_under_the_answer_while_it_runs(notebook: Open) -> None
     assert "in ≈" in running.html(OUTPUTS)[-1]
     page.wait_for_selector(f"{ANSWERS} p")
     wait_until(lambda: "answering" in timer.inner_text(), 5, "the answer to stream")
-    answer, panel = page.locator(f"{ANSWERS} p").first.bounding_box(), timer.bounding_box()
-    assert answer["y"] < panel["y"], "the panel stands under the answer"
+    assert page.evaluate(UNDER), "the panel stands under the answer"
     page.set_viewport_size({"width": 1000, "height": 800})
     keep(page, "streaming.png")
     running.wait_for_end()
@@ -101,11 +100,9 @@ def test_stop_keeps_what_has_come_and_the_next_cell_runs(notebook: Open) -> None
     stopped.command("notebook:run-all-cells")
     page = stopped.page
 
-    page.wait_for_selector(f"{ANSWERS} p")
-    clicked = time.monotonic()
+    page.wait_for_selector(f"{ANSWERS} p:has-text('This is the')")
     page.locator("button:has-text('Stop')").click()
-    wait_until(lambda: "next ran" in stopped.html(OUTPUTS)[-1], 5, "the next cell to run")
-    assert time.monotonic() - clicked < 3
+    wait_until(lambda: "next ran" in stopped.html(OUTPUTS)[-1], 20, "the next cell to run, long before the answer ends")
     assert "stopped, incomplete" in "\n".join(stopped.html(OUTPUTS))
     assert "This is the" in stopped.html(ANSWERS)[0]
 
@@ -147,6 +144,9 @@ def test_muted_words_can_be_read_in_both_themes(notebook: Open, theme: str) -> N
         keep(shown.page, "dark.png")
 
 
+# In one go: while an answer comes, what was found a moment ago may have been replaced.
+UNDER = """() => document.querySelector('.jp-OutputArea-output .nbreason p').getBoundingClientRect().top
+  < document.querySelector('[role=timer]').getBoundingClientRect().top"""
 SCROLL = """words => {
   const heading = [...document.querySelectorAll('.jp-Notebook h2')].find(h => h.textContent.startsWith(words));
   const figure = heading.closest('.jp-Cell').previousElementSibling;
