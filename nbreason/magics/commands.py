@@ -54,7 +54,7 @@ def status(front: Front, rest: str) -> Bundle:
     rows += [
         ("notebook", notebook),
         ("conversation", f"{len(turns)} turn{'s' if len(turns) != 1 else ''}"),
-        ("kept in", session.store.location if session.store.on_disk else "memory only"),
+        ("kept in", session.store.kept_in),
         ("keys found", ", ".join(key_names(front)) or "none: the rehearsal answers"),
     ]
     unknown = session.store.unknown_outcomes(place)

@@ -14,50 +14,47 @@ import threading
 import uuid
 import weakref
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from pathlib import Path
 
 from nbreason.errors import StoreTrouble
 from nbreason.store.home import DATABASE, private_file
+from nbreason.store.newer import Newer, NewerFile, is_newer
 from nbreason.store.schema import MIGRATIONS
 
 BUSY_TIMEOUT = 20.0
 DAMAGED = ("not a database", "malformed")
 
 
-class Newer(StoreTrouble):
-    """The file was written by a newer version of this package."""
-
-
 class Database:
     """The file in `folder`, or memory when that is None or cannot be written.
 
     `warning` is a line for the person when nothing can be saved or a file had to be set aside, else empty.
+    `newer` is the file that a newer version has written; then this is memory, with a copy of what could be read.
     """
 
     def __init__(self, folder: Path | None) -> None:
         self.warning = ""
         self.location = ""
+        self.newer: NewerFile | None = None
         self._anchor: sqlite3.Connection | None = None
+        self._moving = threading.Lock()
         # Connections to one memory do not wait for each other, whatever the timeout: one at a time there.
         self._turnstile: AbstractContextManager[object] = nullcontext()
         if folder is not None:
             self._open_file(folder)
         if not self.location:
-            # A shared in-memory database lives as long as one connection does.
-            self.location = f"file:nbreason-{uuid.uuid4().hex}?mode=memory&cache=shared"
-            self._anchor = sqlite3.connect(self.location, uri=True, check_same_thread=False)
-            weakref.finalize(self, self._anchor.close)
-            self._turnstile = threading.Lock()
+            self._go_to_memory()
 
     def _open_file(self, folder: Path) -> None:
         try:
-            self.location = str(private_file(folder, DATABASE))
+            path = private_file(folder, DATABASE)
+            if is_newer(path):
+                self._go_to_memory(NewerFile(path, BUSY_TIMEOUT))
+                return
+            self.location = str(path)
             with self.read():
                 pass
-        except Newer as error:
-            self.location = ""
-            self.warning = f"{error} Until then nothing is saved here."
         except (OSError, StoreTrouble) as error:
             self.location = ""
             reason = error.strerror if isinstance(error, OSError) else error
@@ -65,6 +62,24 @@ class Database:
                 f"The conversation is not saved: {folder} cannot be used ({reason})."
                 " Set NBREASON_HOME to a folder that can."
             )
+
+    def _go_to_memory(self, newer: NewerFile | None = None) -> None:
+        """Keep everything in memory from now on, beginning with what can be read of a newer version's file."""
+        location = f"file:nbreason-{uuid.uuid4().hex}?mode=memory&cache=shared"
+        # A shared in-memory database lives as long as one connection does.
+        anchor = sqlite3.connect(location, uri=True, isolation_level=None, check_same_thread=False)
+        weakref.finalize(self, anchor.close)
+        if newer is not None:
+            migrate(anchor)
+            self.warning = newer.copy(anchor)
+        # The location comes last: whoever sees it sees the rest as well.
+        self.newer, self._anchor, self._turnstile, self.location = newer, anchor, threading.Lock(), location
+
+    def _leave_to_newer(self) -> None:
+        """A newer version has written the file while it was open here; turns keep their ids."""
+        with self._moving:
+            if self.on_disk:
+                self._go_to_memory(NewerFile(Path(self.location), BUSY_TIMEOUT))
 
     @property
     def on_disk(self) -> bool:
@@ -87,13 +102,23 @@ class Database:
     def read(self) -> Iterator[sqlite3.Connection]:
         """A connection with the newest tables.  Raises StoreTrouble with one line."""
         try:
-            with self._turnstile, closing(self._connect()) as db:
-                yield db
+            with ExitStack() as stack:
+                yield self._entered(stack)
         except (sqlite3.Error, OSError) as error:
             if isinstance(error, sqlite3.DatabaseError) and self._damaged(error):
                 self._set_aside()  # the damage was in a page that nobody had read before
                 raise StoreTrouble(self.warning) from None
             raise StoreTrouble(f"The conversation could not be read or written ({error}): {self.location}.") from None
+
+    def _entered(self, stack: ExitStack) -> sqlite3.Connection:
+        """A connection that is closed with the stack."""
+        try:
+            stack.enter_context(self._turnstile)
+            return stack.enter_context(closing(self._connect()))
+        except Newer:
+            self._leave_to_newer()
+            stack.enter_context(self._turnstile)
+            return stack.enter_context(closing(self._connect()))
 
     def _connect(self) -> sqlite3.Connection:
         try:
@@ -147,7 +172,7 @@ def migrate(db: sqlite3.Connection, migrations: list[str] = MIGRATIONS) -> None:
     try:
         version = _version(db)  # another process may have been faster
         if version > len(migrations):
-            raise Newer("The conversations were written by a newer nbreason. Update it: pip install -U nbreason.")
+            raise Newer("The conversations were written by a newer nbreason.")
         for script in migrations[version:]:
             for statement in script.split(";"):
                 db.execute(statement)

@@ -8,12 +8,13 @@ import stat
 from pathlib import Path
 
 from nbreason.errors import StoreTrouble
-from nbreason.store.sqlite import Store, alive
+from nbreason.store.processes import alive
+from nbreason.store.sqlite import Store
 
 
 def health(store: Store) -> list[tuple[str, str]]:
     """Names and values; nothing of what is stored."""
-    found = [("SQLite", sqlite3.sqlite_version), ("kept", "on disk" if store.on_disk else "in memory only")]
+    found = [("SQLite", sqlite3.sqlite_version), ("kept", "on disk" if store.on_disk else f"in {store.kept_in}")]
     if store.warning:
         found.append(("warning", store.warning))
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -21,6 +20,7 @@ from nbreason.store import history
 from nbreason.store.codec import Unreadable, answer_from_json, answer_to_json, parts_from_json, parts_to_json
 from nbreason.store.database import Database
 from nbreason.store.history import Record
+from nbreason.store.processes import alive
 from nbreason.store.transcript import Exchange, exchanges
 
 NEW = (
@@ -49,6 +49,16 @@ class Store:
     def on_disk(self) -> bool:
         """Whether the conversation outlives this process."""
         return self.database.on_disk
+
+    @property
+    def kept_in(self) -> str:
+        """Where the conversation is, in words."""
+        if self.on_disk:
+            return self.location
+        if (newer := self.database.newer) is None:
+            return "memory only"
+        what = "what was there before is read from" if newer.legible else "not read:"
+        return f"memory only; {what} {newer.path}, which a newer nbreason has written and which is not changed"
 
     @property
     def warning(self) -> str:
@@ -222,17 +232,6 @@ class Store:
 
     def _image(self, db: sqlite3.Connection, digest: str) -> Image | None:
         row = db.execute("SELECT data, mime, width, height FROM image WHERE digest = ?", (digest,)).fetchone()
+        if row is None and self.database.newer is not None:
+            row = self.database.newer.image(digest)
         return Image(*row) if row else None
-
-
-def alive(process: int) -> bool:
-    """Whether a process of that number runs; a number in use by a stranger counts as alive."""
-    if process == os.getpid() or sys.platform == "win32":
-        return True  # on Windows, asking by signal 0 would send Ctrl-C
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

@@ -275,11 +275,13 @@ def test_fault_59_a_database_of_a_newer_version_is_left_as_it_is_with_a_message(
     with closing(sqlite3.connect(world.folder / DATABASE)) as db:
         db.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
     before = (world.folder / DATABASE).read_bytes()
-    answer = world.session().ask(question("Why?", owner="cell/0")).result(10)
+    answer = world.session().ask(question("And now?", owner="cell/1")).result(10)
     assert answer.text == TEXT
+    assert not answer.kept
     warning = world.sessions[-1].store.warning
-    assert warning.startswith("The conversations were written by a newer nbreason. Update it: pip install -U nbreason.")
-    assert "Until then nothing is saved here." in warning
+    assert warning.startswith("The conversations were written by a newer nbreason: this version reads them; ")
+    assert warning.endswith("lives with this kernel only. Update to save again: pip install -U nbreason.")
+    assert len(world.sessions[-1].store.history(HERE)) == 2
     assert before == (world.folder / DATABASE).read_bytes()
 
 

@@ -18,7 +18,6 @@ import pytest
 from nbreason.core.events import Answer
 from nbreason.errors import StoreTrouble
 from nbreason.store.home import DATABASE, home
-from nbreason.store.schema import MIGRATIONS
 from nbreason.store.sqlite import Store
 from tests.conftest import HERE, question
 from tests.store.conftest import ended
@@ -166,18 +165,6 @@ def test_memory_only_is_shared_by_the_threads_of_one_store_and_with_no_other() -
         list(pool.map(lambda n: ended(one, one.begin(question(str(n)), "m", "d"), "so"), range(20)))
     assert (len(words(one)), len(words(other))) == (20, 0)
     assert (one.warning, one.on_disk) == ("", False)
-
-
-def test_a_database_of_a_newer_version_is_one_line_and_stays_as_it_is(folder: Path, store: Store, tell: Tell) -> None:
-    tell("why?")
-    with closing(sqlite3.connect(folder / DATABASE)) as db:
-        db.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
-    before = (folder / DATABASE).read_bytes()
-    newer = Store(folder)
-    assert not newer.on_disk
-    assert newer.warning.startswith("The conversations were written by a newer nbreason. Update it")
-    assert "\n" not in newer.warning
-    assert before == (folder / DATABASE).read_bytes()
 
 
 def test_a_write_that_fails_half_way_leaves_nothing_behind(store: Store) -> None:
