@@ -182,7 +182,7 @@ def test_threat_17_the_metadata_of_a_notebook_sets_neither_address_nor_key_nor_b
         name: before[name] for name in hostile if name in before
     }
     assert (shell.names["_reason"].asked, rehearsal.posts) == ("rehearsal:o3", 1)
-    assert magics.front.session.purse.budget(magics.front.conversation()) is None
+    assert magics.front.session.purse.limits(magics.front.conversation()) == []
 
 
 # Threat 18.

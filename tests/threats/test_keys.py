@@ -24,23 +24,9 @@ from nbreason.magics.options import OPTIONS
 from nbreason.rehearsal import Rehearsal
 from nbreason.session import Session
 from tests.conftest import DUMMY_KEY, HERE, MakeSession, Scripted, Shell, http, new_shell, pointed_at, question
+from tests.threats.canary import CANARY, ODD_CANARY, holding
 
-CANARY = "sk-canary-0123456789abcdefghij"
-ODD_CANARY = "qwertz.unshaped.key.4711"
-"""A key without a known shape: found by its value."""
 MODES = ("Plain", "Context", "Verbose", "Minimal")
-
-
-def holding(folder: Path, canary: str = CANARY) -> list[str]:
-    """The files below a folder that hold the canary, in plain, in base64's or in JSON's spelling."""
-    import base64
-
-    needles = [canary.encode(), base64.b64encode(canary.encode())[:-4]]
-    return [
-        str(path.relative_to(folder))
-        for path in folder.rglob("*")
-        if path.is_file() and any(needle in path.read_bytes() for needle in needles)
-    ]
 
 
 # Threat 1.
@@ -100,81 +86,6 @@ def test_threat_01_a_question_about_such_options_is_a_question(shell: Shell, reh
 # Threats 2, 3 and 19: the canary.
 
 
-NOTEBOOK_CELLS = [
-    "%load_ext nbreason",
-    "%reason -m segmind:o3 Why?",
-    "%reason -m segmind:o3 Why? rehearse: error 401",
-    "%%reason -m segmind:o3 --fresh\nWhy?\nrehearse: error 401",
-    "%%reason -m segmind:o3\nWhy?\nrehearse: cut",
-    "%%reason -m aimlapi:o3\nWhy?\nrehearse: error 500 midway",
-    "import nbreason\nanswer = nbreason.ask('Once?', model='segmind:o3')\nanswer",
-    "repr(answer), vars(answer)",
-    "%whos",
-    "%nbreason status",
-    "%nbreason models",
-    "%nbreason credits",
-    "%nbreason history",
-    "%nbreason doctor",
-    "%reason -n -m segmind:o3 Why?",
-    "from nbreason.magics import of\nsession = of(get_ipython()).front.session\nsession, vars(session)",
-    "vars(session.courier), vars(session.guard), session._transport, vars(session._transport)",
-    "planned = session.plan(Question((), Place('/x.ipynb'), model='segmind:o3'))\nplanned, vars(planned)",
-    "import pickle\ntry:\n    print(pickle.dumps(planned))\nexcept Exception as error:\n    print(type(error), error)",
-    "%%python\nprint('a child process')",
-]
-
-
-def canary_notebook(url: str, folder: Path, mode: str) -> tuple[str, str]:
-    """Run a notebook in which much goes wrong, with the key in the environment; the notebook and its page."""
-    import nbformat
-    from nbclient import NotebookClient
-    from nbconvert import HTMLExporter
-
-    cells = [
-        f"%xmode {mode}\n%config Application.log_level = 'DEBUG'",
-        "import logging, sys\n"
-        f"logging.basicConfig(level=logging.DEBUG, filename={str(folder / 'debug.log')!r}, force=True)\n"
-        "from nbreason.core.question import Place, Question",
-        *NOTEBOOK_CELLS,
-        "def outer():\n    return nbreason.ask('Why?\\nrehearse: error 401', model='segmind:o3')\nouter()",
-        "import faulthandler\nfaulthandler.dump_traceback(open('crash.txt', 'w'))",
-    ]
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    client = NotebookClient(
-        notebook, timeout=60, kernel_name="python3", allow_errors=True, resources={"metadata": {"path": str(folder)}}
-    )
-    client.execute()
-    text = nbformat.writes(notebook)
-    (folder / "run.ipynb").write_text(text)
-    page, _ = HTMLExporter().from_notebook_node(notebook)
-    (folder / "run.html").write_text(page)
-    return text, page
-
-
-@pytest.fixture
-def canary_home(rehearsal: Rehearsal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name, value in pointed_at(rehearsal.url).items():
-        monkeypatch.setenv(name, CANARY if name.endswith("_API_KEY") else value)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    return tmp_path
-
-
-@pytest.mark.parametrize("mode", ["Verbose", pytest.param("Context", marks=pytest.mark.slow)])
-def test_threat_02_a_notebook_full_of_errors_holds_no_key_nor_does_anything_it_leaves_behind(
-    canary_home: Path, rehearsal: Rehearsal, mode: str
-) -> None:
-    """Notebook, exported HTML, IPython's history, the store, the log at DEBUG, pickles, reprs, `%whos`, a crash."""
-    text, page = canary_notebook(rehearsal.url, canary_home, mode)
-    assert "did not accept the key from SEGMIND_API_KEY" in text
-    assert "a key is never pickled" in text
-    assert "POST" in (canary_home / "debug.log").read_text(), "httpx and httpcore have logged"
-    assert holding(canary_home) == []
-    assert CANARY not in page
-    keys = [request for request in rehearsal.bodies if CANARY in json.dumps(request)]
-    assert keys == []
-    assert rehearsal.posts > 4
-
-
 @pytest.mark.parametrize("mode", MODES)
 def test_threat_02_no_traceback_in_any_mode_shows_the_key(
     shell: Shell, rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], mode: str
@@ -191,7 +102,7 @@ def test_threat_02_no_traceback_in_any_mode_shows_the_key(
         raise ZeroDivisionError("somebody's fault")
 
     try:
-        shell.shell.run_cell("%reason -m segmind:o3 Why? rehearse: error 401")
+        shell.shell.run_cell("%reason -m segmind:o3 rehearse: error 401")
         shell.shell.run_cell("%%reason -m segmind:o3\nWhy?\nrehearse: error 401")
         transport._sleep = broken
         shell.shell.run_cell("%%reason -m segmind:o3\nWhy?\nrehearse: error 429")
