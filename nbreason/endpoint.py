@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+from nbreason.core.secrets import find
 from nbreason.errors import Refused
 from nbreason.providers import providers
 from nbreason.providers.base import BEARER, Auth, Provider
@@ -38,8 +39,8 @@ ENDPOINTS = ("/chat/completions", "/completions", "/responses")
 
 @dataclass(frozen=True)
 class Endpoint:
-    """base: URL without the version and path of an endpoint; keys: variables that may hold the key; auth: how it
-    travels; ca: file of a certificate authority; proxy: its address; headers: sent along."""
+    """base: URL without the version and path of an endpoint, empty where it is not known; keys: variables that may
+    hold the key; auth: how it travels; ca: file of a certificate authority; proxy: its address; headers: sent along."""
 
     base: str
     wire: WireName
@@ -55,21 +56,24 @@ class Endpoint:
 
 
 def endpoint(provider: Provider, settings: NBReason, environment: Mapping[str, str]) -> Endpoint:
-    """How a provider is reached.  Raises Refused in one line for a setting that cannot be used."""
+    """How a provider is reached.  Raises Refused in one line for a setting that cannot be used, or without address."""
+    found = known(provider, settings, environment)
+    if not found.base:
+        raise no_address(provider)
+    return found
+
+
+def known(provider: Provider, settings: NBReason, environment: Mapping[str, str]) -> Endpoint:
+    """What is known of how a provider is reached; `base` is empty when nobody has said where it is.  Raises Refused."""
     given = given_for(provider, settings)
     base = moved(provider, environment) or given.get("url") or provider.base_url
     if not base and provider.start is not None:
         base = provider.start()
-    if not base:
-        raise Refused(
-            f"{provider.title} has no address yet: set NBReason.endpoints = {{{provider.name!r}: 'https://…/v1'}},"
-            f" or {variable(provider)} in the environment. Nothing was sent."
-        )
     ca = str(given.get("ca", ""))
     if ca and not os.path.isfile(os.path.expanduser(ca)):
         raise Refused(f"There is no file {ca!r}, which NBReason.endpoints names as a CA bundle. Nothing was sent.")
     return Endpoint(
-        base=trimmed(str(base)),
+        base=trimmed(str(base)) if base else "",
         wire=wire_of(provider, given),
         keys=key_names(provider, settings),
         auth=auth_of(provider, given),
@@ -79,10 +83,25 @@ def endpoint(provider: Provider, settings: NBReason, environment: Mapping[str, s
     )
 
 
+def no_address(provider: Provider) -> Refused:
+    """What to do about a provider that nobody has given an address."""
+    return Refused(
+        f"{provider.title} has no address yet: set NBReason.endpoints = {{{provider.name!r}: 'https://…/v1'}},"
+        f" or {variable(provider)} in the environment. Nothing was sent."
+    )
+
+
 def key_names(provider: Provider, settings: NBReason) -> tuple[str, ...]:
     """The environment variables that may hold a provider's key."""
     own = given_for(provider, settings).get("key_env")
-    return (str(own),) if own else provider.keys
+    if not own:
+        return provider.keys
+    if not re.fullmatch(r"[A-Za-z_]\w*", str(own), re.ASCII) or find(str(own)):
+        raise Refused(
+            f"NBReason.endpoints[{provider.name!r}]['key_env'] names an environment variable and never holds the key"
+            " itself, which would stand in a file that others read. Nothing was sent."
+        )
+    return (str(own),)
 
 
 def variable(provider: Provider) -> str:
@@ -99,6 +118,8 @@ def moved(provider: Provider, environment: Mapping[str, str]) -> str:
 def given_for(provider: Provider, settings: NBReason) -> Mapping[str, Any]:
     """What the settings say of a provider, or of the one whose account it shares.  Raises Refused."""
     found = settings.endpoints.get(provider.name) or settings.endpoints.get(provider.account) or {}
+    if not found and (slip := slip_for(provider, settings)):
+        raise Refused(f"NBReason.endpoints has no provider {slip!r}. Did you mean {provider.name!r}? Nothing was sent.")
     if isinstance(found, str):
         return {"url": found}
     if not isinstance(found, Mapping):
@@ -109,6 +130,14 @@ def given_for(provider: Provider, settings: NBReason) -> Mapping[str, Any]:
             way = f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(NAMES)}."
             raise Refused(f"NBReason.endpoints[{provider.name!r}] has no {name!r}. {way} Nothing was sent.")
     return found
+
+
+def slip_for(provider: Provider, settings: NBReason) -> str:
+    """A name in the settings that is no provider's and close to this one's: without it, questions would go elsewhere
+    than somebody meant."""
+    strange = [str(name) for name in settings.endpoints if name not in providers()]
+    close = difflib.get_close_matches(provider.name, strange, 1, 0.75)
+    return close[0] if close else ""
 
 
 def trimmed(base: str) -> str:

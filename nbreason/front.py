@@ -14,6 +14,7 @@ from nbreason.settings import NBReason
 
 if TYPE_CHECKING:
     from nbreason.core.question import Place, Question
+    from nbreason.logins import Logins
     from nbreason.magics.options import Given
     from nbreason.run import Run
     from nbreason.session import Session
@@ -32,14 +33,23 @@ class Front:
         self.under_way: list[Run] = []  # what the dashboard's Stop stops
         self.dashboard: tuple[Callable[[], None], Callable[[], None]] | None = None  # refresh and end
         self._session: Session | None = None
+        self._logins: Logins | None = None
+        self.settings.observe(self._open_anew, "save")
 
     @property
     def session(self) -> Session:
         """The session, opened on first use."""
         if self._session is None:
-            self._session = open_session(self.settings)
+            self._session = open_session(self.settings, self._logins)
             self._session.guard.confirm = confirmed
+            self._logins = self._session.environment
         return self._session
+
+    def _open_anew(self, change: object) -> None:
+        """From the next question on, conversations are kept elsewhere; what is under way ends where it began."""
+        if self._session is not None and not self.under_way:
+            self._session.close()
+        self._session = None
 
     def began(self, run: Run) -> None:
         """An ask is under way."""
@@ -109,11 +119,16 @@ def confirmed(line: str) -> bool:
         return False
 
 
-def open_session(settings: NBReason) -> Session:
-    """A session over the store of this machine."""
+def open_session(settings: NBReason, logins: Logins | None = None) -> Session:
+    """A session over the store of this machine.
+
+    logins: the environment, with keys that were typed before
+    """
+    from nbreason.logins import Logins
     from nbreason.session import Session
     from nbreason.store.home import home
     from nbreason.store.sqlite import Store
 
     environment = surroundings()
-    return Session(settings, Store(home(environment) if settings.save else None), environment)
+    folder = home(environment) if settings.save else None
+    return Session(settings, Store(folder), logins or Logins(environment, folder))

@@ -6,17 +6,17 @@ Both are looked at between the plan and the sending, when it is known exactly wh
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nbreason.core.budget import Budget, predict, words
+from nbreason.core.budget import Budget, counts, predict, sum_of, words
 from nbreason.core.events import Answer
 from nbreason.core.parts import Image, Text
 from nbreason.core.question import Place
 from nbreason.core.secrets import find
 from nbreason.endpoint import key_names
-from nbreason.errors import Refused
-from nbreason.keys import STRAY
+from nbreason.errors import Refused, UsageProblem
+from nbreason.keys import cleaned
 from nbreason.planning import Plan
 from nbreason.providers import providers
 from nbreason.providers.base import Provider
@@ -79,7 +79,7 @@ class Guard:
     def known(self) -> list[tuple[str, str]]:
         """Names and values of the configured keys."""
         names = {name for provider in providers().values() for name in (*provider.keys, *self._own_names(provider))}
-        values = {name: self._environment.get(name, "").strip(STRAY).removeprefix("Bearer ") for name in sorted(names)}
+        values = {name: cleaned(self._environment.get(name, "")) for name in sorted(names)}
         return [(name, value) for name, value in values.items() if value]
 
     def _own_names(self, provider: Provider) -> tuple[str, ...]:
@@ -106,30 +106,63 @@ class Guard:
         if self._settings.secrets == "ask" and self.confirm(f"This would send {what}. Send it all the same?"):
             return
         raise Refused(
-            f"This would send {what}. Take it out, or allow it once with %config NBReason.secrets = 'off'."
-            " Nothing was sent."
+            f"This would send {what}. Take it out, or switch this check off in this kernel with"
+            " %config NBReason.secrets = 'off'. Nothing was sent."
         )
 
 
-class Purse:
-    """The budget of each notebook.
+@dataclass(frozen=True)
+class Limit:
+    """One budget in force, and what of it is spent, in its unit.
 
-    ceiling: the budget of the configuration, which a notebook can lower and not raise
+    known: whether that is reported at all
+    set_by: who has set it, as the end of a sentence; empty: this notebook
     """
 
-    def __init__(self, store: Store, ceiling: Callable[[], Budget | None], clock: Callable[[], float]) -> None:
+    budget: Budget
+    spent: float
+    known: bool
+    set_by: str = ""
+
+    @property
+    def left(self) -> float:
+        """What may still be spent."""
+        return max(0.0, self.budget.amount - self.spent)
+
+    @property
+    def share(self) -> float:
+        """How much of it is spent, 0 and up."""
+        return self.spent / self.budget.amount if self.budget.amount else 1.0
+
+    def __str__(self) -> str:
+        head = f"The budget of this notebook is {self.budget}{self.set_by}"
+        if not self.known:
+            return f"{head}; what was spent of it is not reported."
+        unit = self.budget.unit
+        return f"{head}; {words(self.spent, unit)} of it are spent, {words(self.left, unit)} are left."
+
+
+class Purse:
+    """The budgets of each notebook: its own, that of the configuration, and that of the settings of this kernel.
+
+    All of them hold, so that a notebook can lower what the configuration says, and not raise it.
+    """
+
+    def __init__(self, store: Store, settings: NBReason, clock: Callable[[], float]) -> None:
         self._store = store
-        self._ceiling = ceiling
+        self._settings = settings
         self._clock = clock
 
-    def budget(self, place: Place) -> tuple[Budget, float] | None:
-        """The budget in force and what of it is spent, or None when there is none."""
+    def limits(self, place: Place) -> list[Limit]:
+        """What is in force; the one that is nearest to its end first.  Raises Refused for a setting that is none."""
         with self._store.database.read() as db:
             own = ledger.budget(db, place.notebook)
-        ceiling = self._ceiling()
-        limits = [limit for limit in (own, (ceiling, 0.0) if ceiling else None) if limit]
-        states = [(limit, self._spent(place, limit, since)) for limit, since in limits]
-        return min(states, key=lambda state: state[0].amount - state[1], default=None)
+        given = [(*own, "")] if own else []
+        configured, now = self._settings.configured_budget, self._settings.budget
+        given += [(budget, 0.0, " by the configuration") for budget in self._parsed(configured)]
+        given += [(budget, 0.0, " by the settings") for budget in self._parsed(now) if now != configured]
+        limits = [self._limit(place, *one) for one in given]
+        return sorted(limits, key=lambda limit: -limit.share)
 
     def set(self, place: Place, budget: Budget | None) -> None:
         """Set the budget of a notebook; spending counts from now on."""
@@ -137,30 +170,50 @@ class Purse:
             ledger.set_budget(db, place.notebook, budget, self._clock())
 
     def share(self, place: Place) -> float | None:
-        """How much of the budget is spent, 0 and up; None when there is none."""
-        state = self.budget(place)
-        return state[1] / state[0].amount if state and state[0].amount else None
+        """How much of the budget is spent, 0 and up; None when there is none, or nobody tells."""
+        return next((limit.share for limit in self.limits(place) if limit.known), None)
 
     def insist(self, planned: Plan) -> None:
-        """Raise Refused when the ask would exceed the budget, as far as that can be told beforehand."""
-        state = self.budget(planned.question.place)
-        if state is None:
-            return
-        budget, spent = state
-        left = budget.amount - spent
-        about = predict(budget.unit, planned.request.estimate, self._before(planned))
-        if left > 0 and about <= left:
+        """Raise Refused when the ask would exceed a budget, as far as that can be told beforehand."""
+        limits = self.limits(planned.question.place)
+        before = self._before(planned) if limits else []
+        for limit in limits:
+            self._insist(limit, planned, before)
+
+    def _insist(self, limit: Limit, planned: Plan, before: list[Answer]) -> None:
+        unit = limit.budget.unit
+        if not reports(planned.choice.provider, unit) and not (before and sum_of(before).tells(unit)):
+            raise Refused(
+                f"The budget of this notebook is {limit.budget}{limit.set_by}, and {planned.choice.provider.title} does"
+                f" not report {'USD' if unit == 'usd' else unit}, so that it could not be kept: %nbreason budget"
+                " 20000 tokens sets one that can. Nothing was sent."
+            )
+        about = predict(unit, planned.request.estimate, before)
+        if limit.left > 0 and about <= limit.left:
             return
         raise Refused(
-            f"The budget of this notebook is {budget}: {words(max(0.0, left), budget.unit)} are left, and this ask"
-            f" would take about {words(about, budget.unit)}. %nbreason budget shows and sets it. Nothing was sent."
+            f"The budget of this notebook is {limit.budget}{limit.set_by}: {words(limit.left, unit)} are left, and this"
+            f" ask would take about {words(about, unit)}. %nbreason budget shows and sets it. Nothing was sent."
         )
 
-    def _spent(self, place: Place, limit: Budget, since: float) -> float:
+    def _parsed(self, text: str) -> list[Budget]:
+        try:
+            budget = Budget.parse(text)
+        except UsageProblem as problem:
+            raise Refused(f"NBReason.budget is {text!r}. {problem} Nothing was sent.") from None
+        return [budget] if budget else []
+
+    def _limit(self, place: Place, budget: Budget, since: float, set_by: str) -> Limit:
         with self._store.database.read() as db:
-            return ledger.total(ledger.answers(db, place.notebook, since)).amount(limit.unit)
+            spent = ledger.total(ledger.answers(db, place.notebook, since))
+        return Limit(budget, spent.amount(budget.unit), spent.tells(budget.unit), set_by)
 
     def _before(self, planned: Plan) -> list[Answer]:
         with self._store.database.read() as db:
             spent = ledger.answers(db, planned.question.place.notebook, model=planned.choice.name)
         return [item.answer for item in spent][-20:]
+
+
+def reports(provider: Provider, unit: str) -> bool:
+    """Whether a provider tells what was spent in that unit; one that needs no key is taken to cost nothing."""
+    return unit == "tokens" or bool(provider.placeholder) or any(counts(name, unit) for name in provider.cost_units)

@@ -13,7 +13,8 @@ STRAY = " \t\r\n\f\v'\"`\u00a0\u200b\ufeff\u2018\u2019\u201c\u201d"
 class Secret:
     """A key that cannot be printed, formatted, compared by sight or pickled.
 
-    `source` names the variable it came from, for messages.  `reveal` is called in the transport only.
+    `source` names the variable it came from, for messages.  `reveal` is called in the transport, and where a login
+    hands its key to the keyring.
     """
 
     __slots__ = ("_value", "source")
@@ -21,6 +22,11 @@ class Secret:
     def __init__(self, value: str, source: str = "") -> None:
         self._value = value
         self.source = source
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing in it."""
+        return not self._value
 
     @property
     def sound(self) -> bool:
@@ -66,6 +72,10 @@ class Environment(Mapping[str, str]):
     def __len__(self) -> int:
         return len(self._variables)
 
+    def origin(self, name: str) -> str:
+        """Where the value of a name comes from, in words: here its variable."""
+        return name
+
     def __repr__(self) -> str:
         return f"<{len(self)} environment variables>"
 
@@ -81,12 +91,14 @@ def surroundings() -> Environment:
 def find_key(names: tuple[str, ...], environment: Mapping[str, str]) -> Secret | None:
     """The key in the first of these variables that holds one.
 
-    White space and quotes around it, and ``Bearer`` in front, are dropped: they come from copying, and no
-    provider's key has any.
+    White space and quotes around it, and ``Bearer`` in front, are dropped: no provider's key has any.
     """
     for name in names:
-        value = environment.get(name, "").strip(STRAY)
-        value = value.removeprefix("Bearer ").strip(STRAY)
-        if value:
-            return Secret(value, name)
+        if value := cleaned(environment.get(name, "")):
+            return Secret(value, environment.origin(name) if isinstance(environment, Environment) else name)
     return None
+
+
+def cleaned(value: str) -> str:
+    """A key without what comes along when it is copied."""
+    return value.strip(STRAY).removeprefix("Bearer ").strip(STRAY)

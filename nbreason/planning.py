@@ -17,9 +17,10 @@ from nbreason.core.parts import Image, Text
 from nbreason.core.question import Question
 from nbreason.core.request import Request
 from nbreason.core.turns import Message, Turn, context, thin_images
-from nbreason.endpoint import Endpoint, endpoint
+from nbreason.endpoint import Endpoint, endpoint, known, no_address
 from nbreason.errors import NoKey, Refused, UnknownModel
 from nbreason.keys import Secret, find_key
+from nbreason.logins import Logins
 from nbreason.providers import providers
 from nbreason.providers.base import Provider
 from nbreason.settings import NBReason
@@ -51,7 +52,8 @@ class Choice:
 class Plan:
     """All that is needed to send one question, and nothing that has been sent yet.
 
-    obstacle: why it cannot be sent as things stand (there is no key); a kept answer needs none
+    url: where it would go; empty when nobody has said where the provider is
+    obstacle: why it cannot be sent as things stand (there is no address or no key); a kept answer needs neither
     notices: lines that the person should read, such as how many old turns were left out
     """
 
@@ -62,7 +64,7 @@ class Plan:
     url: str
     key: Secret | None
     timeout: float
-    obstacle: NoKey | None = None
+    obstacle: Refused | None = None
     notices: tuple[str, ...] = ()
 
 
@@ -74,7 +76,7 @@ def plan(question: Question, turns: Sequence[Turn], settings: NBReason, environm
     """
     choice = choose(question.model or settings.model, settings, environment)
     provider, facts = choice.provider, choice.facts
-    place = endpoint(provider, settings, environment)
+    place = known(provider, settings, environment)
     wire = WIRES[place.wire]
     effort, unsent = _effort(question, settings, facts, choice.name)
     options = replace(question.options, effort=effort)
@@ -106,7 +108,7 @@ def plan(question: Question, turns: Sequence[Turn], settings: NBReason, environm
         question=question,
         request=request,
         endpoint=place,
-        url=place.url(provider.path_on(place.wire).format(model=request.model)),
+        url=place.url(provider.path_on(place.wire).format(model=request.model)) if place.base else "",
         key=key,
         timeout=question.timeout or settings.timeout,
         obstacle=obstacle,
@@ -116,11 +118,12 @@ def plan(question: Question, turns: Sequence[Turn], settings: NBReason, environm
 
 def _key_or_obstacle(
     provider: Provider, environment: Mapping[str, str], place: Endpoint
-) -> tuple[Secret | None, NoKey | None]:
+) -> tuple[Secret | None, Refused | None]:
     try:
-        return key_for(provider, environment, place.keys), None
+        key = key_for(provider, environment, place.keys)
     except NoKey as obstacle:
-        return None, obstacle
+        return None, obstacle if place.base else no_address(provider)
+    return key, None if place.base else no_address(provider)
 
 
 def choose(name: str, settings: NBReason, environment: Mapping[str, str]) -> Choice:
@@ -213,9 +216,11 @@ def key_for(provider: Provider, environment: Mapping[str, str], names: tuple[str
         return key
     if provider.placeholder:
         return Secret(provider.placeholder)
+    trouble = environment.trouble(names) if isinstance(environment, Logins) else ""
     raise NoKey(
         f"There is no key for {provider.title}: set {' or '.join(names)} in the environment that Jupyter starts"
-        f" from, or ask {REHEARSAL}:o3, which needs none. Nothing was sent."
+        f" from, type it with %nbreason login {provider.name}, or ask {REHEARSAL}:o3, which needs none."
+        f"{f' The login that was kept cannot be used: {trouble}.' if trouble else ''} Nothing was sent."
     )
 
 

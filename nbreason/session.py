@@ -17,7 +17,6 @@ from dataclasses import replace
 from typing import Any
 
 from nbreason import __version__
-from nbreason.core.budget import Budget
 from nbreason.core.endings import remark
 from nbreason.core.events import Answer, Draft, Event, Finished, Notice, Sending, TextDelta
 from nbreason.core.parts import Image, Text
@@ -29,7 +28,7 @@ from nbreason.endpoint import Endpoint
 from nbreason.errors import Lost, NBReasonError, StoreTrouble
 from nbreason.formats import shaped
 from nbreason.keeping import Guard, Keeper, Purse
-from nbreason.keys import Environment
+from nbreason.logins import Logins
 from nbreason.planning import Plan, plan
 from nbreason.providers.base import Provider
 from nbreason.run import Push, Run
@@ -54,7 +53,7 @@ class Session:
     ) -> None:
         self.settings = settings
         self.store = store
-        self.environment = environment = Environment(environment)
+        self.environment = environment = environment if isinstance(environment, Logins) else Logins(environment)
         self._recognised: set[str] = set()
         self._transport = transport or Transport(environment=environment)
         self._loop = LoopThread()
@@ -62,8 +61,7 @@ class Session:
         self.courier = Courier(settings, environment, self._transport, clock)
         self.keeper = Keeper(store, settings)
         self.guard = Guard(settings, environment)
-        ceiling = Budget.parse(settings.budget)  # read once: a notebook can lower it and not raise it
-        self.purse = Purse(store, lambda: ceiling, clock)
+        self.purse = Purse(store, settings, clock)
 
     def ask(self, question: Question) -> Run:
         """Send a question.  Raises Refused before anything is sent, StoreTrouble if it cannot be written down."""

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from traitlets import Bool, Dict, Enum, Float, Int, Unicode
 from traitlets.config import Configurable
 
@@ -54,3 +56,8 @@ class NBReason(Configurable):
         help="What happens when a question holds what looks like a key or a password.",
     ).tag(config=True)
     save = Bool(True, help="Whether conversations are kept on disk; off: in memory only.").tag(config=True)
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.configured_budget = self.budget
+        """The budget when nbreason was loaded, before any cell could change it."""

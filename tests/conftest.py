@@ -4,6 +4,7 @@ store in a temporary folder, an IPython shell, kernels."""
 
 from __future__ import annotations
 
+import atexit
 import ipaddress
 import os
 import socket
@@ -325,10 +326,13 @@ def new_shell() -> Iterator[Any]:
     config = Config()
     config.HistoryManager.enabled = False
     InteractiveShell.clear_instance()
+    shell = InteractiveShell.instance(config=config)
     try:
-        yield InteractiveShell.instance(config=config)
+        yield shell
     finally:
         InteractiveShell.clear_instance()
+        # Otherwise each would live to the end, and collect garbage once more then: a minute for all of them.
+        atexit.unregister(shell.atexit_operations)
 
 
 @pytest.fixture
@@ -356,6 +360,18 @@ class Ran:
         self.updates: list[dict[str, Any]] = []
         self.error: dict[str, Any] | None = None
         self.seconds = 0.0
+
+    def note(self, message: dict[str, Any]) -> None:
+        """Take in a message of the kernel."""
+        kind, content = message["msg_type"], message["content"]
+        if kind == "stream":
+            self.printed += content["text"]
+        elif kind in ("display_data", "execute_result"):
+            self.shown.append(content)
+        elif kind == "update_display_data":
+            self.updates.append(content)
+        elif kind == "error":
+            self.error = content
 
     @property
     def text(self) -> str:
@@ -391,16 +407,8 @@ class Kernel:
             message = self.client.get_iopub_msg(timeout=seconds)
             if message["parent_header"].get("msg_id") != request:
                 continue
-            kind, content = message["msg_type"], message["content"]
-            if kind == "stream":
-                ran.printed += content["text"]
-            elif kind in ("display_data", "execute_result"):
-                ran.shown.append(content)
-            elif kind == "update_display_data":
-                ran.updates.append(content)
-            elif kind == "error":
-                ran.error = content
-            elif kind == "status" and content["execution_state"] == "idle":
+            ran.note(message)
+            if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
                 ran.seconds = time.monotonic() - started
                 return ran
         raise AssertionError("the cell never ended")
@@ -408,6 +416,17 @@ class Kernel:
     def run(self, code: str, cell: str | None = None) -> Ran:
         """Run one cell and give what it did."""
         return self.collect(self.send(code, cell))
+
+    def answering(self, code: str, *typed: str) -> tuple[Ran, list[dict[str, Any]]]:
+        """Run one cell with a person at the keyboard; gives also what it asked for: the prompts."""
+        ran, prompts, answers = Ran(), [], list(typed)
+
+        def ask(message: dict[str, Any]) -> None:
+            prompts.append(message["content"])
+            self.client.input(answers.pop(0))
+
+        self.client.execute_interactive(code, allow_stdin=True, stdin_hook=ask, output_hook=ran.note, timeout=60)
+        return ran, prompts
 
     def evaluate(self, expression: str) -> str:
         """The repr of an expression in the kernel; an error of it is an error of the test."""

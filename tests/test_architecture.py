@@ -25,6 +25,7 @@ LONGEST = 420
 MAY_IMPORT: dict[str, set[str]] = {
     "nbreason.errors": {"nbreason.core.events"},  # for the type of `partial` only
     "nbreason.keys": set(),
+    "nbreason.logins": {"nbreason.keys", "nbreason.store.home"},
     "nbreason.settings": set(),
     "nbreason.core": {"nbreason.core", "nbreason.errors"},
     "nbreason.wire": {"nbreason.core", "nbreason.errors", "nbreason.wire"},
@@ -46,6 +47,7 @@ ONLY_IN: dict[str, set[str]] = {
     "pymdownx": {"nbreason.render"},
     "nh3": {"nbreason.render"},
     "IPython": {"nbreason.magics", "nbreason.capture", "nbreason.render"},
+    "keyring": {"nbreason.logins"},
     "matplotlib_inline": {"nbreason.capture"},
     "nest_asyncio2": {"nbreason.capture.awaiting"},
     "traitlets": {"nbreason.settings"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from nbreason.core.estimate import text_tokens
@@ -32,9 +33,24 @@ class Spending:
         """What counts against a budget of that unit."""
         if unit == "tokens":
             return float(self.tokens)
-        if unit == "usd":
-            return self.money.get("USD", 0.0)
-        return sum(amount for name, amount in self.money.items() if name.endswith("credits"))
+        return sum(amount for name, amount in self.money.items() if counts(name, unit))
+
+    def tells(self, unit: str) -> bool:
+        """Whether `amount` of that unit is known: where nobody reports the unit, it is not 0."""
+        return unit == "tokens" or not self.asks or any(counts(name, unit) for name in self.money)
+
+
+def counts(money: str, unit: str) -> bool:
+    """Whether money of a unit as providers name it (``USD``, ``play credits``) counts against a budget's unit."""
+    return money == "USD" if unit == "usd" else money.endswith("credits") and unit == "credits"
+
+
+def sum_of(answers: Iterable[Answer]) -> Spending:
+    """All of them together."""
+    total = Spending()
+    for answer in answers:
+        total = total.plus(answer)
+    return total
 
 
 def tokens_of(answer: Answer) -> int:
@@ -67,19 +83,13 @@ class Budget:
             raise UsageProblem("A budget is a number with its unit: 20000 tokens, 5 credits, 2.50 usd, or off.")
         return cls(float(re.sub("[,_]", "", found[1])), unit)
 
-    def lower(self, other: Budget | None) -> Budget:
-        """The stricter of two budgets; where the units differ, this one."""
-        return other if other is not None and other.unit == self.unit and other.amount < self.amount else self
-
 
 def predict(unit: str, estimate: int, before: list[Answer]) -> float:
     """About how much an ask of `estimate` input tokens will take, from what earlier answers took.
 
     before: earlier answers of the same model; without any, the input alone counts (tokens) or nothing (money)
     """
-    spending = Spending()
-    for answer in before:
-        spending = spending.plus(answer)
+    spending = sum_of(before)
     if unit == "tokens":
         came = sum(tokens_of(answer) - (answer.usage.input or answer.estimate) for answer in before)
         return estimate + (came / len(before) if before else 0.0)
@@ -92,5 +102,6 @@ def predict(unit: str, estimate: int, before: list[Answer]) -> float:
 def words(amount: float, unit: str) -> str:
     """An amount with its unit."""
     if unit == "usd":
-        return f"${amount:,.4f}" if amount < 1 else f"${amount:,.2f}"
-    return f"{amount:,.0f} tokens" if unit == "tokens" else f"{short(amount)} credits"
+        return f"${amount:,.4f}" if 0 < amount < 1 else f"${amount:,.2f}"
+    number = f"{amount:,.0f}" if unit == "tokens" else short(amount).removesuffix(".0")
+    return f"{number} {unit.removesuffix('s') if number == '1' else unit}"

@@ -14,6 +14,7 @@ from nbreason.magics.dashboard import code, figures, panel
 from nbreason.magics.doctor import doctor
 from nbreason.magics.help import REASON_HELP, SUBCOMMANDS, SUBCOMMANDS_HELP
 from nbreason.magics.keepsakes import budget, cite, export, import_
+from nbreason.magics.login import login, logout
 from nbreason.magics.models import credits, models, use
 from nbreason.planning import Choice, address, choose
 from nbreason.providers import providers
@@ -89,7 +90,7 @@ def help(front: Front, rest: str) -> Bundle:
 
 ALL = (
     *(panel, status, models, use, figures, code, credits),
-    *(history, undo, reset, pin, thread, export, import_, budget, cite, doctor, help),
+    *(history, undo, reset, pin, thread, export, import_, budget, login, logout, cite, doctor, help),
 )
 COMMANDS: dict[str, Callable[[Front, str], Bundle | None]] = {
     function.__name__.rstrip("_"): function for function in ALL

@@ -81,12 +81,10 @@ def facts(front: Front) -> Facts:
         for record in newest[:NEWEST]
         if record.answer
     )
-    state = session.purse.budget(place)
     budget = None
-    if state is not None:
-        limit, spent = state
-        share = spent / limit.amount if limit.amount else 1.0
-        budget = f"{words(max(0.0, limit.amount - spent), limit.unit)} of {limit} left", share
+    for limit in session.purse.limits(place)[:1]:
+        left_of_it = f"{words(limit.left, limit.budget.unit)} of" if limit.known else "not reported how much of"
+        budget = f"{left_of_it} {limit.budget} left", limit.share
     return Facts(
         asked(front),
         left(front, last),

@@ -46,6 +46,8 @@ SUBCOMMANDS = {
     "export": ("FILE.md | FILE.json | --replay", "the conversation as a file; --replay: answers to run without a key"),
     "import": ("FILE.json", "add an exported conversation to that of this notebook"),
     "budget": ("[N tokens|credits|usd | off]", "what was spent, and a limit for this notebook"),
+    "login": ("PROVIDER", "type a key, unseen, for this kernel; kept in the system's keyring where there is one"),
+    "logout": ("[PROVIDER]", "forget the key of a login, here and in the keyring; without a name all of them"),
     "cite": ("", "a methods paragraph and a BibTeX entry for the answers of this notebook"),
     "doctor": ("", "what works here and what does not: a text for an issue, without keys"),
     "help": ("", "this list"),

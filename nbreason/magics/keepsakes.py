@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbreason.core.budget import Budget, words
+from nbreason.core.budget import Budget
 from nbreason.core.parts import Image
 from nbreason.errors import UsageProblem
 from nbreason.keeping import folder_of
@@ -89,13 +89,8 @@ def budget(front: Front, rest: str) -> Bundle:
     place, purse = front.conversation(), front.session.purse
     if rest:
         purse.set(place, Budget.parse(rest))
-    state = purse.budget(place)
-    if state is None:
-        note = "There is no budget for this notebook. %nbreason budget 5 usd sets one."
-    else:
-        limit, spent = state
-        left = words(max(0.0, limit.amount - spent), limit.unit)
-        note = f"The budget of this notebook is {limit}; {words(spent, limit.unit)} of it are spent, {left} are left."
+    limits = " ".join(map(str, purse.limits(place)))
+    note = limits or "There is no budget for this notebook. %nbreason budget 5 usd sets one."
     return table(("", "asks", "tokens", "cost"), spending(front), note)
 
 

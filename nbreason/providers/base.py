@@ -91,6 +91,11 @@ class Provider:
     assumed: tuple[str, ...] = ()
 
     @property
+    def cost_units(self) -> tuple[str, ...]:
+        """The units in which it tells what an ask has cost; none: it does not tell."""
+        return (*((self.unit,) if self.cost_headers else ()), *(unit for _, unit in self.costs))
+
+    @property
     def model_in_body(self) -> bool:
         """Whether the model's name is sent in the body; otherwise it is part of the path."""
         return "{model}" not in self.path

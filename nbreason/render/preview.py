@@ -20,10 +20,10 @@ THUMBNAIL = "max-width: 16em; max-height: 12em; background: #fff; border: 1px so
 
 
 def preview(request: Request, asked: str, url: str, notices: Sequence[str]) -> Bundle:
-    """Every message of a request, its images as thumbnails, and the estimated tokens."""
+    """Every message of a request, its images as thumbnails, and the estimated tokens; `url` may not be known yet."""
     images = sum(len(message.images) for message in request.messages)
     facts = [
-        f"it would go to {url}",
+        f"it would go to {url}" if url else "it has no address to go to yet",
         f"model {request.model}",
         f"effort {request.effort}" if request.effort else "effort left to the provider",
         f"at most {request.max_tokens:,} tokens of answer" if request.max_tokens else "",

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from nbreason.core.budget import Budget, Spending
+from nbreason.core.budget import Budget, Spending, sum_of
 from nbreason.core.events import Answer
 from nbreason.store.codec import answer_from_json
 
@@ -63,10 +63,7 @@ def reported_share(spent: Iterable[Spent]) -> float | None:
 
 def total(spent: Iterable[Spent]) -> Spending:
     """All of it together."""
-    sum_ = Spending()
-    for item in spent:
-        sum_ = sum_.plus(item.answer)
-    return sum_
+    return sum_of(item.answer for item in spent)
 
 
 def budget(db: sqlite3.Connection, notebook: str) -> tuple[Budget, float] | None:

@@ -12,6 +12,7 @@ import pytest
 
 import nbreason
 from nbreason.capture.pixels import png
+from tests.conftest import new_shell
 
 ROOT = Path(nbreason.__file__).parent.parent
 
@@ -24,21 +25,14 @@ def picture(width: int = 64, height: int = 48, shade: int = 200) -> bytes:
 @pytest.fixture
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A real InteractiveShell with a home of its own; in it, `show(n)` displays the picture of shade n."""
-    from IPython.core.interactiveshell import InteractiveShell
-    from traitlets.config import Config
-
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
-    config = Config()
-    config.HistoryManager.enabled = False
-    InteractiveShell.clear_instance()
-    made = InteractiveShell.instance(config=config)
-    made.user_ns["picture"] = picture
-    made.run_cell(
-        "from IPython.display import Image, display, clear_output, update_display\n"
-        "def show(shade, **more):\n    return display(Image(picture(shade=shade)), **more)"
-    )
-    yield made
-    InteractiveShell.clear_instance()
+    with new_shell() as made:
+        made.user_ns["picture"] = picture
+        made.run_cell(
+            "from IPython.display import Image, display, clear_output, update_display\n"
+            "def show(shade, **more):\n    return display(Image(picture(shade=shade)), **more)"
+        )
+        yield made
 
 
 class Kernel:

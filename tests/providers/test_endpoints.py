@@ -71,6 +71,20 @@ def test_each_provider_stays_where_its_file_says() -> None:
     } == urls
 
 
+@pytest.mark.parametrize("key", ["sk-proj-aaaabbbbccccddddeeeeffff", "a key", "1x", "größe"])
+def test_a_key_in_place_of_the_name_of_its_variable_is_refused_and_not_repeated(key: str) -> None:
+    with pytest.raises(Refused, match="names an environment variable and never holds the key") as caught:
+        place("segmind", {"key_env": key})
+    assert key not in str(caught.value)
+
+
+def test_a_slip_in_the_name_of_a_provider_is_told_before_the_question_goes_elsewhere() -> None:
+    settings = NBReason(endpoints={"segmnd": {"url": "https://x.example"}, "acme": "https://y.example"})
+    with pytest.raises(Refused, match="has no provider 'segmnd'. Did you mean 'segmind'?"):
+        endpoint(providers()["segmind"], settings, {})
+    assert endpoint(providers()["openai"], settings, {}).base == "https://api.openai.com"
+
+
 def test_who_shares_an_account_moves_along() -> None:
     provider = providers()["aimlapi-responses"]
     settings = NBReason(endpoints={"aimlapi": {"url": "https://x.example", "key_env": "MINE"}})

@@ -20,7 +20,7 @@ from nbreason.render.line import static_line
 from nbreason.session import Session
 from nbreason.store import replay
 from nbreason.store.sqlite import Store
-from tests.conftest import HERE, MakeSession, pointed_at, question
+from tests.conftest import HERE, MakeSession, Shell, pointed_at, question
 
 Ask = Callable[..., Answer]
 PICTURE = Image(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x02\x00\x00\x00\x02", "image/png", 2, 2)
@@ -125,6 +125,25 @@ def test_a_dry_run_needs_no_key(make_session: MakeSession) -> None:
     assert planned.key is None
 
 
+def test_a_kept_answer_needs_no_address(make_session: MakeSession, rehearsal: Rehearsal) -> None:
+    """Whoever is given the notebook may have no server of that kind."""
+    asked = question("why?", owner="a/0", model="compatible:o3")
+    make_session({"NBREASON_COMPATIBLE_URL": rehearsal.url}).ask(asked).result(10)
+    elsewhere = make_session({})
+    assert elsewhere.ask(asked).result(10).kept
+    with pytest.raises(Refused, match=r"has no address yet.*NBREASON_COMPATIBLE_URL in the environment.*was sent\.$"):
+        elsewhere.ask(question("and now?", owner="b/0", model="compatible:o3"))
+    assert 1 == rehearsal.posts
+    assert ["why?"] == [turn.question for turn in elsewhere.store.history(HERE)], "what is refused is no turn"
+
+
+def test_a_dry_run_needs_no_address(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+    shell.run("%reason -m compatible:o3 --dry-run Why?")
+    printed = capsys.readouterr().out
+    assert "Dry run of compatible:o3: nothing was sent · it has no address to go to yet · model o3" in printed
+    assert "| Why?" in printed
+
+
 # Budgets.
 
 
@@ -153,6 +172,53 @@ def test_the_budget_of_the_configuration_cannot_be_raised(make_session: MakeSess
     with pytest.raises(Refused, match="budget of this notebook is 10 tokens"):
         session.ask(question("why?"))
     assert 0 == rehearsal.posts
+
+
+def test_the_settings_can_lower_the_budget_of_the_configuration_and_all_limits_are_told(
+    make_session: MakeSession, rehearsal: Rehearsal
+) -> None:
+    session = make_session(pointed_at(rehearsal.url), model="rehearsal:o3", budget="90000 tokens")
+    session.settings.budget = "1 credits"
+    session.purse.set(HERE, Budget(2, "usd"))
+    assert [str(limit) for limit in session.purse.limits(HERE)] == [
+        "The budget of this notebook is $2.00; $0.00 of it are spent, $2.00 are left.",
+        "The budget of this notebook is 90,000 tokens by the configuration; 0 tokens of it are spent, 90,000 tokens are"
+        " left.",
+        "The budget of this notebook is 1 credit by the settings; 0 credits of it are spent, 1 credit are left.",
+    ]
+    session.purse.set(HERE, None)
+    session.settings.budget = "much"
+    with pytest.raises(Refused, match=r"NBReason.budget is 'much'. A budget is a number with its unit"):
+        session.ask(question("why?"))
+    session.settings.budget = "10 tokens"
+    with pytest.raises(Refused, match="is 10 tokens by the settings: 10 tokens are left"):
+        session.ask(question("why?"))
+    assert 0 == rehearsal.posts
+
+
+@pytest.mark.parametrize(
+    ("model", "budget"), [("openai:o3", "5 usd"), ("openai:o3", "5 credits"), ("segmind:o3", "5 usd")]
+)
+def test_a_budget_in_what_the_provider_does_not_report_is_refused_because_it_could_not_be_kept(
+    make_session: MakeSession, rehearsal: Rehearsal, model: str, budget: str
+) -> None:
+    environment = {**pointed_at(rehearsal.url), "OPENAI_API_KEY": "x", "NBREASON_OPENAI_URL": rehearsal.url}
+    session = make_session(environment, model=model, budget=budget)
+    with pytest.raises(Refused, match=r"does not report (USD|credits), so that it could not be kept"):
+        session.ask(question("why?"))
+    assert 0 == rehearsal.posts
+
+
+def test_a_server_that_needs_no_key_costs_no_money_and_what_is_not_reported_is_not_called_0(
+    make_session: MakeSession, rehearsal: Rehearsal
+) -> None:
+    environment = {"NBREASON_OLLAMA_URL": rehearsal.url}
+    session = make_session(environment, model="ollama:o3", budget="5 usd")
+    assert session.ask(question("why?")).result(20).complete
+    session.ask(question("and?")).result(20)
+    (limit,) = session.purse.limits(HERE)
+    assert str(limit).endswith("what was spent of it is not reported.")
+    assert session.purse.share(HERE) is None
 
 
 def test_a_budget_is_for_its_notebook_only(ask: Ask, session: Session) -> None:

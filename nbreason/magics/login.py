@@ -1,0 +1,101 @@
+"""``%nbreason login`` and ``logout``: a key is typed where nobody sees it and nothing keeps it."""
+
+from __future__ import annotations
+
+import difflib
+import getpass
+import warnings
+from typing import TYPE_CHECKING
+
+from nbreason.endpoint import key_names
+from nbreason.errors import Refused, UsageProblem
+from nbreason.keys import Secret, cleaned
+from nbreason.providers import providers
+from nbreason.render.bundle import line_bundle
+
+if TYPE_CHECKING:
+    from nbreason.front import Front
+    from nbreason.providers.base import Provider
+    from nbreason.render.bundle import Bundle
+
+
+def login(front: Front, rest: str) -> Bundle:
+    """Ask for a key without showing it; use it from now on, and keep it in the keyring."""
+    provider = whose(front, rest)
+    name = slot(front, provider)
+    key = Secret(typed(f"Key for {provider.title} (not shown): "))
+    if key.empty:
+        return line_bundle("Nothing was typed, and nothing has changed.")
+    if not key.sound:
+        raise Refused(
+            "This cannot be a key: there is a space, a line break or another stray character in it. Copy it again."
+            " Nothing has changed."
+        )
+    elsewhere = bool(front.session.environment.get(name)) and not front.session.environment.known(name)
+    trouble = front.session.environment.login(name, key)
+    if trouble:
+        kept = f"{provider.title}: the key is used until this kernel ends; it is not kept, because {trouble}."
+    else:
+        kept = f"{provider.title}: the key is used from now on, and is kept in the keyring of this system."
+    also = f" {name} is set in the environment too, which other kernels use." if elsewhere else ""
+    return line_bundle(kept + also)
+
+
+def logout(front: Front, rest: str) -> Bundle:
+    """Forget the keys of logins: of one provider, or of all."""
+    only = [whose(front, rest)] if rest else list(providers().values())
+    names = dict.fromkeys(slot(front, provider) for provider in only if key_names(provider, front.settings))
+    environment = front.session.environment
+    ended = [name for name in names if environment.known(name)]
+    if not ended:
+        return line_bundle("There is no login to end, and nothing has changed.")
+    told = []
+    for name in ended:
+        if trouble := environment.logout(name):
+            told.append(
+                f"The key of {name} is forgotten here, but may still be in the keyring (under nbreason): {trouble}."
+            )
+        else:
+            still = "; the environment holds one too, which is used from now on" if environment.get(name) else ""
+            told.append(f"The key of {name} is forgotten{still}.")
+    return line_bundle(" ".join(told))
+
+
+def whose(front: Front, rest: str) -> Provider:
+    """The provider that a line names.  Raises UsageProblem, also for a line that may hold a key."""
+    words = rest.split()
+    if len(words) > 1:
+        raise UsageProblem(
+            "A key is never part of the line, which stands in the history file of IPython now:"
+            f" %nbreason login {words[0] if words[0] in providers() else 'segmind'} asks for it. If that was a key, replace it. Nothing was sent."
+        )
+    if rest in providers():
+        return providers()[rest]
+    with_keys = [name for name, found in providers().items() if key_names(found, front.settings)]
+    close = difflib.get_close_matches(rest, with_keys, 1, 0.5)
+    # What was typed is not repeated: it may be a key.
+    way = f"Did you mean {close[0]}?" if close else f"There are: {', '.join(with_keys)}."
+    raise UsageProblem(f"Say for whom, as in %nbreason login {close[0] if close else 'segmind'}. {way}")
+
+
+def slot(front: Front, provider: Provider) -> str:
+    """The name under which a provider's key is looked for first.  Raises UsageProblem for one that has no keys."""
+    names = key_names(provider, front.settings)
+    if not names:
+        raise UsageProblem(f"{provider.title} needs no key.")
+    return names[0]
+
+
+def typed(prompt: str) -> str:
+    """What a person types without its being shown.  Raises Refused where that cannot be done."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", getpass.GetPassWarning)  # it would show what is typed
+            return cleaned(getpass.getpass(prompt))  # looked up at each call: a kernel puts its own in this place
+    except KeyboardInterrupt:
+        return ""
+    except (getpass.GetPassWarning, EOFError, RuntimeError, OSError):
+        raise Refused(
+            "There is nobody here who could type a key unseen: put it into the environment variable that"
+            " %nbreason models names. Nothing has changed."
+        ) from None
