@@ -65,9 +65,10 @@ def whose(front: Front, rest: str) -> Provider:
     """The provider that a line names.  Raises UsageProblem, also for a line that may hold a key."""
     words = rest.split()
     if len(words) > 1:
+        name = words[0] if words[0] in providers() else "segmind"
         raise UsageProblem(
             "A key is never part of the line, which stands in the history file of IPython now:"
-            f" %nbreason login {words[0] if words[0] in providers() else 'segmind'} asks for it. If that was a key, replace it. Nothing was sent."
+            f" %nbreason login {name} asks for it. If that was a key, replace it. Nothing was sent."
         )
     if rest in providers():
         return providers()[rest]
