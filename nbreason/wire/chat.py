@@ -6,7 +6,7 @@ normal on this wire; only what is needed is looked at.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from nbreason.core.events import Event, Finish, Notice, ReasoningDelta, Started, TextDelta, UsageSeen
@@ -14,7 +14,8 @@ from nbreason.core.parts import Image, Text
 from nbreason.core.request import Request
 from nbreason.core.usage import Usage
 from nbreason.wire.envelope import Envelope
-from nbreason.wire.reply import StreamError, WireReader, load_event
+from nbreason.wire.inline import Inline
+from nbreason.wire.reply import Costs, StreamError, WireReader, load_event
 from nbreason.wire.values import count, data_uri, items, mapping, merged, said, string
 
 PATH = "/v1/chat/completions"
@@ -98,6 +99,14 @@ def _content(part: Text | Image) -> list[dict[str, Any]]:
 class ChatReader(WireReader):
     """Reads one reply of this wire, whole or streamed."""
 
+    def __init__(self, costs: Costs = ()) -> None:
+        super().__init__(costs)
+        self._inline = Inline()
+
+    def rest(self) -> Iterator[Event]:
+        """What was held back."""
+        yield from self._told(self._inline.close(whole=self.ended))
+
     def whole(self, body: Mapping[str, Any]) -> Iterator[Event]:
         """Events of a complete JSON reply."""
         if "choices" not in body and isinstance(body.get("content"), list):
@@ -134,15 +143,20 @@ class ChatReader(WireReader):
         if thinking := string(said.get("reasoning_content")) or string(said.get("reasoning")):
             yield ReasoningDelta(thinking)
         if text := _text(said.get("content")):
-            self.seen = True
-            yield TextDelta(text)
+            yield from self._told(self._inline.feed(text))
         if refusal := string(said.get("refusal")):
             self.seen = self.refused = True
             yield TextDelta(refusal)
         if reason := string(choice.get("finish_reason")).lower():
             if reason in TOOLS:
                 yield Notice("The model asked for a tool to be run; nbreason runs none.")
+            yield from self._told(self._inline.close(whole=FINISHES.get(reason, "stop") == "stop"))
             yield self.finish("refusal" if self.refused else FINISHES.get(reason, "stop"))
+
+    def _told(self, deltas: Iterable[TextDelta | ReasoningDelta]) -> Iterator[Event]:
+        for delta in deltas:
+            self.seen = self.seen or isinstance(delta, TextDelta)
+            yield delta
 
 
 def usage(body: Mapping[str, Any]) -> Usage:

@@ -50,6 +50,10 @@ class WireReader:
         """Events of one server-sent event."""
         raise NotImplementedError
 
+    def rest(self) -> Iterator[Event]:
+        """What was held back until it was known that nothing more comes."""
+        return iter(())
+
     def finish(self, reason: Finish) -> Finished:
         """Note the reason for the end."""
         self.finished = reason
@@ -111,12 +115,14 @@ class Body:
             text = self._buffer.decode("utf-8-sig", "replace")
             damaged = "\ufffd" in text and "\ufffd".encode() not in self._buffer
             yield from reader.whole(load_object(text))
+            yield from reader.rest()
             if not reader.seen and not reader.finished:
                 raise BadReply(f"The reply holds no answer. {MAYBE_BILLED}")
             if not reader.finished:
                 yield reader.finish("stop")  # the object is whole, so the answer is
         else:
             whole, damaged = self._splitter.close(), self._splitter.damaged
+            yield from reader.rest()
             if not (reader.seen or reader.finished):
                 raise BadReply(f"The stream ended without an answer. {MAYBE_BILLED}")
             if not reader.finished:

@@ -1,0 +1,72 @@
+"""Thinking that stands in the text of an answer, between ``<think>`` and ``</think>`` at its very beginning.
+
+Models that think aloud (DeepSeek R1, QwQ and their relatives) write so, and servers that are not told to take it out
+(Ollama, LM Studio, vLLM without ``--reasoning-parser``) pass it on as the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+
+from nbreason.core.events import ReasoningDelta, TextDelta
+
+OPEN, CLOSE = "<think>", "</think>"
+Delta = ReasoningDelta | TextDelta
+
+
+class Inline:
+    """Fed with the text as it comes, in pieces of any size; `close` once at the end."""
+
+    def __init__(self) -> None:
+        self._held = ""  # what may be the beginning of a mark
+        self._thoughts = ""
+        self._place = "before"
+
+    def feed(self, text: str) -> Iterator[Delta]:
+        """The next piece, as far as it is known what it is."""
+        if self._place == "after":
+            yield TextDelta(text)
+            return
+        text, self._held = self._held + text, ""
+        if self._place == "before":
+            begun = text.lstrip()
+            if len(begun) < len(OPEN) and OPEN.startswith(begun):
+                self._held = text
+                return
+            if not begun.startswith(OPEN):
+                self._place = "after"
+                yield TextDelta(text)
+                return
+            self._place, text = "inside", begun.removeprefix(OPEN)
+        if self._place == "inside":
+            text = yield from self._inside(text)
+        if self._place == "gap" and (text := text.lstrip("\r\n")):
+            self._place = "after"
+            yield TextDelta(text)
+
+    def _inside(self, text: str) -> Generator[Delta, None, str]:
+        """Yields thinking; returns what stands behind it."""
+        thought, mark, rest = text.partition(CLOSE)
+        if mark:
+            self._place = "gap"
+        else:
+            kept = next((size for size in range(len(CLOSE) - 1, 0, -1) if thought.endswith(CLOSE[:size])), 0)
+            thought, self._held = thought[: len(thought) - kept], thought[len(thought) - kept :]
+        if thought:
+            self._thoughts += thought
+            yield ReasoningDelta(thought)
+        return rest
+
+    def close(self, whole: bool) -> Iterator[Delta]:
+        """What was held back.
+
+        whole: the model has ended by itself; thinking without an end was the answer then, and is shown as such
+        """
+        held, self._held = self._held, ""
+        if self._place == "before" and held:
+            yield TextDelta(held)
+        if self._place == "inside" and whole:
+            yield TextDelta(OPEN + self._thoughts + held)
+        elif self._place == "inside" and held:
+            yield ReasoningDelta(held)
+        self._place = "after"
