@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+from nbreason.core.phrases import did_you_mean
 from nbreason.core.secrets import find
 from nbreason.errors import Refused
 from nbreason.providers import providers
@@ -126,8 +127,7 @@ def given_for(provider: Provider, settings: NBReason) -> Mapping[str, Any]:
         raise Refused(f"NBReason.endpoints[{provider.name!r}] must be a base URL or a dict. Nothing was sent.")
     for name in found:
         if name not in NAMES:
-            close = difflib.get_close_matches(str(name), NAMES, 1, 0.5)
-            way = f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(NAMES)}."
+            way = did_you_mean(str(name), NAMES, 0.5)
             raise Refused(f"NBReason.endpoints[{provider.name!r}] has no {name!r}. {way} Nothing was sent.")
     return found
 

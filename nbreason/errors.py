@@ -18,6 +18,8 @@
     │   └── BadReply         a reply came, but not one of this API
     └── StoreTrouble         the conversation could not be read or written
 
+    Interrupted (a KeyboardInterrupt)   the person has stopped an ask, and a loop around it ends as well
+
 Each is one line for people: what happened, what it may have cost, what to do.  IPython shows that line and
 no traceback of ours (``_render_traceback_``).  An error that ends an answer half-way carries what had
 arrived in `partial`.
@@ -26,6 +28,8 @@ arrived in `partial`.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from nbreason.colour import terminal, wanted
 
 if TYPE_CHECKING:
     from nbreason.core.events import Answer
@@ -37,8 +41,16 @@ class NBReasonError(Exception):
     partial: Answer | None = None
 
     def _render_traceback_(self) -> list[str]:
-        """What IPython prints instead of a traceback: one line, red like the front end's own errors."""
-        return [f"\x1b[31m{self}\x1b[0m"]
+        """What IPython prints instead of a traceback."""
+        return [coloured(str(self))]
+
+
+def coloured(line: str) -> str:
+    """A line as IPython prints it: red in a terminal that may be coloured.
+
+    A notebook gives errors a ground of its own, on which red can hardly be read.
+    """
+    return f"\x1b[31m{line}\x1b[0m" if terminal() and wanted() else line
 
 
 class UsageProblem(NBReasonError):
@@ -112,3 +124,17 @@ class BadReply(NoAnswer):
 
 class StoreTrouble(NBReasonError):
     """The conversation could not be read or written."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """The person has stopped an ask; what had come is kept."""
+
+    def __init__(self) -> None:
+        super().__init__("Stopped. What had come is kept.")
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython prints instead of a traceback: where in this package it was waited is of no interest."""
+        return [coloured(str(self))]
+
+
+Interrupted.__name__ = "KeyboardInterrupt"  # the name under which front ends are told of it

@@ -23,17 +23,19 @@ LONGEST = 420
 
 # Package or module -> what of nbreason it may import.  A name allows everything below it.
 MAY_IMPORT: dict[str, set[str]] = {
-    "nbreason.errors": {"nbreason.core.events"},  # for the type of `partial` only
+    "nbreason.colour": set(),
+    "nbreason.errors": {"nbreason.colour", "nbreason.core.events"},  # events: for the type of `partial` only
     "nbreason.keys": set(),
     "nbreason.logins": {"nbreason.keys", "nbreason.store.home"},
     "nbreason.settings": set(),
+    "nbreason.records": set(),
     "nbreason.core": {"nbreason.core", "nbreason.errors"},
     "nbreason.wire": {"nbreason.core", "nbreason.errors", "nbreason.wire"},
     "nbreason.providers": {"nbreason.core", "nbreason.wire", "nbreason.providers"},
     "nbreason.providers.rehearsal": {"nbreason.core", "nbreason.wire", "nbreason.providers", "nbreason.rehearsal"},
     "nbreason.transport": {"nbreason.errors", "nbreason.keys", "nbreason.transport"},
     "nbreason.capture": {"nbreason.core", "nbreason.capture"},
-    "nbreason.render": {"nbreason.core", "nbreason.render", "nbreason.__version__"},
+    "nbreason.render": {"nbreason.colour", "nbreason.core", "nbreason.render", "nbreason.__version__"},
     "nbreason.store": {"nbreason.core", "nbreason.errors", "nbreason.store"},
     "nbreason.rehearsal": {"nbreason.rehearsal"},
 }

@@ -9,8 +9,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from nbreason import __version__
+from nbreason.errors import NBReasonError
 
 NEEDED = ("nbclient", "nbconvert", "ipykernel", "matplotlib", "pandas")
+LAST_PORT = 65535
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -18,6 +20,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser().parse_args(arguments)
     try:
         return int(given.run(given))
+    except NBReasonError as error:
+        print(error, file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return 130
@@ -89,6 +94,9 @@ def run_rehearsal(given: argparse.Namespace) -> int:
     """``nbreason rehearsal``."""
     from nbreason.rehearsal import run
 
+    if not 0 <= given.port <= LAST_PORT:
+        print(f"{given.port} is no port: ports are 1 to {LAST_PORT}, and 0 takes a free one.", file=sys.stderr)
+        return 2
     try:
         run(given.port)
     except OSError as error:

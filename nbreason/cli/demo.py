@@ -11,7 +11,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from nbreason.cli.examples import copy_examples
+from nbreason.cli.examples import copy_examples, writing
 from nbreason.cli.page import self_contained
 
 REHEARSAL = "rehearsal:o3"
@@ -35,8 +35,10 @@ def demo(model: str, folder: Path) -> int:
         print(f"The quickstart stopped: {error.evalue}", file=sys.stderr)
         status = 1
     executed, page = folder / "quickstart.executed.ipynb", folder / "quickstart.html"
-    nbformat.write(notebook, executed)  # type: ignore[no-untyped-call]
-    page.write_text(self_contained(notebook), encoding="utf-8")
+    content = self_contained(notebook)
+    with writing(folder):
+        nbformat.write(notebook, executed)  # type: ignore[no-untyped-call]
+        page.write_text(content, encoding="utf-8")
     print(f"Done in {time.monotonic() - started:.0f} s.")
     print(f"  executed notebook  {executed.resolve()}")
     print(f"  page for a browser {page.resolve()}")

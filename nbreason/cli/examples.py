@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from nbreason.errors import UsageProblem
 
 HERE = Path(__file__).resolve().parent.parent
 FOLDERS = (HERE / "notebooks", HERE.parent / "notebooks")
@@ -15,11 +19,23 @@ def examples() -> Path:
 
 
 def copy_examples(target: Path) -> None:
-    """Copy the example notebooks; files that are there already stay as they are."""
+    """Copy the example notebooks; files that are there already stay as they are.  Raises UsageProblem."""
+    if target.exists() and not target.is_dir():
+        raise UsageProblem(f"{target} is a file, and a folder is needed. Nothing was written.")
     source = examples()
-    for path in sorted(source.rglob("*")):
-        copy = target / path.relative_to(source)
-        if path.is_dir() or copy.exists() or ".ipynb_checkpoints" in path.parts:
-            continue
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, copy)
+    with writing(target):
+        for path in sorted(source.rglob("*")):
+            copy = target / path.relative_to(source)
+            if path.is_dir() or copy.exists() or ".ipynb_checkpoints" in path.parts:
+                continue
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, copy)
+
+
+@contextmanager
+def writing(target: Path) -> Iterator[None]:
+    """What is written below `target`.  Raises UsageProblem, in one line, if that cannot be done."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageProblem(f"{error.filename or target} cannot be written: {error.strerror or error}.") from None

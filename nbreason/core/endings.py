@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nbreason.core.events import Answer
+from nbreason.core.phrases import counted
 
 
 def remark(answer: Answer, max_tokens: int | None) -> str:
@@ -13,7 +14,7 @@ def remark(answer: Answer, max_tokens: int | None) -> str:
     visible = bool(answer.text.strip())
     if answer.finish == "length" and not visible:
         spent = answer.usage.output if answer.usage.output is not None else max_tokens
-        of = f" of {spent:,} tokens" if spent is not None else " tokens"
+        of = f" of {counted(spent, 'token')}" if spent is not None else " tokens"
         return (
             f"0 visible{of}: the thinking used up the limit. Raise --max-tokens or lower the effort.{_billed(answer)}"
         )

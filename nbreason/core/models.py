@@ -6,12 +6,12 @@ fact can be overridden in the settings (``NBReason.models``), because providers 
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 from nbreason.core.parts import Image
+from nbreason.core.phrases import did_you_mean
 from nbreason.core.turns import Message
 from nbreason.errors import Refused
 
@@ -184,8 +184,7 @@ def _check_parameter(asked: str, facts: ModelFacts, name: str, params: Collectio
     if not facts.known or params is None or name in params or name in facts.params:
         return
     takes = sorted({*params, *facts.params} - {*facts.refuses})
-    close = difflib.get_close_matches(name, takes, 1, 0.7)
-    way = f"Did you mean {close[0]}?" if close else "The setting NBReason.models can say otherwise (params)."
+    way = did_you_mean(name, takes, 0.7, "The setting NBReason.models can say otherwise (params).")
     raise Refused(f"{asked} has no parameter {name!r} as far as nbreason knows. {way} Nothing was sent.")
 
 

@@ -14,7 +14,8 @@ from typing import Any
 from nbreason import __version__
 from nbreason.core.events import Answer
 from nbreason.render.line import static_line
-from nbreason.render.markdown import page, to_html, to_plain
+from nbreason.render.markdown import one_line, page, to_html, to_plain
+from nbreason.render.wrapping import hanging, screen_width
 
 MUTED = (
     "color: var(--jp-ui-font-color2, #616161); font-family: var(--jp-ui-font-family, sans-serif);"
@@ -24,7 +25,11 @@ MUTED = (
 PLAIN_SHAPES = ("text", "json")
 """Formats of answers that are not read as Markdown while they come."""
 
-PLAIN = "white-space: pre-wrap; overflow-wrap: anywhere; font-family: inherit; margin: 0"
+PLAIN = "white-space: pre-wrap; word-break: normal; overflow-wrap: anywhere; font-family: inherit; margin: 0"
+
+HELP = "white-space: pre-wrap; word-break: normal; overflow-wrap: anywhere; margin: 0"
+HELP_WIDTH = 100
+"""Columns; longer lines are tiring to read."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +43,11 @@ class Bundle:
 def answer_bundle(answer: Answer) -> Bundle:
     """An answer with its line, as it stays in the notebook."""
     line = static_line(answer)
-    notices = "".join(f"<div>{escape(notice)}</div>" for notice in answer.notices)
+    notices = [one_line(notice) for notice in answer.notices]
     thinking = folded("thinking", answer.reasoning) if answer.reasoning.strip() else ""
-    foot = f'<div class="nbreason-line" style="{MUTED}; margin-top: 0.5em">{notices}<div>{escape(line)}</div></div>'
-    plain = "\n".join(part for part in (to_plain(answer.text), *answer.notices, line) if part)
+    below = "".join(f"<div>{escape(words)}</div>" for words in (*notices, line))
+    foot = f'<div class="nbreason-line mathjax_ignore" style="{MUTED}; margin-top: 0.5em">{below}</div>'
+    plain = "\n".join(part for part in (to_plain(answer.text), *notices, line) if part)
     return Bundle(
         {"text/html": thinking + body(answer) + foot, "text/plain": plain},
         {"nbreason": provenance(answer)},
@@ -69,7 +75,16 @@ def fragment(text: str, shape: str) -> str:
 
 def line_bundle(text: str) -> Bundle:
     """A muted line of our own."""
-    return Bundle({"text/html": f'<div style="{MUTED}">{escape(text)}</div>', "text/plain": text}, {"nbreason": {}})
+    text = one_line(text)
+    html = f'<div class="mathjax_ignore" style="{MUTED}">{escape(text)}</div>'
+    return Bundle({"text/html": html, "text/plain": hanging(text, screen_width())}, {"nbreason": {}})
+
+
+def text_bundle(text: str) -> Bundle:
+    """Text of ours in lines, such as help: long ones are wrapped, and hang below what they explain."""
+    text = hanging(to_plain(text), min(screen_width(), HELP_WIDTH))
+    html = f'<pre class="mathjax_ignore" style="{HELP}">{escape(text, quote=False)}</pre>'
+    return Bundle({"text/html": html, "text/plain": text}, {"nbreason": {}})
 
 
 def folded(title: str, text: str) -> str:

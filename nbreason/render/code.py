@@ -199,6 +199,13 @@ def _rule(name: str, variable: str, elsewhere: str, share: int) -> str:
 
 STYLE = "\n".join(
     (
+        # An address or a name that is longer than a line is broken; in a table, which scrolls, that would leave
+        # columns one letter wide. A formula that is too wide scrolls as well.
+        ".nbreason { overflow-wrap: anywhere; }",
+        ".nbreason .nbr-table { overflow-wrap: normal; }",
+        # Front ends align paragraphs to the left; each begins where its own script does.
+        ".nbreason p { text-align: start; }",
+        ".nbreason div.arithmatex { overflow-x: auto; overflow-y: hidden; }",
         ".nbreason p, .nbreason li, .nbreason td, .nbreason th, .nbreason h1, .nbreason h2, .nbreason h3,"
         " .nbreason h4, .nbreason h5, .nbreason h6 { unicode-bidi: plaintext; }",
         f".nbreason pre.nbr-code {{ background: {_PAPER}; color: {_TEXT}; border: 1px solid {_LINES};"

@@ -17,8 +17,10 @@ import ipywidgets
 from IPython.display import display
 
 from nbreason.render.bundle import MUTED, Bundle
+from nbreason.render.markdown import one_line
 from nbreason.render.panel import button, close, gauge, view
 from nbreason.render.tables import table
+from nbreason.render.wrapping import hanging, screen_width
 
 Row = tuple[str, ...]
 
@@ -55,7 +57,8 @@ def still(facts: Facts) -> Bundle:
     when = time.strftime("%Y-%m-%d %H:%M")
     html = f'{picture(facts)}<div style="{MUTED}">as of {when}; %nbreason panel shows it live</div>'
     tables = [table(head, rows) for head, rows in ((MODELS, facts.models), (ASKS, facts.asks)) if rows]
-    plain = "\n\n".join(["\n".join(words(facts)), *(part.data["text/plain"] for part in tables)])
+    head = "\n".join(hanging(line, screen_width()) for line in (*words(facts), *nothing_yet(facts)))
+    plain = "\n\n".join([head, *(part.data["text/plain"] for part in tables)])
     return Bundle({"text/html": html, "text/plain": plain}, {"nbreason": {}})
 
 
@@ -64,7 +67,21 @@ def words(facts: Facts) -> list[str]:
     running = f"{facts.running} under way" if facts.running else ""
     head = " · ".join(part for part in (facts.asked, running) if part)
     budget = [f"budget {100 * facts.budget[1]:.0f} %: {facts.budget[0]}"] if facts.budget else []
-    return [head, " · ".join(facts.left) or "credits left: not reported yet", *budget]
+    return [one_line(line) for line in (head, " · ".join(facts.left) or unknown(facts), *budget)]
+
+
+def unknown(facts: Facts) -> str:
+    """What to say where no account has been told of."""
+    if facts.asks:
+        return "credits left: not reported"
+    return "credits left: told with the first answer, where the provider reports them"
+
+
+def nothing_yet(facts: Facts) -> list[str]:
+    """What stands in the place of the last asks where there are none."""
+    if facts.asks:
+        return []
+    return ["The first answer is on its way." if facts.running else "Nothing has been asked in this notebook yet."]
 
 
 def picture(facts: Facts) -> str:
@@ -80,9 +97,8 @@ def picture(facts: Facts) -> str:
     if facts.asks:
         parts.append('<div style="font-weight: 600; margin-top: 0.5em">last asks</div>')
         parts.append(table(ASKS, facts.asks).data["text/html"])
-    else:
-        parts.append(f'<div style="{MUTED}">Nothing has been asked in this notebook yet.</div>')
-    return f'<div class="jp-RenderedHTMLCommon" style="line-height: 1.5">{"".join(parts)}</div>'
+    parts += [f'<div style="{MUTED}">{line}</div>' for line in nothing_yet(facts)]
+    return f'<div class="jp-RenderedHTMLCommon mathjax_ignore" style="line-height: 1.5">{"".join(parts)}</div>'
 
 
 def code_button(code: str) -> str:

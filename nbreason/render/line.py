@@ -9,7 +9,9 @@ import time
 
 from nbreason.core.estimate import text_tokens
 from nbreason.core.events import Answer
+from nbreason.core.phrases import counted
 from nbreason.core.usage import Money
+from nbreason.render.markdown import one_line
 
 DOT = " · "
 ENDINGS = {
@@ -20,13 +22,22 @@ ENDINGS = {
     "interrupted": "stopped, incomplete",
     "cut": "broken off, incomplete",
 }
+WORDLESS = ENDINGS | {
+    "length": "at the token limit before a word of answer",
+    "content_filter": "all of it held back by the provider's content filter",
+    "interrupted": "stopped before a word of answer",
+    "cut": "no answer",
+}
+"""The same of answers without a word."""
 
 
 def static_line(answer: Answer) -> str:
     """``segmind:o3 · high · 6.2 s · in 1,204 · out 388 (reasoning 256) · context 0.8 % of 200k · …``."""
     if answer.kept:
-        return DOT.join(part for part in (answer.asked, answer.effort or "", *_kept(answer), *_tokens(answer)) if part)
-    return DOT.join(part for part in (*_head(answer), *_tokens(answer), _context(answer), _money(answer)) if part)
+        parts = [answer.asked, answer.effort or "", *_kept(answer), *_tokens(answer)]
+    else:
+        parts = [*_head(answer), *_tokens(answer), _context(answer), _money(answer)]
+    return one_line(DOT.join(part for part in parts if part))
 
 
 def _kept(answer: Answer) -> list[str]:
@@ -34,7 +45,12 @@ def _kept(answer: Answer) -> list[str]:
 
 
 def _head(answer: Answer) -> list[str]:
-    return [answer.asked, answer.effort or "", duration(answer.seconds), ENDINGS.get(answer.finish, "")]
+    return [answer.asked, answer.effort or "", duration(answer.seconds), ending(answer)]
+
+
+def ending(answer: Answer) -> str:
+    """How an answer ended that is not whole; nothing for one that is."""
+    return (ENDINGS if answer.text.strip() else WORDLESS).get(answer.finish, "")
 
 
 def _tokens(answer: Answer) -> list[str]:
@@ -129,7 +145,7 @@ def clock(seconds: float) -> str:
 
 def plural(count: int, noun: str) -> str:
     """``2 images``, ``1 image``, or nothing for none."""
-    return "" if not count else f"{count} {noun}{'s' if count != 1 else ''}"
+    return counted(count, noun) if count else ""
 
 
 def in_short(cost: Money, balance: Money | None) -> str:

@@ -3,6 +3,7 @@
     to_html(text)   a sanitised fragment
     page(text)      the same in a wrapper, with our style sheet
     to_plain(text)  the source for terminals, without anything that a terminal would obey
+    one_line(text)  the same on one line, for words of ours that may hold those of others
 
 `markdown` does the work, with an extension of ours: a preprocessor reads the containers by CommonMark's rules
 (`containers.py`), a tree processor fills in the text (`tree.py`), and `safe.py` has the last word.
@@ -68,3 +69,8 @@ def to_plain(text: str) -> str:
     text = _SURROGATE.sub("\ufffd", text).replace("\r\n", "\n").replace("\r", "\n")
     text = _ESCAPES.sub("", text).replace("\u2028", "\n").replace("\u2029", "\n")
     return _UNSHOWN.sub("", text)
+
+
+def one_line(text: str) -> str:
+    """Any text in, one line out without anything that a terminal would obey."""
+    return " ".join(to_plain(text).split())

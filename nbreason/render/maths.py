@@ -24,6 +24,15 @@ _MONEY = re.compile(
 )
 
 
+# What stands in brackets that somebody escaped: the number of a source, words, or what is left out of a quotation.
+_BRACKETED = re.compile(
+    r"\d+(?:\s?[,;–-]\s?\d+)*$|[^\w]*$"
+    r"|.*(?:[^\W\d_]{4}|[^\W\d_]{2}\s+[^\W\d_]{2}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])",
+    re.S,
+)
+_NAME_END = re.compile(r"[A-Za-z0-9_)\]]")
+
+
 @dataclass(frozen=True, slots=True)
 class Formula:
     """A formula found in a text: its TeX, whether it stands by itself, and where it ends."""
@@ -85,10 +94,22 @@ class Finder:
             self.missing.add(end)
             return None
         tex = match[0][:-2]
-        # `\[1\]` and `\[text\](…)` are brackets that somebody escaped.
-        if not tex.strip() or (display and (not _TEX.search(tex) or self.text.startswith("(", match.end()))):
+        if not tex.strip() or (display and self._only_brackets(position, tex, match.end())):
             return None
         return Formula(tex, display, match.end())
+
+    def _only_brackets(self, position: int, tex: str, end: int) -> bool:
+        """Whether `\\[…\\]` in a line is text in brackets that somebody escaped; what looks like TeX never is.
+
+        A link's text, a task's box, an index (`a\\[i\\]`), a source, words.
+        """
+        if self.text.startswith("(", end):
+            return True
+        if _TEX.search(tex):
+            return False
+        box = position == 0 and tex in ("x", "X")
+        index = position > 0 and _NAME_END.match(self.text, position - 1) is not None
+        return box or index or _BRACKETED.match(tex) is not None
 
 
 def is_money(tex: str) -> bool:

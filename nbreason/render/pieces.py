@@ -2,6 +2,7 @@
 
     finished(text)       how much of the text no later text will change
     blocks(text)         the finished blocks one by one, and the rest
+    settled(text)        the text without the mere beginning of a last line
 
 The cuts are found by the reader that the page itself is made with, so both agree on what a block is.  A piece is
 rendered with an empty line behind it, which says that its last formula is not still being written.  Two things reach
@@ -11,6 +12,7 @@ over a cut, and are right in the whole answer only: link targets and footnotes t
 from __future__ import annotations
 
 import itertools
+import re
 
 from nbreason.render import leaves
 from nbreason.render.containers import Container, ContainerReader, Document
@@ -84,3 +86,12 @@ def blocks(text: str) -> tuple[list[str], str]:
         return [], text
     edges = [0, *(cut for cut in cuts if cut)]
     return [text[a:b] for a, b in itertools.pairwise(edges)], text[edges[-1] :]
+
+
+_BEGUN = re.compile(r"[ \t>]*(?:[-=*+_#]+|[0-9]{1,9}[.)]?)?[ \t]*\Z")
+
+
+def settled(text: str) -> str:
+    """The text without a last line of which only a mark has come: of the next item, or does it underline a heading?"""
+    last = text.rfind("\n") + 1
+    return text[:last] if _BEGUN.match(text, last) else text

@@ -5,34 +5,41 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from html import escape
+from textwrap import wrap
 
 from nbreason.core.estimate import tokens_of
 from nbreason.core.parts import Image, Part
+from nbreason.core.phrases import counted
 from nbreason.core.request import Request
 from nbreason.render.bundle import MUTED, Bundle
-from nbreason.render.markdown import to_plain
+from nbreason.render.line import plural
+from nbreason.render.markdown import one_line, to_plain
+from nbreason.render.wrapping import hanging, screen_width
 
 PRE = (
-    "white-space: pre-wrap; overflow-wrap: anywhere; max-height: 24em; overflow: auto; margin: 0.2em 0 0.6em 0;"
-    " padding: 0.4em 0.6em; border-left: 3px solid var(--jp-border-color2, #bdbdbd)"
+    "white-space: pre-wrap; word-break: normal; overflow-wrap: anywhere; max-height: 24em; overflow: auto;"
+    " margin: 0.2em 0 0.6em 0; padding: 0.4em 0.6em; border-left: 3px solid var(--jp-border-color2, #bdbdbd)"
 )
+BAR = "   | "
 THUMBNAIL = "max-width: 16em; max-height: 12em; background: #fff; border: 1px solid var(--jp-border-color2, #bdbdbd)"
 
 
 def preview(request: Request, asked: str, url: str, notices: Sequence[str]) -> Bundle:
     """Every message of a request, its images as thumbnails, and the estimated tokens; `url` may not be known yet."""
     images = sum(len(message.images) for message in request.messages)
+    width = screen_width()
     facts = [
         f"it would go to {url}" if url else "it has no address to go to yet",
         f"model {request.model}",
         f"effort {request.effort}" if request.effort else "effort left to the provider",
-        f"at most {request.max_tokens:,} tokens of answer" if request.max_tokens else "",
-        f"about {request.estimate:,} input tokens (estimate)",
-        f"{images} image{'s' if images != 1 else ''}" if images else "",
+        f"at most {counted(request.max_tokens, 'token')} of answer" if request.max_tokens else "",
+        f"about {counted(request.estimate, 'input token')} (estimate)",
+        plural(images, "image"),
     ]
     head = f"Dry run of {asked}: nothing was sent · " + " · ".join(fact for fact in facts if fact)
-    html = [f'<div style="{MUTED}">{escape(line)}</div>' for line in (head, *notices)]
-    plain = [head, *notices]
+    lines = [one_line(line) for line in (head, *notices)]
+    html = [f'<div style="{MUTED}">{escape(line)}</div>' for line in lines]
+    plain = [hanging(line, width) for line in lines]
     for number, message in enumerate(request.messages, 1):
         title = f"{number}. {message.role}"
         html.append(f"<div><strong>{escape(title)}</strong></div>")
@@ -40,22 +47,34 @@ def preview(request: Request, asked: str, url: str, notices: Sequence[str]) -> B
         for part in message.parts:
             html.append(_html(part))
             plain.append(_plain(part))
-    return Bundle({"text/html": "".join(html), "text/plain": "\n".join(plain)}, {"nbreason": {}})
+    shown = f'<div class="mathjax_ignore">{"".join(html)}</div>'
+    return Bundle({"text/html": shown, "text/plain": "\n".join(plain)}, {"nbreason": {}})
 
 
 def _label(part: Part) -> str:
-    return f"{part.describe() if isinstance(part, Image) or part.source else 'text'}, about {tokens_of(part):,} tokens"
+    what = part.describe() if isinstance(part, Image) or part.source else "text"
+    return one_line(f"{what}, about {counted(tokens_of(part), 'token')}")
+
+
+def _words(part: Part) -> str:
+    return to_plain(part.alt if isinstance(part, Image) else part.text)
 
 
 def _html(part: Part) -> str:
-    label = f'<div style="{MUTED}">{escape(_label(part))}</div>'
+    label, words = f'<div style="{MUTED}">{escape(_label(part))}</div>', escape(_words(part))
     if not isinstance(part, Image):
-        return f'{label}<pre style="{PRE}" class="mathjax_ignore">{escape(to_plain(part.text))}</pre>'
+        return f'{label}<pre style="{PRE}">{words}</pre>'
     source = f"data:{part.mime};base64,{base64.b64encode(part.data).decode('ascii')}"
-    words = f'<pre style="{PRE}">{escape(part.alt)}</pre>' if part.alt else ""
-    return f'{label}<img alt="{escape(part.alt, quote=True)}" style="{THUMBNAIL}" src="{source}">{words}'
+    below = f'<pre style="{PRE}">{words}</pre>' if part.alt else ""
+    return f'{label}<img alt="{words}" style="{THUMBNAIL}" src="{source}">{below}'
 
 
 def _plain(part: Part) -> str:
-    words = part.alt if isinstance(part, Image) else to_plain(part.text)
-    return "\n".join(["   " + _label(part), *("   | " + line for line in words.splitlines())])
+    return "\n".join(["   " + _label(part), *(_barred(line) for line in _words(part).splitlines())])
+
+
+def _barred(line: str) -> str:
+    """A line of what would be sent; where it goes on below, without a bar, nothing of it is changed or left out."""
+    room = max(screen_width() - len(BAR), 1)
+    lines = wrap(line, room, expand_tabs=False, replace_whitespace=False, drop_whitespace=False, break_on_hyphens=False)
+    return BAR + f"\n{' ' * len(BAR)}".join(lines)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable
-from textwrap import fill
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
+from nbreason.colour import wanted
 from nbreason.core.events import Answer, Draft, Event, Notice, ReasoningDelta, Sending, TextDelta
 from nbreason.core.usage import Money
 from nbreason.render.bundle import PLAIN_SHAPES, Bundle, answer_bundle, fragment, line_bundle
 from nbreason.render.line import DOT, duration, live_head, static_line
-from nbreason.render.markdown import to_plain
+from nbreason.render.markdown import one_line, to_plain
 from nbreason.render.phase import Phase
-from nbreason.render.pieces import blocks, finished
+from nbreason.render.pieces import blocks, finished, settled
 from nbreason.render.terminal import layout
+from nbreason.render.wrapping import hanging, screen_width
 
 if TYPE_CHECKING:
     from nbreason.render.panel import Panel
@@ -112,7 +112,7 @@ class LiveScreen:
         if len(self._tail) > self.FREEZE and (cut := cut_of(self._tail, shape)):
             sent = self._freeze(fragment(self._tail[:cut] + ("" if shape in PLAIN_SHAPES else "\n"), shape))
             self._tail = self._tail[cut:]
-        html = fragment(self._tail, shape)
+        html = fragment(self._tail if shape in PLAIN_SHAPES else settled(self._tail), shape)
         self._panel.show_tail(html)
         return sent + len(html)
 
@@ -141,16 +141,16 @@ class TerminalScreen:
 
     Where the output is no terminal the answer's Markdown is written as it comes.
 
-    width: columns; colour: whether it may be used
+    width: columns; colour: whether it may be used; by themselves what the terminal says
     """
 
     TICK = 0.1
 
-    def __init__(self, out: TextIO | None = None, width: int | None = None, colour: bool = True) -> None:
+    def __init__(self, out: TextIO | None = None, width: int | None = None, colour: bool | None = None) -> None:
         self._out = out or sys.stdout
         self._tty = self._out.isatty()
-        self._width = width or shutil.get_terminal_size().columns
-        self._colour = colour and not os.getenv("NO_COLOR") and os.getenv("TERM") != "dumb"
+        self._width = width or screen_width()
+        self._colour = wanted() if colour is None else colour
         self._tail = ""
         self._phase = Phase()
         self._due = 0.0
@@ -167,7 +167,7 @@ class TerminalScreen:
                 self._begun = True
             case Notice(text):
                 begun = not self._tty and draft.text and not draft.text.endswith("\n")
-                self._print(("\n" if begun else "") + text + "\n")
+                self._print(("\n" if begun else "") + self._fitting(text) + "\n")
         if self._tty and elapsed >= self._due:
             self._due = elapsed + self.TICK
             finished, self._tail = blocks(self._tail) if self._tail else ([], "")
@@ -181,7 +181,7 @@ class TerminalScreen:
         if self._tail:
             self._write(answer.format if answer else "", self._tail)
         if answer:
-            line = fill(static_line(answer), self._width) if self._tty else static_line(answer)
+            line = self._fitting(static_line(answer))
             self._print(("" if self._tty or answer.text.endswith("\n") else "\n") + "\n" + line + "\n")
         self._print("")
         self._out.flush()
@@ -194,6 +194,10 @@ class TerminalScreen:
         text = to_plain(block).rstrip("\n") if plain else layout(block, self._width, self._colour)
         self._print(("\n" if self._begun else "") + text + "\n")
         self._begun = True
+
+    def _fitting(self, line: str) -> str:
+        """A line of ours, in a terminal wrapped to its width."""
+        return hanging(one_line(line), self._width) if self._tty else one_line(line)
 
     def _tick(self, draft: Draft, elapsed: float) -> None:
         if os.getenv("TERM") == "dumb":
@@ -228,7 +232,7 @@ def screen_for(shell: Any, live: str, stop: Callable[[], None], budget: float | 
     budget: how much of the notebook's budget is spent, or None without one
     """
     if getattr(shell, "kernel", None) is None:
-        return TerminalScreen(colour=str(getattr(shell, "colors", "")).lower() != "nocolor")
+        return TerminalScreen(colour=wanted(shell))
     return LiveScreen(stop, budget) if watched_live(shell, live) else QuietScreen(publish)
 
 

@@ -1,4 +1,8 @@
-"""Small tables of our own words: for `%nbreason`, in a notebook and in a terminal."""
+"""Small tables of our own words: for `%nbreason`, in a notebook and in a terminal.
+
+Their cells may hold what others wrote (questions, names of files): nothing of it is obeyed by a terminal or
+typeset by a page.
+"""
 
 from __future__ import annotations
 
@@ -6,36 +10,44 @@ from collections.abc import Sequence
 from html import escape
 
 from nbreason.render.bundle import MUTED, Bundle
+from nbreason.render.markdown import one_line
+from nbreason.render.wrapping import Cell, hanging, screen_width, table_lines, unpainted
 
-LEFT = 'style="margin: 0.3em 0"'
+Rows = Sequence[Sequence[str]]
+LEFT = 'style="text-align: left"'
 
 
-def table(headers: Sequence[str], rows: Sequence[Sequence[str]], note: str = "") -> Bundle:
+def table(headers: Sequence[str], rows: Rows, note: str = "") -> Bundle:
     """A table with an optional line below it; cells are plain text."""
-    head = "".join(f'<th style="text-align: left">{escape(header)}</th>' for header in headers)
-    body = "".join(
-        "<tr>" + "".join(f'<td style="text-align: left">{escape(cell)}</td>' for cell in row) + "</tr>" for row in rows
+    body = "".join(_row(row, ["td"] * len(row)) for row in rows)
+    return _bundle(
+        f"<thead>{_row(headers, ['th'] * len(headers))}</thead><tbody>{body}</tbody>",
+        columns([headers, *rows], head=True),
+        note,
     )
-    below = f'<div style="{MUTED}">{escape(note)}</div>' if note else ""
-    html = f"<table {LEFT}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{below}"
-    return Bundle({"text/html": html, "text/plain": columns([headers, *rows], note)}, {"nbreason": {}})
 
 
 def pairs(rows: Sequence[tuple[str, str]], note: str = "") -> Bundle:
     """Names and values, one pair a line."""
-    body = "".join(
-        f'<tr><th style="text-align: left">{escape(name)}</th><td style="text-align: left">{escape(value)}</td></tr>'
-        for name, value in rows
-    )
+    body = "".join(_row(row, ("th", "td")) for row in rows)
+    return _bundle(f"<tbody>{body}</tbody>", columns(rows, head=False), note)
+
+
+def columns(rows: Rows, head: bool) -> str:
+    """Rows aligned in columns of plain text, wrapped to the width of the screen; empty columns are left out."""
+    filled = [column for column in zip(*rows, strict=True) if any(column)]
+    cells = [[Cell(((one_line(word), ()),)) for word in row] for row in zip(*filled, strict=True)]
+    return "\n".join(table_lines(cells, screen_width(), unpainted, head))
+
+
+def _row(words: Sequence[str], tags: Sequence[str]) -> str:
+    cells = zip(words, tags, strict=True)
+    return f"<tr>{''.join(f'<{tag} {LEFT}>{escape(one_line(word))}</{tag}>' for word, tag in cells)}</tr>"
+
+
+def _bundle(inner: str, plain: str, note: str) -> Bundle:
+    note = one_line(note)
     below = f'<div style="{MUTED}">{escape(note)}</div>' if note else ""
-    return Bundle(
-        {"text/html": f"<table {LEFT}><tbody>{body}</tbody></table>{below}", "text/plain": columns(rows, note)},
-        {"nbreason": {}},
-    )
-
-
-def columns(rows: Sequence[Sequence[str]], note: str = "") -> str:
-    """Rows aligned in columns of plain text."""
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    return "\n".join([*lines, *([note] if note else [])])
+    html = f'<div class="mathjax_ignore"><table style="margin: 0.3em 0">{inner}</table>{below}</div>'
+    lines = [plain, *([hanging(note, screen_width())] if note else [])]
+    return Bundle({"text/html": html, "text/plain": "\n".join(lines)}, {"nbreason": {}})

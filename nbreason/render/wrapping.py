@@ -1,8 +1,14 @@
-"""Styled words in lines, and cells in columns, for terminals; widths are counted in columns of the screen."""
+"""Styled words in lines, and cells in columns, for terminals; widths are counted in columns of the screen.
+
+wrap(runs, width, paint)          a paragraph
+table_lines(rows, width, paint)   a table
+hanging(text, width)              help: what an option does hangs beside its name
+"""
 
 from __future__ import annotations
 
 import re
+import shutil
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +19,14 @@ Run = tuple[str, tuple[str, ...]]
 Paint = Callable[[str, Sequence[str]], str]
 """Gives text the codes of its styles."""
 Word = list[Run]
+
+GAP = "  "
+"""Between columns."""
+LEAST_BESIDE = 20
+"""Columns that an explanation needs beside what it explains; with fewer it goes below."""
+
+
+_HEAD = re.compile(r"( *\S+(?: \S+)*)  +(?=\S)")
 
 
 @dataclass(frozen=True)
@@ -35,44 +49,99 @@ def _breadth(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
+def screen_width() -> int:
+    """Columns of the terminal; 80 where there is none."""
+    return shutil.get_terminal_size().columns
+
+
 def wrap(runs: Sequence[Run], width: int, paint: Paint) -> list[str]:
     """Lines of at most `width` columns; a word that is longer is broken."""
     return [line for line, _ in _lines(runs, max(width, 1), paint)]
 
 
-def table_lines(rows: Sequence[Sequence[Cell]], width: int, paint: Paint) -> list[str]:
-    """A table whose first row is its head; cells are wrapped where the table would be too wide."""
+def hanging(text: str, width: int) -> str:
+    """Text whose long lines are wrapped; what stands behind a gap of two spaces goes on below its own beginning."""
+    return "\n".join(line for whole in text.split("\n") for line in _hung(whole, width))
+
+
+def _hung(line: str, width: int) -> list[str]:
+    if breadth(line) <= width:
+        return [line]
+    margin = " " * (len(line) - len(line.lstrip(" ")))
+    parts = _HEAD.match(line)
+    if not parts:
+        return _indented(line, margin, width)
+    head, words = parts[1], line[parts.end() :]
+    if width - parts.end() < LEAST_BESIDE:
+        return [*_indented(head, margin, width), *_indented(words, margin + "    ", width)]
+    first, *others = _indented(words, " " * parts.end(), width)
+    return [head + first[len(head) :], *others]
+
+
+def _indented(text: str, margin: str, width: int) -> list[str]:
+    return [margin + line for line in wrap([(text, ())], width - len(margin), unpainted)]
+
+
+def unpainted(text: str, styles: Sequence[str]) -> str:
+    """The paint of plain text."""
+    return text
+
+
+def table_lines(rows: Sequence[Sequence[Cell]], width: int, paint: Paint, head: bool = True) -> list[str]:
+    """A table whose cells are wrapped where it would be too wide; `head`: whether its first row is its head."""
     columns = max(map(len, rows))
     filled = [[*row, *[Cell(())] * (columns - len(row))] for row in rows]
     natural = [max(_natural(row[column]) for row in filled) for column in range(columns)]
-    widths = _shrunk(natural, width - 2 * (columns - 1))
+    longest = [max(_longest_word(row[column]) for row in filled) for column in range(columns)]
+    widths = _fitting(natural, longest, width - len(GAP) * (columns - 1))
     out: list[str] = []
-    wrapped = widths != natural
+    before = 1  # lines of the row before
     for number, row in enumerate(filled):
-        out += _row(row, widths, paint)
-        if number == 0:
-            out.append("  ".join("─" * size for size in widths))
-        elif wrapped and number < len(filled) - 1:
+        lines = _row(row, widths, paint)
+        if head and number == 1:
+            out.append(GAP.join("─" * size for size in widths))
+        elif head and number and max(before, len(lines)) > 1:
             out.append("")
+        out += lines
+        before = len(lines)
+    if head and len(filled) == 1:
+        out.append(GAP.join("─" * size for size in widths))
     return out
 
 
+def _text(cell: Cell) -> str:
+    return "".join(text for text, _ in cell.runs).strip()
+
+
 def _natural(cell: Cell) -> int:
-    return breadth("".join(text for text, _ in cell.runs).strip())
+    return breadth(_text(cell))
 
 
-def _shrunk(widths: Sequence[int], room: int) -> list[int]:
-    """Column widths that fit: the widest columns give way first, and each keeps at least one column."""
+def _longest_word(cell: Cell) -> int:
+    return max(map(breadth, _text(cell).split()), default=0)
+
+
+def _fitting(natural: Sequence[int], longest: Sequence[int], room: int) -> list[int]:
+    """Column widths that fit; words are broken only where they do not fit beside each other, the longest first."""
+    return _shrunk(natural, _shrunk(longest, [1] * len(longest), room), room)
+
+
+def _shrunk(widths: Sequence[int], least: Sequence[int], room: int) -> list[int]:
+    """The widest columns give way first, and none gets less than its least, or than one column."""
     shrunk = [max(width, 1) for width in widths]
+    floors = [max(floor, 1) for floor in least]
     while sum(shrunk) > max(room, len(shrunk)):
-        widest = max(shrunk)
-        second = max((width for width in shrunk if width < widest), default=0)
-        many = shrunk.count(widest)
+        wide = [index for index, width in enumerate(shrunk) if width > floors[index]]
+        if not wide:
+            break
+        widest = max(shrunk[index] for index in wide)
+        ones = [index for index in wide if shrunk[index] == widest]
+        second = max((shrunk[index] for index in wide if shrunk[index] < widest), default=0)
         over = sum(shrunk) - max(room, len(shrunk))
-        less = max(1, min(widest - second, over // many)) if second else max(1, over // many)
-        for index, width in enumerate(shrunk):
-            if width == widest and sum(shrunk) > max(room, len(shrunk)):
-                shrunk[index] = max(1, width - less)
+        less = max(1, min(widest - second, over // len(ones)))
+        for index in ones:
+            if sum(shrunk) > max(room, len(shrunk)):
+                shrunk[index] = max(floors[index], widest - less)
     return shrunk
 
 
@@ -85,7 +154,7 @@ def _row(row: Sequence[Cell], widths: Sequence[int], paint: Paint) -> list[str]:
             text, size = content[number] if number < len(content) else ("", 0)
             left = {"right": width - size, "center": (width - size) // 2}.get(cell.align, 0)
             pieces.append(" " * left + text + " " * (width - size - left))
-        lines.append("  ".join(pieces).rstrip())
+        lines.append(GAP.join(pieces).rstrip())
     return lines or [""]
 
 
@@ -135,17 +204,25 @@ def _words(runs: Sequence[Run]) -> Iterator[tuple[Word, Run, bool]]:
 
 
 def _broken(word: Word, width: int) -> Iterator[Word]:
-    """A word that is longer than a line, in pieces that are not."""
+    """A word that is longer than a line, in pieces that are not; behind a slash, a hyphen or the like if it can be."""
     piece: Word = []
     size = 0
     for text, styles in word:
         for character in text:
             if piece and size + _breadth(character) > width:
-                yield piece
-                piece, size = [], 0
+                cut = _joint(piece)
+                yield piece[:cut]
+                piece = piece[cut:]
+                size = sum(breadth(held) for held, _ in piece)
             piece.append((character, styles))
             size += _breadth(character)
     yield piece
+
+
+def _joint(piece: Word) -> int:
+    """Where a piece of single characters is best cut: behind its last joint, if that is not too near its front."""
+    joints = [place for place, (character, _) in enumerate(piece, 1) if character in "-_/:.,;=&?"]
+    return joints[-1] if joints and joints[-1] > len(piece) // 2 else len(piece)
 
 
 def _painted(line: Word, paint: Paint) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import nbformat
 import pytest
 
+import nbreason
 from tests.browser.lab import Lab, Notebook, chromium
 
 HERE = Path(__file__).parent
@@ -28,9 +29,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="package")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    root = tmp_path_factory.mktemp("notebooks")
+    """With the extension for the colours of cells, where an installation puts it: the pictures show them."""
+    root, share = tmp_path_factory.mktemp("notebooks"), tmp_path_factory.mktemp("share")
     shutil.copytree(EXAMPLES, root, dirs_exist_ok=True)
-    server = Lab(root, tmp_path_factory.mktemp("home"))
+    (share / "labextensions").mkdir()
+    (share / "labextensions" / "nbreason").symlink_to(Path(nbreason.__file__).parent / "labextension")
+    server = Lab(root, tmp_path_factory.mktemp("home"), environment={"JUPYTER_PATH": str(share)})
     yield server
     server.stop()
 

@@ -148,6 +148,16 @@ class Notebook:
             "index => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = index; return null }", index
         )
 
+    def theme(self, name: str) -> None:
+        """Change the theme, and wait until its colours are those of the page; it stays for all notebooks."""
+        change = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
+        self.page.evaluate(change, f"JupyterLab {name}")
+        light = str(name == "Light").lower()
+        wait_until(
+            lambda: light == self.page.evaluate("() => document.body.dataset.jpThemeLight"), 20, "the theme to change"
+        )
+        self.page.locator("#jupyterlab-splash").wait_for(state="detached")
+
     def save(self) -> dict[str, Any]:
         """Save, and give the file as it is on disk."""
         self.page.evaluate("async () => { await window.jupyterapp.commands.execute('docmanager:save') }")

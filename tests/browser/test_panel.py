@@ -99,6 +99,8 @@ def test_the_dashboard_follows_every_ask(notebook: Open) -> None:
     shown = output(board, 1).inner_text()
     assert "play credits left" in shown
     assert "rehearsal:o3-mini" in shown
+    board.theme("Light")  # an earlier test may have left another
+    board.command("application:toggle-left-area")
     board.page.locator(".jp-CodeCell").first.scroll_into_view_if_needed()
     keep(board.page, "dashboard.png")
 

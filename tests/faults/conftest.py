@@ -198,7 +198,7 @@ class World:
             assert "\n" not in line
             assert "Traceback" not in line
             assert DUMMY_KEY not in line
-            assert error._render_traceback_() == [f"\x1b[31m{line}\x1b[0m"]
+            assert error._render_traceback_() in ([line], [f"\x1b[31m{line}\x1b[0m"])
             assert record.problem == line
             assert record.state in ("partial", "failed")
             if record.state == "partial":

@@ -111,6 +111,6 @@ def test_fault_49_the_next_start_tells_that_an_outcome_is_unknown_and_sends_noth
     with store.database.write() as db:
         db.execute("UPDATE turn SET process = ? WHERE id = ?", (2**22 + 1, turn))  # above any process number
     shell.run("%nbreason status")
-    assert "1 question(s) were under way when their kernel ended: the outcome is unknown" in capsys.readouterr().out
+    assert "1 question was under way when the kernel ended: the outcome is unknown" in capsys.readouterr().out
     assert rehearsal.posts == 0
     assert [record.state for record in store.history(place)] == ["pending"]

@@ -13,7 +13,7 @@ from nbreason.core.models import Options
 from nbreason.endpoint import endpoint
 from nbreason.errors import BadReply, NBReasonError, NoKey, NotReached, NotThere, Refused, UnknownModel
 from nbreason.keys import find_key
-from nbreason.planning import choose, key_for
+from nbreason.planning import choose, described, key_for
 from nbreason.providers import providers
 from nbreason.rehearsal import Rehearsal
 from nbreason.settings import NBReason
@@ -80,7 +80,7 @@ def test_a_key_in_place_of_the_name_of_its_variable_is_refused_and_not_repeated(
 
 def test_a_slip_in_the_name_of_a_provider_is_told_before_the_question_goes_elsewhere() -> None:
     settings = NBReason(endpoints={"segmnd": {"url": "https://x.example"}, "acme": "https://y.example"})
-    with pytest.raises(Refused, match="has no provider 'segmnd'. Did you mean 'segmind'?"):
+    with pytest.raises(Refused, match=r"has no provider 'segmnd'\. Did you mean 'segmind'"):
         endpoint(providers()["segmind"], settings, {})
     assert endpoint(providers()["openai"], settings, {}).base == "https://api.openai.com"
 
@@ -103,7 +103,7 @@ def test_who_shares_an_account_moves_along() -> None:
         ("https://x.example/v1?key=1", r"no \? or #"),
         ("http://[x", "not an address"),
         (7, "must be a base URL or a dict"),
-        ({"urll": "https://x.example"}, "has no 'urll'. Did you mean 'url'"),
+        ({"urll": "https://x.example"}, "has no 'urll'. Did you mean url"),
         ({"url": "https://x.example", "wire": "soap"}, "no wire 'soap'; there are: chat, responses"),
         ({"url": "https://x.example", "ca": "/no/such/file.pem"}, "no file '/no/such/file.pem'"),
         ({"url": "https://x.example", "headers": "x"}, "must be a dict"),
@@ -388,6 +388,23 @@ def test_a_model_is_known_by_any_of_its_names(name: str, wire_id: str | None, im
 def test_a_wrong_name_gets_the_nearest_right_one(name: str, words: str) -> None:
     with pytest.raises(UnknownModel, match=words):
         choose(name, NBReason(aliases={"fast": "segmind:o3-mini"}), {})
+
+
+def test_only_the_models_that_the_settings_allow_are_asked_and_a_cell_cannot_allow_more() -> None:
+    settings = NBReason(allowed=["segmind:o3*", "rehearsal:*"])
+    assert choose("segmind:o3-mini", settings, {}).name == "segmind:o3-mini"
+    line = (
+        r"segmind:o1-preview may not be asked here, only segmind:o3\*, rehearsal:\* \(NBReason.allowed\). Nothing was"
+    )
+    with pytest.raises(Refused, match=line):
+        choose("segmind:o1-preview", settings, {})
+    settings.allowed = []
+    with pytest.raises(Refused, match="may not be asked here"):
+        choose("segmind:o1-preview", settings, {})
+    settings.allowed = ["rehearsal:*"]
+    with pytest.raises(Refused, match="may not be asked here"):
+        choose("segmind:o3-mini", settings, {})
+    assert {provider.name for provider, _, _ in described(settings)} == {"rehearsal"}
 
 
 def test_a_fact_of_the_settings_goes_before_and_a_name_before_a_pattern() -> None:

@@ -68,7 +68,7 @@ def test_credits_ask_each_account_that_has_a_key_once(
     for name in ("SEGMIND", "AIMLAPI", "OPENROUTER", "OPENAI"):
         monkeypatch.setenv(f"{name}_API_KEY", DUMMY_KEY)
         monkeypatch.setenv(f"NBREASON_{name}_URL", rehearsal.url)
-    lines = printed(shell, "%nbreason credits", capsys).splitlines()[1:]
+    lines = printed(shell, "%nbreason credits", capsys).splitlines()[2:]
     assert ["AI/ML API", "OpenAI", "OpenRouter", "Segmind"] == sorted(line.split("  ")[0] for line in lines)
     assert any(line.startswith("Segmind ") and "credits" in line for line in lines)
     assert any(line.startswith("AI/ML API ") and "$" in line for line in lines)

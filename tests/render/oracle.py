@@ -11,6 +11,7 @@ Where the two are known to differ, and stay so:
 - A table that begins in the first line of an item: the oracle takes the item's marker into the table's first
   cell (taken out here, by `_table_rule`); GitHub and we do not.
 - `$…$` around a price or around backticks is maths for the oracle, and text for us.
+- `\\[…\\]` in a line of other words is maths for us; the oracle takes its backslashes for escapes.
 - A footnote that nobody refers to is left out by the oracle; we show it.
 """
 

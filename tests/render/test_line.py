@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from nbreason.core.events import Answer
 from nbreason.core.usage import Money, Usage
-from nbreason.render.line import clock, duration, live_head, live_money, live_tokens, static_line
+from nbreason.render.line import clock, duration, ending, live_head, live_money, live_tokens, static_line
 
 FULL = Answer(
     text="Because.",
@@ -39,7 +41,30 @@ def test_what_is_not_reported_is_never_zero() -> None:
 
 
 def test_an_ending_that_is_not_whole_is_told() -> None:
-    assert "stopped, incomplete" in static_line(Answer(asked="a:b", finish="interrupted"))
+    assert "stopped, incomplete" in static_line(Answer("so", asked="a:b", finish="interrupted"))
+
+
+@pytest.mark.parametrize(
+    ("finish", "text", "words"),
+    [
+        ("stop", "so", ""),
+        ("length", "so", "cut at the token limit"),
+        ("length", "", "at the token limit before a word of answer"),
+        ("content_filter", "so", "stopped by the provider's content filter"),
+        ("content_filter", " \n", "all of it held back by the provider's content filter"),
+        ("refusal", "No.", "the model refused"),
+        ("refusal", "", "the model refused"),
+        ("empty", "", "an empty answer"),
+        ("interrupted", "so", "stopped, incomplete"),
+        ("interrupted", "", "stopped before a word of answer"),
+        ("cut", "so", "broken off, incomplete"),
+        ("cut", "", "no answer"),
+    ],
+)
+def test_endings_are_told_apart(finish: Any, text: str, words: str) -> None:
+    answer = Answer(text, finish=finish, asked="a:b")
+    assert ending(answer) == words
+    assert words in static_line(answer)
 
 
 def test_the_live_lines() -> None:

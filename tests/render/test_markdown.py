@@ -45,6 +45,48 @@ def test_maths_is_handed_to_mathjax_as_it_was_written(text: str, tex: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("text", "tex"),
+    [
+        (r"the energy \[E\] of it", r"\[E\]"),
+        (r"the product \[ab\] of both", r"\[ab\]"),
+        (r"so \[x\] follows", r"\[x\]"),
+        (r"so \[ 42 \] it is", r"\[42\]"),
+        (r"so \[n!\] of them", r"\[n!\]"),
+        (r"能量\[E\]是", r"\[E\]"),
+        (r"\[α\] and more", r"\[α\]"),
+        (r"so\[a+b\]", r"\[a+b\]"),
+        ("\\[42\\]", r"\[42\]"),
+    ],
+)
+def test_bracket_maths_in_a_sentence_is_a_formula_however_short(text: str, tex: str) -> None:
+    html = to_html(text)
+    assert f'class="arithmatex">{tex}</' in html
+    assert html.count("arithmatex") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (r"as was shown \[1\] and \[2, 3\] and \[4–6\]", "[1] and [2, 3] and [4–6]"),
+        (r"\[x\] done", "[x] done"),
+        (r"- \[X\] done", "[X] done"),
+        (r"- \[ \] open", "[ ] open"),
+        (r"a claim \[citation needed\] of theirs", "[citation needed]"),
+        (r"the section \[edit\] of it", "[edit]"),
+        (r"he \[…\] said \[...\] so", "[…] said [...]"),
+        (r"take a\[i\] or f(x)\[i\] or a_1\[0\]", "a[i] or f(x)[i] or a_1[0]"),
+        (r"\[text\](https://example.org) is no link", "[text]("),
+        (r"注意 \[图表\] 在此", "[图表]"),
+        (r"an open \[E", "[E"),
+    ],
+)
+def test_brackets_that_somebody_escaped_stay_brackets(text: str, shown: str) -> None:
+    html = to_html(text)
+    assert "arithmatex" not in html
+    assert shown in re.sub("<[^>]*>", "", html)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "It costs $5 and $10",

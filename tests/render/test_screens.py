@@ -136,6 +136,20 @@ def test_a_tail_that_cannot_be_cut_is_sent_less_often_as_it_grows() -> None:
     assert sum(map(len, spy.tails)) <= LiveScreen.RATE * 50 * 0.12 + 2 * len(spy.tails[-1])
 
 
+@pytest.mark.parametrize("begun", ["-", "  -", "--", "=", "> -", "*", "1", "  1.", "##", "   "])
+def test_a_line_that_has_just_begun_is_not_shown_as_what_it_will_not_be(begun: str) -> None:
+    """The hyphen of the next item, for instance, would make a heading of the line above it."""
+    shown = live([TextDelta("- one\n- two\n"), TextDelta(begun)], 1.0).tails
+    assert shown[0] == shown[1]
+    assert live([TextDelta("x = 1\n"), TextDelta(begun + " a b")], 1.0).tails[-1] != shown[0]
+
+
+def test_words_that_have_just_begun_are_shown() -> None:
+    assert "tw" in live([TextDelta("one\ntw")], 1.0).tails[-1]
+    assert "-5" in live([TextDelta("one\n-5")], 1.0).tails[-1]
+    assert ">-</pre>" in live([Sending(Answer(format="text")), TextDelta("-")], 1.0).tails[-1]
+
+
 def test_text_and_json_are_cut_at_lines() -> None:
     assert [cut_of("a\nb", shape) for shape in ("text", "json", "")] == [2, 2, 0]
     spy = live([Sending(Answer(format="text")), *(TextDelta("<b> line\n" * 50) for _ in range(10))], 0.2)

@@ -94,7 +94,7 @@ class Tty(io.StringIO):
 TEXT = "# Peaks\n\nTwo groups.\n\n- one\n- two\n\n```python\nx = 1\n\ny = 2\n```\n\nThe end."
 
 
-def streamed(text: str, size: int, out: io.StringIO, colour: bool = False) -> str:
+def streamed(text: str, size: int, out: io.StringIO, colour: bool | None = False) -> str:
     answer = Answer(asked="rehearsal:o3", text=text, finish="stop")
     events: list[Event] = [Sending(Answer(asked="rehearsal:o3")), Started()]
     events += [TextDelta(text[at : at + size]) for at in range(0, len(text), size)]
@@ -141,7 +141,19 @@ def test_into_a_file_goes_the_markdown_as_it_comes() -> None:
 @pytest.mark.parametrize(("variable", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
 def test_no_colour_where_it_is_not_wanted(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
     monkeypatch.setenv(variable, value)
-    assert not CODES.search(streamed(TEXT, 7, Tty(), colour=True))
+    assert not CODES.search(streamed(TEXT, 7, Tty(), colour=None))
+
+
+def test_a_notice_and_the_line_are_wrapped_and_obeyed_by_nothing() -> None:
+    out = Tty()
+    screen = TerminalScreen(out, 40, False)
+    draft = Draft(Answer(asked="a:b"))
+    screen.show(Notice("\x1b]0;PWNED\x07" + "older turns " * 20), draft, 0.0)
+    screen.end(Answer("x", asked="a:b", effort="\x1b[31mhigh", finish="stop"))
+    shown = seen(out.getvalue())
+    assert "\x1b" not in shown
+    assert "PWNED" not in shown
+    assert max(map(len, shown.splitlines())) <= 40
 
 
 def test_a_notice_stands_on_a_line_of_its_own() -> None:

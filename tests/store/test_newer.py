@@ -292,7 +292,7 @@ def test_fault_59_status_and_doctor_say_where_the_conversation_is(
     """Also after the warning has been shown, which is once."""
     words = "memory only; what was there before is read from {}, which a newer nbreason has written and which is not"
     shell.run("%reason Why?")
-    assert 1 == capsys.readouterr().out.count(READ.format(path=path))
+    assert 1 == " ".join(capsys.readouterr().out.split()).count(READ.format(path=path))
     shell.run("%reason And now?")
     shell.run("%nbreason status")
     printed = " ".join(capsys.readouterr().out.split())

@@ -1,0 +1,20 @@
+"""Phrases that many messages share."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 turn``, ``2 turns``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def did_you_mean(name: str, names: Collection[str], cutoff: float = 0.6, otherwise: str = "") -> str:
+    """``Did you mean high?`` for a name that is close to one of these; else `otherwise`, or which there are.
+
+    cutoff: how close, 0 to 1
+    """
+    close = difflib.get_close_matches(name, names, 1, cutoff)
+    return f"Did you mean {close[0]}?" if close else otherwise or f"There are: {', '.join(names)}."
