@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nbreason.capture import Limits, describe
@@ -18,7 +19,7 @@ from nbreason.capture.template import fill, inline
 from nbreason.core.parts import Image, Part, Text
 from nbreason.core.secrets import mask, scrub
 from nbreason.errors import Refused, UsageProblem
-from nbreason.settings import NBReason
+from nbreason.settings import ATTACHED, NBReason
 
 if TYPE_CHECKING:
     from nbreason.magics.options import Given
@@ -36,7 +37,8 @@ class Attacher:
         self._last_error = last_error
         self._with_locals = bool(settings.variables)
         self._mask = bool(settings.mask)
-        self._limits = Limits(rows=settings.rows, columns=settings.columns)
+        self._may = set(settings.attach) & set(settings.configured_attach)
+        self._limits = Limits.of(settings.rows, settings.columns, settings.description_tokens)
 
     def parts(self, given: Given, text: str, things: Mapping[str, object], template: bool) -> list[Part]:
         """What is attached, each thing once, and the words last.
@@ -47,31 +49,46 @@ class Attacher:
         try:
             attached = list(self._asked_for(given))
             for name, value in things.items():
+                self._insist("data")
                 attached += describe(settled(value), name, self._limits)
             words, more = self._filled(text) if template else (text, [])
             parts = [self._ready(part) for part in (*attached, *more)]
+            if not self._may & {"figures", "images"} and any(isinstance(part, Image) for part in parts):
+                raise CannotAttach("Pictures may not be attached here (NBReason.attach)")
         except (NoSuchFigure, NoSuchCell, ExpressionFailed, CannotAttach) as error:
             raise Refused(f"{str(error).rstrip('.')}. Nothing was sent.") from None
         return [*unique(parts), Text(words)]
 
+    def _insist(self, what: str) -> None:
+        """Raise CannotAttach for what the settings do not let out."""
+        if what not in self._may:
+            rest = ", ".join(name for name in ATTACHED if name in self._may) or "nothing"
+            raise CannotAttach(f"{what.capitalize()} may not be attached here, only {rest} (NBReason.attach)")
+
     def _ready(self, part: Part) -> Part:
         """A picture of a size that models make use of, without transparency; text masked where that is set."""
         if isinstance(part, Image):
-            return fit(part, self._limits.image_pixels, LARGEST_IMAGE)
+            part = fit(part, self._limits.image_pixels, LARGEST_IMAGE)
+            return replace(part, alt=mask(part.alt)) if self._mask else part
         return Text(mask(part.text), part.source) if self._mask else part
 
     def _asked_for(self, given: Given) -> Iterator[Part]:
         if given.figs:
+            self._insist("figures")
             self._figures.flush()
         for selector in given.figs:
-            yield from self._figures.select(selector)
+            yield from self._figures.select(selector, self._limits)
         for name in given.image:
+            self._insist("images")
             yield from self._image(name)
         for expression in given.attached:
+            self._insist("data")
             yield from describe(self._value(expression), expression, self._limits)
         for selector in given.cells:
-            yield from select_cells(self._shell, selector, self._shell.displayhook.prompt_count)
+            self._insist("cells")
+            yield from select_cells(self._shell, selector, self._shell.displayhook.prompt_count, self._limits)
         if given.error:
+            self._insist("errors")
             yield self._error()
 
     def _image(self, name: str) -> list[Part]:
@@ -86,21 +103,22 @@ class Attacher:
     def _error(self) -> Part:
         if self._last_error.last is None:
             raise UsageProblem("No cell has raised an error yet, so --error has nothing to attach. Nothing was sent.")
-        part = describe_error(self._last_error.last, self._with_locals)
+        part = describe_error(self._last_error.last, self._with_locals, self._limits)
         return Text(scrub(part.text), part.source) if isinstance(part, Text) else part
 
     def _filled(self, text: str) -> tuple[str, list[Part]]:
         """The words with each expression replaced, and what the expressions attach."""
         attached: list[Part] = []
 
-        def replace(expression: str) -> str:
+        def put_in(expression: str) -> str:
+            self._insist("data")
             value = self._value(expression)
             if (words := inline(value)) is not None:
                 return words
             attached.extend(describe(value, expression, self._limits))
             return f"`{expression}`"
 
-        return fill(text, replace), attached
+        return fill(text, put_in), attached
 
     def _value(self, expression: str) -> object:
         return settled(evaluate(expression, self._shell.user_ns))

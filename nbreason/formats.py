@@ -9,10 +9,10 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import Any, get_args
 
 from nbreason.core.events import Answer
+from nbreason.core.phrases import did_you_mean
 from nbreason.core.shape import Kind, Shape
 from nbreason.errors import UsageProblem
 from nbreason.schemas import by_schema
@@ -28,9 +28,7 @@ def wanted(format: str, schema: object = None, name: str = "") -> Shape | None:
     Raises UsageProblem in one line.
     """
     if format and format not in FORMATS:
-        close = get_close_matches(format, FORMATS, 1, 0.5)
-        way = f"Did you mean {close[0]}?" if close else f"There are: {', '.join(FORMATS)}."
-        raise UsageProblem(f"There is no format {format!r}. {way} Nothing was sent.")
+        raise UsageProblem(f"There is no format {format!r}. {did_you_mean(format, FORMATS)} Nothing was sent.")
     if schema is not None:
         if format not in ("", "json"):
             raise UsageProblem(f"A schema is for JSON, and the format is {format}. Drop one of them. Nothing was sent.")
@@ -64,12 +62,16 @@ def read_json(text: str, shape: Shape) -> Any:
     return shape.build(value) if shape.build else value
 
 
+def code_in(text: str) -> str:
+    """The code blocks of an answer, one after the other; nothing where there is none."""
+    return "\n\n".join(found[3].rstrip("\n") for found in FENCE.finditer(text))
+
+
 def read_code(text: str, shape: Shape) -> str:
-    """The code of an answer: its code blocks, or all of it when it has none but looks like code."""
-    blocks = [found[3].rstrip("\n") for found in FENCE.finditer(text)]
-    if not blocks:
+    """The code of an answer.  Raises ValueError."""
+    if FENCE.search(text) is None:
         raise ValueError("there is no code block in it")
-    return "\n\n".join(blocks)
+    return code_in(text)
 
 
 def read_table(text: str, shape: Shape) -> Any:

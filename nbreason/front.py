@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +13,17 @@ from nbreason.keys import surroundings
 from nbreason.settings import NBReason
 
 if TYPE_CHECKING:
+    from nbreason.core.events import Event
     from nbreason.core.question import Place, Question
     from nbreason.logins import Logins
     from nbreason.magics.options import Given
     from nbreason.run import Run
     from nbreason.session import Session
+
+MEGABYTE = 1024 * 1024
+
+FIRST = "main"
+"""What the first conversation of a notebook is called, which has no name."""
 
 
 class Front:
@@ -26,7 +32,7 @@ class Front:
     def __init__(self, shell: Any) -> None:
         self.shell = shell
         self.settings = NBReason(parent=shell)
-        self.figures = Figures()
+        self.figures = Figures(MEGABYTE * self.settings.figure_memory)
         self.last_error = LastError(shell)
         self.whereabouts = Whereabouts(shell, surroundings())
         self.thread = ""  # the conversation of this notebook that asks go to
@@ -35,6 +41,7 @@ class Front:
         self._session: Session | None = None
         self._logins: Logins | None = None
         self.settings.observe(self._open_anew, "save")
+        self.settings.observe(lambda change: self.figures.keep_within(MEGABYTE * change.new), "figure_memory")
 
     @property
     def session(self) -> Session:
@@ -61,6 +68,15 @@ class Front:
         self.under_way.remove(run)
         self.refresh()
 
+    def following(self, events: Iterable[Event | None]) -> Iterator[Event | None]:
+        """The events of an ask; the dashboard follows when one of them tells what is left."""
+        from nbreason.core.events import BalanceSeen
+
+        for event in events:
+            if isinstance(event, BalanceSeen):
+                self.refresh()
+            yield event
+
     def refresh(self) -> None:
         """Bring the dashboard up to date, if one is shown."""
         if self.dashboard is not None:
@@ -68,7 +84,8 @@ class Front:
 
     def conversation(self, thread: str = "") -> Place:
         """The conversation that asks go to now; a renamed or copied notebook is recognised first."""
-        place = replace(self.whereabouts.conversation(), thread=thread or self.thread)
+        thread = "" if thread == FIRST else thread or self.thread
+        place = replace(self.whereabouts.conversation(), thread=thread)
         if place.lasting:
             self.session.recognise(place)
         return place

@@ -17,7 +17,7 @@ from nbreason.core.parts import Image, Text
 from nbreason.core.question import Question
 from nbreason.core.request import Request
 from nbreason.core.turns import Message, Turn, context, thin_images
-from nbreason.endpoint import Endpoint, endpoint, known, no_address
+from nbreason.endpoint import Endpoint, endpoint, key_names, known, no_address
 from nbreason.errors import NoKey, Refused, UnknownModel
 from nbreason.keys import Secret, find_key
 from nbreason.logins import Logins
@@ -127,17 +127,36 @@ def _key_or_obstacle(
 
 
 def choose(name: str, settings: NBReason, environment: Mapping[str, str]) -> Choice:
-    """The model that a name means.  Raises UnknownModel with the nearest right name."""
+    """The model that a name means.
+
+    Raises UnknownModel with the nearest right name, and Refused for one that the settings do not allow.
+    """
+    choice = _meant(name, settings, environment)
+    if not allowed(choice.name, settings):
+        may = settings.configured_allowed or settings.allowed
+        raise Refused(
+            f"{choice.name} may not be asked here, only {', '.join(may)} (NBReason.allowed). Nothing was sent."
+        )
+    return choice
+
+
+def allowed(name: str, settings: NBReason) -> bool:
+    """Whether a model may be asked: by the configuration, and by the settings of this kernel."""
+    lists = filter(None, (settings.configured_allowed, settings.allowed))
+    return all(any(fnmatchcase(name, pattern) for pattern in patterns) for patterns in lists)
+
+
+def _meant(name: str, settings: NBReason, environment: Mapping[str, str]) -> Choice:
     name = str(settings.aliases.get(name, name)).strip()
     if not name:
-        return _chosen(default_provider(environment), "", settings)
+        return _chosen(by_preference(settings, environment)[0], "", settings)
     provider_name, colon, model = name.partition(":")
     if colon and provider_name in providers():
         return _chosen(providers()[provider_name], model, settings)
     if not colon and name in providers():
         return _chosen(providers()[name], "", settings)
     if not colon:
-        for provider in by_preference(environment):
+        for provider in by_preference(settings, environment):
             if name in provider.models:
                 return _chosen(provider, name, settings)
     raise UnknownModel(f"There is no model {name!r}.{_did_you_mean(name, settings)} Nothing was sent.")
@@ -185,20 +204,23 @@ def _did_you_mean(name: str, settings: NBReason) -> str:
     return f" Did you mean {close[0]}?" if close else " See %nbreason models."
 
 
-def by_preference(environment: Mapping[str, str]) -> list[Provider]:
+def by_preference(settings: NBReason, environment: Mapping[str, str]) -> list[Provider]:
     """Providers in the order in which they are tried: those with a key, then the rehearsal, then the rest."""
 
     def order(provider: Provider) -> tuple[int, int, str]:
-        usable = provider.default_model and find_key(provider.keys, environment)
+        usable = provider.default_model and has_key(provider, settings, environment)
         ready = 0 if usable else 1 if provider.name == REHEARSAL else 2
         return ready, provider.rank, provider.name
 
     return sorted(providers().values(), key=order)
 
 
-def default_provider(environment: Mapping[str, str]) -> Provider:
-    """The first provider that has a key in the environment, else the rehearsal."""
-    return by_preference(environment)[0]
+def has_key(provider: Provider, settings: NBReason, environment: Mapping[str, str]) -> bool:
+    """Whether there is a key for it; what is wrong with its settings is told when it is asked."""
+    try:
+        return find_key(key_names(provider, settings), environment) is not None
+    except Refused:
+        return False
 
 
 def key_for(provider: Provider, environment: Mapping[str, str], names: tuple[str, ...] = ()) -> Secret | None:
@@ -247,17 +269,21 @@ def _history(
     if facts.window is not None:
         here = Request("", (Message("user", question.parts),)).estimate
         budget = facts.window - here - min(facts.max_output or 0, facts.window // 4)
-    messages, left_out = context(turns, budget)
+    messages, left_out = context(turns, budget, question.parts)
     own = sum(isinstance(part, Image) for part in question.parts)
     room = None if facts.images is None else max(0, facts.images - own)
     messages, thinned = thin_images(messages, room)
     notices = []
     if left_out:
-        notices.append(
-            f"{left_out} of the oldest turns were left out: they do not fit the {facts.window:,} tokens of {name}"
+        gone = (
+            "The oldest turn was left out: it does"
+            if left_out == 1
+            else f"The {left_out} oldest turns were left out: they do"
         )
+        notices.append(f"{gone} not fit the {facts.window:,} tokens of {name}")
     if thinned:
-        notices.append(f"{thinned} earlier images went as a line of words: {name} takes {facts.images}")
+        images = "image" if thinned == 1 else "images"
+        notices.append(f"{thinned} earlier {images} went in words: {name} takes {facts.images}")
     return messages, tuple(notices)
 
 
@@ -279,5 +305,9 @@ def described(settings: NBReason) -> list[tuple[Provider, str, ModelFacts]]:
         names: dict[str, Any] = dict.fromkeys(provider.models)
         said = (full.partition(":") for full in settings.models if not set(full) & set("*?["))
         names.update(dict.fromkeys(name for owner, _, name in said if owner == provider.name))
-        rows.extend((provider, name, _chosen(provider, name, settings).facts) for name in names)
+        rows.extend(
+            (provider, name, _chosen(provider, name, settings).facts)
+            for name in names
+            if allowed(f"{provider.name}:{name}", settings)
+        )
     return rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -10,6 +11,7 @@ from typing import Any
 
 from nbreason.core.shape import Shape
 from nbreason.errors import UsageProblem
+from nbreason.records import Beyond, form_of
 
 TELLING = {"type", "properties", "$ref", "anyOf", "oneOf", "allOf", "enum", "const", "items"}
 """Words of which a JSON Schema that says anything has one."""
@@ -21,20 +23,41 @@ def by_schema(schema: object, name: str) -> Shape:
         model: Any = schema
         return _with_pydantic(schema, model.model_json_schema, model.model_validate)
     if isinstance(schema, type) and is_dataclass(schema):
-        try:
-            from pydantic import TypeAdapter
-        except ImportError:
-            raise UsageProblem(
-                f"A dataclass as a schema ({schema.__name__}) needs pydantic: pip install pydantic, or give a JSON"
-                " Schema. Nothing was sent."
-            ) from None
-        adapter = TypeAdapter(schema)
-        return _with_pydantic(schema, adapter.json_schema, adapter.validate_python)
+        return _with_pydantics_adapter(schema) if hasattr(schema, "__pydantic_validator__") else _by_hand(schema)
     if isinstance(schema, Mapping):
         return _plain(dict(schema), name)
     raise UsageProblem(
         f"{name or 'The schema'} is no pydantic model, no dataclass and no JSON Schema (a dict). Nothing was sent."
     )
+
+
+def _by_hand(record: type) -> Shape:
+    """A shape for a plain dataclass; pydantic is asked for what only pydantic knows."""
+    try:
+        form = form_of(record)
+    except Beyond as beyond:
+        if importlib.util.find_spec("pydantic") is not None:
+            return _with_pydantics_adapter(record)
+        raise UsageProblem(
+            f"{beyond}, for which pydantic is needed: pip install pydantic, or give a JSON Schema. Nothing was sent."
+        ) from None
+
+    def build(value: Any) -> Any:
+        try:
+            return form.make(value, "")
+        except RecursionError:
+            raise ValueError("it is nested too deeply") from None
+
+    return Shape("json", safe_name(record.__name__), form.schema, is_strict(form.schema), build)
+
+
+def _with_pydantics_adapter(record: type) -> Shape:
+    from pydantic import TypeAdapter
+
+    def describe() -> dict[str, Any]:
+        return TypeAdapter(record).json_schema()
+
+    return _with_pydantic(record, describe, lambda value: TypeAdapter(record).validate_python(value))
 
 
 def _with_pydantic(kind: type, describe: Callable[[], dict[str, Any]], make: Callable[[Any], Any]) -> Shape:
@@ -100,7 +123,7 @@ def _checker(schema: Mapping[str, Any], name: str) -> Callable[[Any], Any] | Non
 
 def is_strict(schema: object) -> bool:
     """Whether OpenAI's strict mode takes a schema: every object lists all of its properties as required and
-    allows no others."""
+    allows no others, and nothing may be just anything."""
     if isinstance(schema, list):
         return all(is_strict(item) for item in schema)
     if not isinstance(schema, Mapping):
@@ -108,8 +131,10 @@ def is_strict(schema: object) -> bool:
     if "properties" in schema or schema.get("type") == "object":
         names = schema.get("properties", {})
         closed = schema.get("additionalProperties") is False
-        if not closed or set(names) != set(schema.get("required", ())):
+        if not closed or set(names) != set(schema.get("required", ())) or {} in names.values():
             return False
+    if schema.get("type") == "array" and not schema.get("items"):
+        return False
     return all(is_strict(value) for key, value in schema.items() if key not in ("required", "enum", "const", "default"))
 
 

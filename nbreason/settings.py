@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from traitlets import Bool, Dict, Enum, Float, Int, Unicode
+from traitlets import Bool, Dict, Enum, Float, Int, List, Unicode
 from traitlets.config import Configurable
+
+ATTACHED = ("figures", "images", "data", "cells", "errors")
 
 
 class NBReason(Configurable):
@@ -19,6 +21,11 @@ class NBReason(Configurable):
     effort = Unicode("", help="Reasoning effort; empty: left to the provider.").tag(config=True)
     system = Unicode("", help="Instructions that go along with each question.").tag(config=True)
     timeout = Float(1200.0, min=1.0, help="Seconds until an answer is given up.").tag(config=True)
+    allowed = List(
+        Unicode(),
+        help='Models that may be asked, as names or patterns: ["segmind:*", "rehearsal:*"]; empty: all. In a'
+        " configuration file the notebook cannot allow more.",
+    ).tag(config=True)
     aliases = Dict(help='Short names for models: {"fast": "segmind:o3-mini"}.').tag(config=True)
     endpoints = Dict(
         help='Base URLs of providers: {"segmind": "https://proxy.example.org"}, or a dict of url, wire (chat or'
@@ -29,8 +36,21 @@ class NBReason(Configurable):
         help='Facts about models that differ from what nbreason knows: {"segmind:o1-preview": {"images": 5}}; the'
         ' name may be a pattern: {"ollama:*-vl*": {"images": 5}}. See docs/providers.md.'
     ).tag(config=True)
-    rows = Int(9, min=0, help="Rows of a dataframe that are sent with its description.").tag(config=True)
-    columns = Int(40, min=1, help="Columns of a dataframe that are described.").tag(config=True)
+    rows = Int(9, min=0, max=10_000, help="Rows of a dataframe that are sent with its description.").tag(config=True)
+    columns = Int(40, min=1, max=10_000, help="Columns of a dataframe that are described.").tag(config=True)
+    description_tokens = Int(
+        3_000,
+        min=200,
+        max=100_000,
+        help="Tokens (estimated; about four characters of English each) that the description of one object, cell or"
+        " error may take.",
+    ).tag(config=True)
+    figure_memory = Int(
+        64,
+        min=1,
+        max=4_096,
+        help="Megabytes of shown figures that are remembered for --figs; beyond that the oldest are forgotten.",
+    ).tag(config=True)
     live = Enum(
         ["auto", "on", "off"],
         "auto",
@@ -47,6 +67,12 @@ class NBReason(Configurable):
     variables = Bool(True, help="Whether --error takes the local variables of your own functions along, in short.").tag(
         config=True
     )
+    attach = List(
+        Enum(ATTACHED),
+        list(ATTACHED),
+        help="What may be attached: figures, images (files and variables), data (--with, {{ expr }}), cells, errors. In"
+        " a configuration file the notebook cannot allow more.",
+    ).tag(config=True)
     mask = Bool(
         False, help="Whether e-mail addresses and what looks like a secret are taken out of attached data."
     ).tag(config=True)
@@ -59,5 +85,7 @@ class NBReason(Configurable):
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
+        # As they were when nbreason was loaded, before any cell could change them.
         self.configured_budget = self.budget
-        """The budget when nbreason was loaded, before any cell could change it."""
+        self.configured_allowed = list(self.allowed)
+        self.configured_attach = list(self.attach)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import nbformat
@@ -9,6 +10,21 @@ import pytest
 from nbclient import NotebookClient
 
 from nbreason.rehearsal import Rehearsal
+
+SENT = {
+    "plots-and-dataframes": {
+        '<data name=\\"In[14]\\" kind=\\"error\\" type=\\"KeyError\\">': True,
+        "shortest = 3": True,
+        "[The picture In[4].1 comes again below.]": True,
+        '<data name=\\"picture\\" kind=\\"array\\"': True,
+        '<data name=\\"In[14]\\" kind=\\"cell\\">': True,
+        "after a long eruption 8": True,
+        "reason: skip": False,
+        "visitors": False,
+        "old-faithful.csv": False,
+    }
+}
+"""Notebook -> words, and whether they are sent."""
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 
@@ -26,6 +42,9 @@ def test_an_example_notebook_runs_from_top_to_bottom(
     NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(path.parent)}}).execute()
     assert asks >= 3
     assert rehearsal.posts == asks
+    words = SENT.get(path.stem, {})
+    bodies = json.dumps(rehearsal.bodies)
+    assert words == {text: text in bodies for text in words}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

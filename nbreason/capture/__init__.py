@@ -7,21 +7,19 @@ with two functions::
     describe(value, name, limits) -> list[Part]     # may raise: the next kind is asked then
 
 and, where the order matters, a number ``ORDER`` (lower is asked first, 50 when absent).  Nothing has to be
-registered: the package is scanned the first time something is described.
+registered: the package is scanned the first time something is described.  Those of this package also say in
+``SENT`` what of their objects is sent, for ``docs/what-is-sent.md``.
 """
 
 from __future__ import annotations
 
-from nbreason.capture.limits import Limits
+from nbreason.capture.limits import USUAL, Limits
 from nbreason.core.parts import Part
 
 __all__ = ["Limits", "describe"]
 
 
-_USUAL = Limits()
-
-
-def describe(value: object, name: str, limits: Limits = _USUAL) -> list[Part]:
+def describe(value: object, name: str, limits: Limits = USUAL) -> list[Part]:
     """The best short true description of any Python object.
 
     value:  anything; it is neither changed nor consumed

@@ -7,10 +7,11 @@ whenever a figure is shown, so it looks at each object once and counts what ther
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import Any
 
 from nbreason.capture.recognise import is_a
-from nbreason.capture.safe import known, one_line
+from nbreason.capture.safe import counted, known, one_line
 
 _MOST_AXES = 12
 _MOST_MARKS = 8  # of one sort, described one by one
@@ -36,14 +37,14 @@ def _figure(figure: Any) -> str:
         text = _axes(axes)
         said.append(f"panel {index} of {len(panels)}: {text}" if len(panels) > 1 else text)
     if len(panels) > _MOST_AXES:
-        said.append(f"{len(panels) - _MOST_AXES} more panels")
+        said.append(counted(len(panels) - _MOST_AXES, "more panel"))
     said += [f'colour bar "{axes.get_ylabel() or axes.get_xlabel()}"' for axes in bars[:4]]
     return one_line("; ".join(said), _LONGEST)
 
 
 def _axes(axes: Any) -> str:
     said = []
-    title = axes.get_title() or axes.get_title(loc="left") or axes.get_title(loc="right")
+    title = axes.title.get_text() or axes.get_title(loc="left") or axes.get_title(loc="right")
     if title:
         said.append(f'title "{title}"')
     said += [text for text in (_axis(axes, "x"), _axis(axes, "y"), _axis(axes, "z")) if text]
@@ -69,26 +70,40 @@ def _marks(axes: Any) -> list[str]:
     by_type: dict[type, list[Any]] = {}
     for child in axes._children:
         by_type.setdefault(type(child), []).append(child)
-    said = []
-    for cls, marks in by_type.items():
-        names = {base.__name__ for base in cls.__mro__}
-        describe = next((describe for name, describe in _DESCRIBED.items() if name in names), None)
-        if describe:
-            said += [describe(mark) for mark in marks[:_MOST_MARKS]]
-            if len(marks) > _MOST_MARKS:
-                said.append(f"{len(marks) - _MOST_MARKS} more of these")
-        elif "Text" in names:
-            said.append("texts: " + ", ".join(f'"{mark.get_text()}"' for mark in marks[:_MOST_MARKS]))
-        elif "Patch" in names:
-            noun = next((noun for name, noun in _COUNTED.items() if name in names), "shapes")
-            said.append(f"{len(marks):,} {noun}")
-    return said
+    return [text for cls, marks in by_type.items() for text in _sort_of(cls)(marks)]
+
+
+@lru_cache(maxsize=256)
+def _sort_of(cls: type) -> Callable[[list[Any]], list[str]]:
+    """How to tell of the marks of one class; each class is looked at once."""
+    names = {base.__name__ for base in cls.__mro__}
+    describe = next((describe for name, describe in _DESCRIBED.items() if name in names), None)
+    if describe:
+        return partial(_each, describe)
+    if "Text" in names:
+        return _texts
+    if "Patch" in names:
+        return partial(_how_many, next((noun for name, noun in _COUNTED.items() if name in names), "shape"))
+    return lambda marks: []
+
+
+def _each(describe: Callable[[Any], str], marks: list[Any]) -> list[str]:
+    more = [f"{len(marks) - _MOST_MARKS} more of these"] if len(marks) > _MOST_MARKS else []
+    return [*map(describe, marks[:_MOST_MARKS]), *more]
+
+
+def _texts(marks: list[Any]) -> list[str]:
+    return ["texts: " + ", ".join(f'"{mark.get_text()}"' for mark in marks[:_MOST_MARKS])]
+
+
+def _how_many(noun: str, marks: list[Any]) -> list[str]:
+    return [counted(len(marks), noun)]
 
 
 def _line(line: Any) -> str:
     label = str(line.get_label())
     named = "" if not label or label.startswith("_") else f' "{label}"'
-    return f"line{named} of {len(line.get_xdata(orig=True)):,} points"
+    return f"line{named} of {counted(len(line.get_xdata(orig=True)), 'point')}"
 
 
 def _image(image: Any) -> str:
@@ -97,11 +112,11 @@ def _image(image: Any) -> str:
 
 _DESCRIBED: dict[str, Callable[[Any], str]] = {
     "Line2D": _line,
-    "PathCollection": lambda scatter: f"scatter of {len(scatter.get_offsets()):,} points",
-    "QuadMesh": lambda mesh: f"heat map of {mesh.get_array().size:,} cells",
-    "LineCollection": lambda lines: f"{len(lines.get_paths()):,} line segments",
+    "PathCollection": lambda scatter: f"scatter of {counted(len(scatter.get_offsets()), 'point')}",
+    "QuadMesh": lambda mesh: f"heat map of {counted(mesh.get_array().size, 'cell')}",
+    "LineCollection": lambda lines: counted(len(lines.get_paths()), "line segment"),
     "ContourSet": lambda contours: "contours",
     "Collection": lambda shapes: f"filled areas: {len(shapes.get_paths()):,}",
     "_ImageBase": _image,
 }
-_COUNTED = {"Rectangle": "bars", "Wedge": "wedges", "StepPatch": "step outlines"}
+_COUNTED = {"Rectangle": "bar", "Wedge": "wedge", "StepPatch": "step outline"}

@@ -7,7 +7,16 @@ from typing import Any
 from nbreason.capture import plots
 from nbreason.capture.limits import Limits
 from nbreason.capture.recognise import is_a
+from nbreason.capture.sent import Sent
 from nbreason.core.parts import Part
+
+SENT = (
+    Sent(
+        "pictures",
+        "animations of matplotlib",
+        "their first frame, as a figure",
+    ),
+)
 
 
 def matches(value: object) -> bool:

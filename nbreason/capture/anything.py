@@ -11,7 +11,37 @@ from nbreason.capture.delimit import data_block
 from nbreason.capture.limits import Limits
 from nbreason.capture.recognise import is_a
 from nbreason.capture.safe import attempt, brief, clean, clip, message_of, type_name, without_addresses
+from nbreason.capture.sent import Sent
 from nbreason.core.parts import Part, Text
+
+SENT = (
+    Sent(
+        "objects",
+        "scikit-learn estimators and pipelines",
+        "their repr, and the plain values stored on them (`rank_: 2`); of arrays such as `coef_` the shape",
+    ),
+    Sent(
+        "objects",
+        "sparse matrices of scipy",
+        "type, shape, number of stored values; none of them",
+    ),
+    Sent(
+        "objects",
+        "xarray",
+        "its repr: dimensions, coordinates, attributes, some values",
+    ),
+    Sent(
+        "objects",
+        "generators, iterators, coroutines",
+        "their type; nothing is taken from them, nothing is awaited",
+    ),
+    Sent(
+        "objects",
+        "anything else",
+        "type, repr (at most 3,000 characters, so whatever the class shows there: an open file its path), 24 "
+        "public attributes in short; no property is run",
+    ),
+)
 
 ORDER = 100
 

@@ -8,8 +8,23 @@ from nbreason.capture.delimit import data_block
 from nbreason.capture.limits import Limits
 from nbreason.capture.pixels import png
 from nbreason.capture.recognise import is_a
-from nbreason.capture.safe import brief, number, type_name
+from nbreason.capture.safe import brief, counted, number, type_name
+from nbreason.capture.sent import Sent
 from nbreason.core.parts import Image, Part, Text
+
+SENT = (
+    Sent(
+        "arrays",
+        "arrays of numpy",
+        "shape, type, NaN, range, mean; 24 values of a vector, of others at most 8 rows of 8 values",
+    ),
+    Sent(
+        "arrays",
+        "such arrays that are colour pictures: height x width x 3 or 4, at least 16 x 16, of bytes or of fractions"
+        " of 1",
+        "besides, in front of it, the picture",
+    ),
+)
 
 _EXACT = 20_000_000  # elements looked at in full
 _SMALLEST_PICTURE = 16  # pixels a side
@@ -33,7 +48,7 @@ def describe(value: Any, name: str, limits: Limits) -> list[Part]:
 
 def _facts(array: Any, limits: Limits) -> str:
     """Element type, missing values and range, in one line."""
-    said = [f"dtype {array.dtype}", f"{array.size:,} values"]
+    said = [f"dtype {array.dtype}", counted(array.size, "value")]
     if not array.size or array.dtype.kind not in "biufcmM":
         return "; ".join(said)
     seen = array.reshape(-1)

@@ -9,7 +9,16 @@ from nbreason.capture.delimit import data_block
 from nbreason.capture.limits import Limits
 from nbreason.capture.recognise import is_a
 from nbreason.capture.safe import type_name
+from nbreason.capture.sent import Sent
 from nbreason.core.parts import Part, Text
+
+SENT = (
+    Sent(
+        "tables",
+        "tables and record batches of pyarrow",
+        "shape; name, type and missing values of the columns; a few rows; as many as of pandas",
+    ),
+)
 
 
 def matches(value: object) -> bool:

@@ -18,7 +18,25 @@ from typing import Any
 from nbreason.capture.delimit import data_block
 from nbreason.capture.headers import sniff
 from nbreason.capture.images import CannotAttach, from_bytes
+from nbreason.capture.limits import USUAL, Limits
+from nbreason.capture.private import svg_without_metadata
+from nbreason.capture.sent import Sent
 from nbreason.core.parts import Part, Text
+
+SENT = (
+    Sent(
+        "pictures",
+        "figures that the notebook has shown (`--figs`): matplotlib, seaborn, plotnine, PIL, `display(Image(…))`, "
+        "pictures inside HTML",
+        "the picture as it was shown; of matplotlib's figures also its label (`In[5].2`) and in words: titles, axis "
+        "labels and scales, legend, what is drawn and how many points of it",
+    ),
+    Sent(
+        "pictures",
+        "figures that the notebook has shown without a picture: plotly, altair, SVG",
+        "what is sent of such an object in a variable",
+    ),
+)
 
 PICTURES = ("image/png", "image/jpeg", "image/webp", "image/gif")
 SVG = "image/svg+xml"
@@ -26,6 +44,7 @@ PLOTLY = "application/vnd.plotly.v1+json"
 VEGA_LITE = "application/vnd.vegalite.v6+json"
 HTML = "text/html"
 
+_FILE = "(a file)"  # stands for its path
 _SEARCHED = 12_000  # characters of HTML looked at when a display is noted
 _IN_HTML = ("data:image/", 'id="altair-viz-', ".vega-embed")
 # matplotlib's animations break the line inside a JavaScript string, with a backslash.
@@ -56,18 +75,18 @@ def figure_type(bundle: Mapping[str, object]) -> str:
     return ""
 
 
-def part_of(bundle: Mapping[str, object], mime: str, source: str, alt: str = "") -> Part:
+def part_of(bundle: Mapping[str, object], mime: str, source: str, alt: str = "", limits: Limits = USUAL) -> Part:
     """The figure a bundle holds under `mime`.  Raises CannotAttach for a picture that is damaged."""
     data = bundle[mime]
     if mime in PICTURES:
         return from_bytes(raw(data), source, alt)
     if mime == HTML:
-        return _html(str(data), source, alt)
+        return _html(str(data), source, alt, limits)
     if mime == SVG:
-        return _svg(raw_text(data), source, alt)
+        return _svg(raw_text(data), source, alt, limits)
     if mime == PLOTLY:
-        return _specification(data, source, "plotly figure", "without a browser it cannot be drawn here")
-    return _vega_lite(data, source, alt)
+        return _specification(data, source, "plotly figure", "without a browser it cannot be drawn here", limits)
+    return _vega_lite(data, source, alt, limits)
 
 
 def size_of(bundle: Mapping[str, object], mime: str) -> tuple[int, int] | None:
@@ -101,7 +120,7 @@ def raw_text(data: object) -> str:
     return data.decode("utf-8", "replace") if isinstance(data, bytes) else str(data)
 
 
-def _html(html: str, source: str, alt: str) -> Part:
+def _html(html: str, source: str, alt: str, limits: Limits) -> Part:
     """The picture embedded in HTML, or the chart its script draws."""
     picture = _DATA_URI.search(html)
     if picture:
@@ -111,7 +130,7 @@ def _html(html: str, source: str, alt: str) -> Part:
             spec, _ = json.JSONDecoder().raw_decode(html, call.end())
         except ValueError:
             continue
-        return _vega_lite(spec, source, alt)
+        return _vega_lite(spec, source, alt, limits)
     raise CannotAttach(f"{source} holds no picture that can be sent.")
 
 
@@ -119,21 +138,22 @@ def _has_vl_convert() -> bool:
     return importlib.util.find_spec("vl_convert") is not None
 
 
-def _svg(svg: str, source: str, alt: str) -> Part:
+def _svg(svg: str, source: str, alt: str, limits: Limits) -> Part:
     """A drawing made of shapes: a picture where that can be made here, else its source."""
     drawn = _drawn(svg)
     if drawn:
         return from_bytes(drawn, source, alt)
     note = "An SVG drawing as its source; it was not turned into a picture."
-    return Text(data_block(f"{note}\n{svg}", name=source, kind="figure", type=SVG), source)
+    body = f"{note}\n{svg_without_metadata(svg)}"
+    return Text(data_block(body, name=source, kind="figure", type=SVG, characters=limits.characters), source)
 
 
-def _vega_lite(spec: object, source: str, alt: str) -> Part:
+def _vega_lite(spec: object, source: str, alt: str, limits: Limits) -> Part:
     """A chart: a picture where that can be made here, else its specification."""
     drawn = _drawn(_svg_of(spec)) if isinstance(spec, dict) else b""
     if drawn:
         return from_bytes(drawn, source, alt)
-    return _specification(spec, source, "Vega-Lite chart", "it was not drawn here")
+    return _specification(spec, source, "Vega-Lite chart", "it was not drawn here", limits)
 
 
 def _svg_of(spec: dict[str, object]) -> str:
@@ -164,11 +184,11 @@ def _drawn(svg: str) -> bytes:
         return b""
 
 
-def _specification(spec: object, source: str, what: str, why: str) -> Part:
+def _specification(spec: object, source: str, what: str, why: str, limits: Limits) -> Part:
     """A figure no picture can be made of here: the JSON that describes it, long arrays shortened."""
     text = json.dumps(_shortened(spec), ensure_ascii=False, default=str)
     body = f"A {what} as its specification; {why}. Long arrays are shortened.\n{text}"
-    return Text(data_block(body, name=source, kind="figure", type=what), source)
+    return Text(data_block(body, name=source, kind="figure", type=what, characters=limits.characters), source)
 
 
 def _shortened(spec: object, depth: int = 0) -> object:
@@ -179,7 +199,11 @@ def _shortened(spec: object, depth: int = 0) -> object:
         if "bdata" in spec and spec.get("dtype") in _PACKED:
             spec = _unpacked(str(spec["bdata"]), str(spec["dtype"]))
         else:
-            return {str(key): _shortened(value, depth + 1) for key, value in spec.items() if key != "template"}
+            return {
+                str(key): _FILE if key == "url" and _is_local(value) else _shortened(value, depth + 1)
+                for key, value in spec.items()
+                if key != "template"
+            }
     if hasattr(spec, "tolist"):  # numpy's arrays, as plotly's figures hold them
         spec = spec.tolist()
     if isinstance(spec, (list, tuple)):
@@ -188,6 +212,11 @@ def _shortened(spec: object, depth: int = 0) -> object:
     if isinstance(spec, str) and len(spec) > 300:
         return spec[:300] + f"… {len(spec):,} characters in all"
     return spec if isinstance(spec, (str, int, float, bool)) or spec is None else str(spec)[:300]
+
+
+def _is_local(url: object) -> bool:
+    """Whether the data of a chart are in a file of this machine, whose path is nobody's business."""
+    return isinstance(url, str) and not url.lower().startswith(("http:", "https:", "data:"))
 
 
 def _unpacked(packed: str, dtype: str) -> list[Any]:

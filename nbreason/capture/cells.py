@@ -7,8 +7,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from nbreason.capture.delimit import data_block
+from nbreason.capture.fitting import within
+from nbreason.capture.limits import USUAL, Limits
 from nbreason.capture.safe import clip
+from nbreason.capture.sent import Sent
 from nbreason.core.parts import Part, Text
+
+SENT = (
+    Sent(
+        "code",
+        "cells (`--cells`)",
+        "number, source, and the text of their output, at most 2,000 characters; never one that holds `# reason: "
+        "skip`, and none that only asks",
+    ),
+)
 
 SKIP = re.compile(r"^\s*#\s*reason:\s*skip\s*$", re.MULTILINE | re.IGNORECASE)
 OURS = re.compile(r"\s*(%%reason|%reason|%nbreason)\b")
@@ -23,7 +35,7 @@ class NoSuchCell(LookupError):
         return str(self.args[0]) if self.args else ""
 
 
-def select(shell: Any, selector: str, current: int) -> list[Part]:
+def select(shell: Any, selector: str, current: int, limits: Limits = USUAL) -> list[Part]:
     """The cells of a selector, one part each.
 
     selector: empty for the last cell, ``3`` for the last three, ``In[5]``, or ``In[4:7]`` as Python slices (4, 5, 6)
@@ -36,7 +48,11 @@ def select(shell: Any, selector: str, current: int) -> list[Part]:
     if not chosen:
         there = f"there are In[{numbers[0]}] to In[{numbers[-1]}]" if numbers else "no other cell has run yet"
         raise NoSuchCell(f"No cell answers to --cells {selector}".rstrip() + f": {there}")
-    return [Text(block(shell, number, sources[number]), f"In[{number}]") for number in chosen]
+    return [part for number in chosen for part in _cell(shell, number, sources[number], limits)]
+
+
+def _cell(shell: Any, number: int, source: str, limits: Limits) -> list[Part]:
+    return within(limits, lambda fewer: [Text(block(shell, number, source, fewer), f"In[{number}]")])
 
 
 def offered(source: str) -> bool:
@@ -62,11 +78,11 @@ def _chosen(selector: str, numbers: list[int]) -> list[int]:
     return [number for number in numbers if first <= number < last]
 
 
-def block(shell: Any, number: int, source: str) -> str:
+def block(shell: Any, number: int, source: str, limits: Limits) -> str:
     """One cell as delimited data."""
     printed = output(shell, number)
     body = numbered(source) + (f"\nOutput:\n{clip(printed, OUTPUT)}" if printed else "")
-    return data_block(body, name=f"In[{number}]", kind="cell")
+    return data_block(body, name=f"In[{number}]", kind="cell", characters=limits.characters)
 
 
 def numbered(source: str) -> str:

@@ -14,7 +14,27 @@ from nbreason.capture import plots
 from nbreason.capture.bundles import PLOTLY, VEGA_LITE, figure_type, part_of
 from nbreason.capture.limits import Limits
 from nbreason.capture.recognise import defines, is_a
+from nbreason.capture.sent import Sent
 from nbreason.core.parts import Part
+
+SENT = (
+    Sent(
+        "pictures",
+        "plotly figures",
+        "no picture: their specification as JSON, at most 8 values of each array",
+    ),
+    Sent(
+        "pictures",
+        "altair charts",
+        "a picture where `vl-convert-python` is installed, else their specification as JSON, at most 8 values of "
+        "each array; not the path of a file that their data are in",
+    ),
+    Sent(
+        "pictures",
+        "HoloViews objects with matplotlib behind them, plotnine, graphviz, whatever else draws itself",
+        "the picture that they show",
+    ),
+)
 
 ORDER = 60
 
@@ -40,7 +60,7 @@ def describe(value: Any, name: str, limits: Limits) -> list[Part]:
     for bundle in _bundles(value):
         mime = figure_type(bundle)
         if mime:
-            return [part_of(bundle, mime, name)]
+            return [part_of(bundle, mime, name, limits=limits)]
     return []
 
 

@@ -9,7 +9,26 @@ from typing import Any
 from nbreason.capture.delimit import data_block
 from nbreason.capture.limits import Limits
 from nbreason.capture.safe import brief, class_name, clip, known, one_line, type_name
+from nbreason.capture.sent import Sent
 from nbreason.core.parts import Part, Text
+
+SENT = (
+    Sent(
+        "code",
+        "functions and methods",
+        "signature, docstring, source where it is to be had",
+    ),
+    Sent(
+        "code",
+        "classes",
+        "signature, base classes, names of methods, docstring, source where it is to be had",
+    ),
+    Sent(
+        "code",
+        "modules",
+        "name, version, docstring, names inside; no source and no path",
+    ),
+)
 
 _DOC = 1_500
 _NAMES = 60  # members of a class or module that are listed

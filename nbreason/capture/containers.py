@@ -11,7 +11,21 @@ from typing import Any
 from nbreason.capture.delimit import data_block
 from nbreason.capture.limits import Limits
 from nbreason.capture.safe import attempt, brief, class_name, type_name
+from nbreason.capture.sent import Sent
 from nbreason.core.parts import Part, Text
+
+SENT = (
+    Sent(
+        "objects",
+        "dicts, lists, tuples, sets, ranges",
+        "how many, of what types, and the first 60 in short",
+    ),
+    Sent(
+        "objects",
+        "dataclasses, named tuples",
+        "their fields in short; not those that the class keeps out of its repr",
+    ),
+)
 
 _COUNTED = 10_000  # elements whose types are counted
 _SHOWN = 60

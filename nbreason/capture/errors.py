@@ -10,9 +10,22 @@ from types import FrameType, TracebackType
 
 from nbreason.capture.cells import numbered
 from nbreason.capture.delimit import data_block
+from nbreason.capture.fitting import within
 from nbreason.capture.last_error import Raised
-from nbreason.capture.safe import brief, clean, message_of
+from nbreason.capture.limits import USUAL, Limits
+from nbreason.capture.safe import brief, clean, counted, message_of
+from nbreason.capture.sent import Sent
 from nbreason.core.parts import Part, Text
+
+SENT = (
+    Sent(
+        "code",
+        "the last error (`--error`)",
+        "type, message, causes; the cell that raised it; of your own frames the file's name without its folder, "
+        "function, three lines around and (unless `NBReason.variables = False`) local variables in short; frames "
+        "of libraries as one line; what looks like a secret is taken out",
+    ),
+)
 
 AROUND = 3
 FRAMES = 12
@@ -21,7 +34,7 @@ MESSAGE = 2_000
 LIBRARIES = tuple({os.path.realpath(path) for path in sysconfig.get_paths().values() if path})
 
 
-def describe_error(raised: Raised, with_locals: bool) -> Part:
+def describe_error(raised: Raised, with_locals: bool, limits: Limits = USUAL) -> Part:
     """The error as delimited text.
 
     with_locals: whether the local variables of the person's own frames go along, in short
@@ -40,9 +53,14 @@ def describe_error(raised: Raised, with_locals: bool) -> Part:
             f"{title}: {type(cause).__name__}: {message_of(cause, MESSAGE)}",
             *frames(cause.__traceback__, with_locals),
         ]
-    name = f"In[{raised.cell}]"
-    block = data_block("\n".join(lines), name=name, kind="error", type=type(error).__name__)
-    return Text(block, f"error of {name}")
+    name, kind = f"In[{raised.cell}]", type(error).__name__
+    body = "\n".join(lines)
+
+    def made(fewer: Limits) -> list[Part]:
+        block = data_block(body, name=name, kind="error", type=kind, characters=fewer.characters)
+        return [Text(block, f"error of {name}")]
+
+    return within(limits, made)[0]
 
 
 def chain(error: BaseException) -> list[tuple[str, BaseException]]:
@@ -78,15 +96,13 @@ def collapsed(packages: list[str]) -> list[str]:
     """One line for frames that are not the person's own."""
     if not packages:
         return []
-    count = f"{len(packages)} frame{'s' if len(packages) != 1 else ''}"
-    return [f"  … {count} in {', '.join(dict.fromkeys(packages))} …"]
+    return [f"  … {counted(len(packages), 'frame')} in {', '.join(dict.fromkeys(packages))} …"]
 
 
 def shown(frame: FrameType, number: int, with_locals: bool) -> list[str]:
     """A frame: where, a few lines around, and its local variables if asked for."""
     code = frame.f_code
-    where = "a cell" if is_cell(code.co_filename) else os.path.basename(code.co_filename)
-    lines = [f"  {where}, line {number}, in {code.co_name}"]
+    lines = [f"  {place_of(code.co_filename)}, line {number}, in {code.co_name}"]
     for line in range(max(1, number - AROUND), number + AROUND + 1):
         if text := linecache.getline(code.co_filename, line, frame.f_globals).rstrip():
             lines.append(f"  {'>' if line == number else ' '} {line:>4} {one_line_kept(text)}")
@@ -105,6 +121,11 @@ def local_variables(frame: FrameType) -> list[str]:
     """Names and values in short; long and odd ones by their type."""
     names = [name for name in frame.f_locals if not name.startswith("_")][:LOCALS]
     return [f"      {name} = {brief(frame.f_locals[name])}" for name in names]
+
+
+def place_of(filename: str) -> str:
+    """What a file is called in what is sent: its name, never its folder."""
+    return "a cell" if is_cell(filename) else os.path.basename(filename)
 
 
 def is_cell(filename: str) -> bool:

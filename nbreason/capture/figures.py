@@ -15,7 +15,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nbreason.capture.bundles import HTML, figure_type, part_of, size_of
+from nbreason.capture.fitting import within
 from nbreason.capture.images import CannotAttach
+from nbreason.capture.limits import USUAL, Limits
 from nbreason.capture.output_widgets import OutputWidgets
 from nbreason.core.parts import Part
 
@@ -28,6 +30,7 @@ _HOMES = 2_000  # display ids remembered
 Parts = list[Part]  # inside the class, `list` is its method
 
 _SELECTOR = re.compile(r"(?:In\s*)?\[\s*(\d+)\s*\](?:\s*\.\s*(\d+))?", re.IGNORECASE)
+_RANGE = re.compile(r"In\[(\d*):(\d*)\]")
 
 
 class NoSuchFigure(LookupError):
@@ -53,9 +56,10 @@ class Figure:
     alt: str
     bundle: Mapping[str, object] = field(repr=False, compare=False)
 
-    def part(self) -> Part:
+    def part(self, limits: Limits = USUAL) -> Part:
         """The figure itself.  Raises CannotAttach when it is damaged."""
-        return part_of(self.bundle, self.mime, self.label, self.alt)
+        (part,) = within(limits, lambda fewer: [part_of(self.bundle, self.mime, self.label, self.alt, fewer)])
+        return part
 
 
 @dataclass(eq=False)
@@ -239,6 +243,16 @@ class Figures:
         )
         self._notes.append(note)
         self._weight += note.weight
+        self._drop()
+
+    def keep_within(self, memory: int) -> None:
+        """Another bound for what the notes may hold, in bytes."""
+        with self._lock:
+            self.memory = memory
+            self._drop()
+
+    def _drop(self) -> None:
+        """Forget the oldest notes until the rest is within bounds; the newest always stays."""
         while self._weight > self.memory and len(self._notes) > 1:
             oldest = self._notes.pop(0)
             self._weight -= oldest.weight
@@ -309,11 +323,12 @@ class Figures:
             figures.append(Figure(label, note.mime, size, note.alt, note.bundle))
         return figures
 
-    def select(self, selector: str | None = None) -> Parts:
+    def select(self, selector: str | None = None, limits: Limits = USUAL) -> Parts:
         """The figures a selector means, oldest first: `Image` parts, or `Text` for what cannot be drawn here.
 
         selector: None or "" for the last one; ``"2"`` the last two; ``"In[5]"`` all of that cell;
-        ``"In[5].2"`` its second.  Raises NoSuchFigure, one line, when nothing answers to it.
+        ``"In[5].2"`` its second; ``"In[2:5]"`` all of cells 2 to 4.  Raises NoSuchFigure, one line, when nothing
+        answers to it.
         """
         figures = self.list()
         if not figures:
@@ -324,7 +339,7 @@ class Figures:
         chosen = _choose(figures, (selector or "").strip())
         if not chosen:
             raise NoSuchFigure(f"No figure {selector}: this notebook has shown {_listed(figures)}.")
-        return [_part(figure) for figure in chosen]
+        return [_part(figure, limits) for figure in chosen]
 
 
 def _choose(figures: list[Figure], selector: str) -> list[Figure]:
@@ -333,6 +348,9 @@ def _choose(figures: list[Figure], selector: str) -> list[Figure]:
     if selector.isdecimal():
         count = int(selector)
         return figures[-count:] if count else []
+    if between := _RANGE.fullmatch(selector):
+        cells = range(int(between[1] or 0), int(between[2] or 10**9))
+        return [figure for figure in figures if int(figure.label[3:].partition("]")[0]) in cells]
     found = _SELECTOR.fullmatch(selector)
     if not found:
         return []
@@ -342,9 +360,9 @@ def _choose(figures: list[Figure], selector: str) -> list[Figure]:
     return [figure for figure in figures if figure.label.startswith(f"In[{int(cell)}].")]
 
 
-def _part(figure: Figure) -> Part:
+def _part(figure: Figure, limits: Limits) -> Part:
     try:
-        return figure.part()
+        return figure.part(limits)
     except CannotAttach as error:
         failure = NoSuchFigure(str(error))
     raise failure

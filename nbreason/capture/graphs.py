@@ -8,8 +8,17 @@ from typing import Any
 from nbreason.capture.delimit import data_block
 from nbreason.capture.limits import Limits
 from nbreason.capture.recognise import is_a
-from nbreason.capture.safe import brief, number, type_name
+from nbreason.capture.safe import brief, counted, number, type_name
+from nbreason.capture.sent import Sent
 from nbreason.core.parts import Part, Text
+
+SENT = (
+    Sent(
+        "objects",
+        "graphs of networkx",
+        "how many nodes and edges, degrees, and the first 20 of each with their attributes",
+    ),
+)
 
 _SHOWN = 20
 
@@ -24,7 +33,7 @@ def describe(value: Any, name: str, limits: Limits) -> list[Part]:
     nodes, edges = value.number_of_nodes(), value.number_of_edges()
     degrees = [degree for _, degree in islice(value.degree(), limits.sample)]
     sort = f"{'directed' if value.is_directed() else 'undirected'}{', multigraph' * value.is_multigraph()}"
-    lines = [f"{nodes:,} nodes, {edges:,} edges, {sort}"]
+    lines = [f"{counted(nodes, 'node')}, {counted(edges, 'edge')}, {sort}"]
     if degrees:
         mean = number(sum(degrees) / len(degrees))
         lines.append(f"Degree: min {min(degrees)}, mean {mean}, max {max(degrees)}")
@@ -32,7 +41,7 @@ def describe(value: Any, name: str, limits: Limits) -> list[Part]:
         lines.append(f"Attributes: {brief(value.graph, 300)}")
     lines += _some("Nodes", nodes, value.nodes(data=True))
     lines += _some("Edges", edges, value.edges(data=True))
-    shape = f"{nodes} nodes, {edges} edges"
+    shape = f"{counted(nodes, 'node')}, {counted(edges, 'edge')}"
     characters = limits.characters
     block = data_block(
         "\n".join(lines), name=name, kind="graph", type=type_name(value), shape=shape, characters=characters

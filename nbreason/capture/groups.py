@@ -9,8 +9,17 @@ from nbreason.capture.delimit import data_block
 from nbreason.capture.limits import Limits
 from nbreason.capture.pandas_tables import column_name
 from nbreason.capture.recognise import is_a
-from nbreason.capture.safe import brief, known, type_name
+from nbreason.capture.safe import brief, counted, known, type_name
+from nbreason.capture.sent import Sent
 from nbreason.core.parts import Part, Text
+
+SENT = (
+    Sent(
+        "tables",
+        "group-bys of pandas",
+        "by what, the names of the columns, the number of groups, the keys and sizes of the 20 largest",
+    ),
+)
 
 _SHOWN = 20
 
@@ -25,14 +34,14 @@ def describe(value: Any, name: str, limits: Limits) -> list[Part]:
     keys = value.keys if isinstance(value.keys, list) else [value.keys]
     by = ", ".join(column_name(key) if isinstance(key, (str, tuple)) else type_name(key) for key in keys)
     sizes = value.size().sort_values(ascending=False, kind="stable")
-    lines = [f"Grouped by {by}: {len(sizes):,} groups of {brief(value.obj)}."]
+    lines = [f"Grouped by {by}: {counted(len(sizes), 'group')} of {brief(value.obj)}."]
     columns = known(lambda: [column_name(label) for label in value.obj.columns])
     if columns:
         lines.append(f"Columns: {tables.names(columns)}")
     lines.append("Rows in each group, the largest first:")
     lines += [f"- {brief(key, 60)}: {count:,}" for key, count in sizes.head(_SHOWN).items()]
     if len(sizes) > _SHOWN:
-        lines.append(f"… {len(sizes) - _SHOWN:,} more groups")
+        lines.append(f"… {counted(len(sizes) - _SHOWN, 'more group')}")
     characters = limits.characters
     block = data_block("\n".join(lines), name=name, kind="groups", type=type_name(value), characters=characters)
     return [Text(block, name)]

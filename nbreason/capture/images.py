@@ -13,7 +13,16 @@ from typing import Any
 
 from nbreason.capture.headers import GIF, JPEG, PNG, is_whole, sniff
 from nbreason.capture.private import orientation, without_metadata
+from nbreason.capture.sent import Sent
 from nbreason.core.parts import Image
+
+SENT = (
+    Sent(
+        "pictures",
+        "picture files (`--image PATH`: PNG, JPEG, GIF, WebP)",
+        "the picture; neither the name nor the path of the file",
+    ),
+)
 
 LARGEST_FILE = 20 * 1024 * 1024
 LARGEST_PIXELS = 64_000_000  # a decoder needs four bytes for each: 256 MB
@@ -33,7 +42,9 @@ def load(path: str | os.PathLike[str]) -> Image:
     Raises CannotAttach, one line, when it is missing, no regular file, too large, cut short or unknown.
     """
     shown = os.fspath(path)
-    return from_bytes(_read(os.path.expanduser(shown), shown), shown)
+    data = _read(os.path.expanduser(shown), shown)
+    # With a folder in front no file can be taken for a variable, whose name is sent (`Image.name`).
+    return from_bytes(data, shown if os.path.dirname(shown) else os.path.join(os.curdir, shown))
 
 
 def _read(path: str, shown: str) -> bytes:

@@ -12,9 +12,10 @@ from typing import Protocol, cast
 
 import nbreason.capture
 from nbreason.capture.delimit import data_block
+from nbreason.capture.fitting import within
 from nbreason.capture.limits import Limits
 from nbreason.capture.safe import clip, known, type_name
-from nbreason.core.parts import Part, Text
+from nbreason.core.parts import Image, Part, Text
 
 ENTRY_POINTS = "nbreason.capture"
 _ORDER = 50
@@ -29,6 +30,10 @@ class Kind(Protocol):
 
 def describe_with_kinds(value: object, name: str, limits: Limits) -> list[Part]:
     """The description by the first kind that matches and does not fail; a plain line when all fail."""
+    return within(limits, lambda fewer: _described(value, name, fewer))
+
+
+def _described(value: object, name: str, limits: Limits) -> list[Part]:
     with warnings.catch_warnings():
         # A deprecation inside a library is no news to somebody who asks a question about their data.
         warnings.simplefilter("ignore")
@@ -42,7 +47,8 @@ def describe_with_kinds(value: object, name: str, limits: Limits) -> list[Part]:
 
 def _ask(kind: Kind, value: object, name: str, limits: Limits) -> list[Part]:
     """Its description; none when it does not match or fails, so that the next kind has its turn."""
-    return known(lambda: kind.describe(value, name, limits) if kind.matches(value) else []) or []
+    found = known(lambda: list(kind.describe(value, name, limits)) if kind.matches(value) else []) or []
+    return found if all(isinstance(part, (Text, Image)) for part in found) else []  # a plug-in may give anything
 
 
 def _within(part: Part, limits: Limits) -> Part:
@@ -56,7 +62,12 @@ def _within(part: Part, limits: Limits) -> Part:
 def kinds() -> tuple[Kind, ...]:
     """All kinds in the order they are asked; those of other packages first where the order is equal."""
     found = [*_of_entry_points(), *_of_this_package()]
-    return tuple(sorted(found, key=lambda kind: getattr(kind, "ORDER", _ORDER)))
+    return tuple(sorted(found, key=order))
+
+
+def order(kind: object) -> int:
+    """When a kind is asked: the lower, the sooner."""
+    return int(getattr(kind, "ORDER", _ORDER))
 
 
 def _of_this_package() -> list[Kind]:

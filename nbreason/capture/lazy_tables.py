@@ -13,7 +13,16 @@ from nbreason.capture.delimit import data_block
 from nbreason.capture.limits import Limits
 from nbreason.capture.recognise import is_a
 from nbreason.capture.safe import one_line, type_name
+from nbreason.capture.sent import Sent
 from nbreason.core.parts import Part, Text
+
+SENT = (
+    Sent(
+        "tables",
+        "dask frames, ibis tables, DuckDB relations, Spark frames",
+        "columns and their types; nothing is computed",
+    ),
+)
 
 ORDER = 40
 

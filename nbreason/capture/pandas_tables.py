@@ -9,8 +9,24 @@ from nbreason.capture import tables
 from nbreason.capture.delimit import data_block
 from nbreason.capture.limits import Limits
 from nbreason.capture.recognise import is_a
-from nbreason.capture.safe import brief, class_name, known, number, one_line, type_name
+from nbreason.capture.safe import brief, class_name, counted, known, number, one_line, type_name
+from nbreason.capture.sent import Sent
 from nbreason.core.parts import Part, Text
+
+SENT = (
+    Sent(
+        "tables",
+        "dataframes of pandas and geopandas, Styler",
+        "shape; of at most `NBReason.columns` columns name, type, missing and distinct values, range or the most "
+        "frequent values; the index; at most `NBReason.rows` rows from head, middle and tail; names of the columns"
+        " left out",
+    ),
+    Sent(
+        "tables",
+        "series and indexes of pandas and geopandas",
+        "of the one column what is sent of a dataframe's",
+    ),
+)
 
 _BUDGET = 110_000_000  # plain numbers looked at in full; about half a second
 _GLANCE = 200  # rows looked at to find columns that say nothing
@@ -142,7 +158,8 @@ def _type(column: Any) -> str:
     dtype = column.dtype
     if class_name(type(dtype)) == "pandas.CategoricalDtype":
         ordered = ", ordered" if dtype.ordered else ""
-        return f"category ({len(dtype.categories):,} categories{ordered})"
+        categories = counted(len(dtype.categories), "category", "categories")
+        return f"category ({categories}{ordered})"
     if str(dtype) != "object":
         return one_line(str(dtype), 60)
     kinds: dict[str, int] = {}

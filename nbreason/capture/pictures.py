@@ -12,7 +12,22 @@ from nbreason.capture.images import NO_LIMIT, fit, flatten, from_bytes
 from nbreason.capture.limits import Limits
 from nbreason.capture.recognise import is_a
 from nbreason.capture.safe import type_name
+from nbreason.capture.sent import Sent
 from nbreason.core.parts import Part, Text
+
+SENT = (
+    Sent(
+        "pictures",
+        "PIL images, `IPython.display.Image`, bytes of a picture file",
+        "the picture; of one that is only an address the address, which is not fetched",
+    ),
+    Sent(
+        "pictures",
+        "SVG",
+        "its source, without metadata and paths; a picture where `vl-convert-python` is installed and nothing in "
+        "it refers elsewhere",
+    ),
+)
 
 
 def matches(value: object) -> bool:
@@ -28,7 +43,7 @@ def describe(value: Any, name: str, limits: Limits) -> list[Part]:
     if is_a(value, "PIL", "Image"):
         return [_pillow(value, name, limits)]
     if is_a(value, "IPython", "SVG"):
-        return [part_of({SVG: raw_text(value.data)}, SVG, name)]
+        return [part_of({SVG: raw_text(value.data)}, SVG, name, limits=limits)]
     if is_a(value, "IPython", "Image"):
         if value.data is None:
             said = f"A picture by its address, which was not fetched: {value.url}"

@@ -11,7 +11,17 @@ from nbreason.capture.images import NO_LIMIT, fit, from_bytes
 from nbreason.capture.limits import Limits
 from nbreason.capture.recognise import is_a
 from nbreason.capture.safe import type_name
+from nbreason.capture.sent import Sent
 from nbreason.core.parts import Part, Text
+
+SENT = (
+    Sent(
+        "pictures",
+        "matplotlib figures, axes and artists, seaborn grids, in variables",
+        "drawn as a PNG; in words: titles, axis labels and scales, legend, what is drawn and how many points of "
+        "it; no other data",
+    ),
+)
 
 ORDER = 20  # before arrays: what `df.plot(subplots=True)` gives is an array of axes
 

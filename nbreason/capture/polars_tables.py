@@ -9,7 +9,22 @@ from nbreason.capture.delimit import data_block
 from nbreason.capture.limits import Limits
 from nbreason.capture.recognise import is_a
 from nbreason.capture.safe import known, number, type_name
+from nbreason.capture.sent import Sent
 from nbreason.core.parts import Part, Text
+
+SENT = (
+    Sent(
+        "tables",
+        "dataframes and series of polars",
+        "shape; name, type, missing and distinct values, range or the most frequent values of the columns; a few "
+        "rows; as many as of pandas",
+    ),
+    Sent(
+        "tables",
+        "lazy frames of polars",
+        "columns and their types; nothing is computed",
+    ),
+)
 
 
 def matches(value: object) -> bool:

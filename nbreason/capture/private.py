@@ -6,11 +6,24 @@ profile, gamma, and the orientation a phone notes instead of turning the pixels.
 
 from __future__ import annotations
 
+import re
+
 from nbreason.capture.headers import JPEG, PNG, WEBP
 
 _PNG_DROPPED = {b"eXIf", b"tEXt", b"iTXt", b"zTXt", b"tIME"}
 _WEBP_DROPPED = {b"EXIF", b"XMP "}
 _ORIENTATION = 0x0112
+_SVG_DROPPED = re.compile(r"""\s(?:sodipodi|inkscape):[\w-]+\s*=\s*(?:"[^"]*"|'[^']*')""", re.IGNORECASE)
+_SVG_LOCAL = re.compile(r"""(href\s*=\s*["'])(?!\#|data:|https?:)[^"']*""", re.IGNORECASE)
+
+
+def svg_without_metadata(svg: str) -> str:
+    """The same drawing without what its editor notes for itself, and without paths of files that it refers to."""
+    first, *pieces = svg.split("<metadata")
+    for piece in pieces:
+        _, closed, after = piece.partition("</metadata>")
+        first += after if closed else "<metadata" + piece
+    return _SVG_LOCAL.sub(r"\1", _SVG_DROPPED.sub("", first))
 
 
 def without_metadata(data: bytes, mime: str) -> bytes:

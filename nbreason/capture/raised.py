@@ -5,12 +5,22 @@ from __future__ import annotations
 import traceback
 
 from nbreason.capture.delimit import data_block
+from nbreason.capture.errors import MESSAGE, place_of
 from nbreason.capture.limits import Limits
-from nbreason.capture.safe import attempt, clean, clip, one_line, type_name
+from nbreason.capture.safe import message_of, one_line, type_name
+from nbreason.capture.sent import Sent
 from nbreason.core.parts import Part, Text
 
+SENT = (
+    Sent(
+        "code",
+        "exceptions",
+        "type, message, notes, causes; of the last 6 frames the file's name without its folder, line, function and"
+        " the line of source",
+    ),
+)
+
 _FRAMES = 6
-_MESSAGE = 2_000
 _CAUSES = 4
 
 
@@ -38,20 +48,13 @@ def describe(value: BaseException, name: str, limits: Limits) -> list[Part]:
 
 
 def _one(error: BaseException) -> list[str]:
-    lines = [f"{type_name(error)}: {_message(error)}"]
+    lines = [f"{type_name(error)}: {message_of(error, MESSAGE)}"]
     notes = getattr(error, "__notes__", ())
     lines += [one_line(note, 300) for note in notes[:5] if isinstance(note, str)]
     if isinstance(error, SyntaxError) and error.text:
         lines.append(f"  line {error.lineno}: {one_line(error.text, 200)}")
     frames = traceback.extract_tb(error.__traceback__)
     for frame in frames[-_FRAMES:]:
-        where = f"  {frame.filename.rsplit('/', 1)[-1]}, line {frame.lineno}, in {frame.name}"
+        where = f"  {place_of(frame.filename)}, line {frame.lineno}, in {frame.name}"
         lines.append(f"{where}: {one_line(frame.line or '', 200)}")
     return lines
-
-
-def _message(error: BaseException) -> str:
-    return attempt(
-        lambda: clip(clean(str(error)), _MESSAGE),
-        lambda broken: f"(its message raises {type(broken).__name__})",
-    )

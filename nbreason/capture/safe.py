@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Any, TypeVar
 
+from nbreason.core.parts import sendable
+
 # Escape sequences of terminals: CSI (colours), OSC (titles, links) and the two-character ones.
 _ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\].*?(?:\x07|\x1b\\)|\x1b[@-Z\\-_]", re.DOTALL)
 
 # What a reader cannot see but a model can: control characters, direction overrides, and the "tag" characters
-# that spell invisible ASCII.  Lone surrogates cannot be encoded as UTF-8, so they could not be sent at all.
+# that spell invisible ASCII.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 # Addresses differ from run to run; the same data has to give the same description, or no answer is ever kept.
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
@@ -47,8 +48,11 @@ def known(fact: Callable[[], _T]) -> _T | None:
 
 
 def message_of(error: BaseException, limit: int = 200) -> str:
-    """The message of an exception on one line; "" where even that raises."""
-    return known(lambda: one_line(str(error), limit)) or ""
+    """The message of an exception on one line, or that even its message raises."""
+    return attempt(
+        lambda: one_line(str(error), limit),
+        lambda broken: f"(its message raises {type(broken).__name__})",
+    )
 
 
 def without_addresses(text: str) -> str:
@@ -58,10 +62,12 @@ def without_addresses(text: str) -> str:
 
 def clean(text: str) -> str:
     """The text without terminal escapes and invisible characters; line ends become ``\\n``."""
+    if text.isprintable():  # most of it is, and that is quickly seen
+        return text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\x1b" in text:
         text = _ANSI.sub("", text)
-    return _SURROGATE.sub("\ufffd", _UNSEEN.sub("", text))
+    return _UNSEEN.sub("", sendable(text))
 
 
 def clip(text: str, limit: int) -> str:
@@ -80,6 +86,11 @@ def one_line(text: str, limit: int) -> str:
     """The text on one line, line ends shown as ``\\n``, at most `limit` characters."""
     line = clean(text[: 4 * limit + 100]).replace("\n", "\\n").replace("\t", " ")
     return line if len(line) <= limit else line[: max(limit - 1, 0)] + "…"
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """``1 point``, ``1,204 points``."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def number(value: object) -> str:
@@ -167,7 +178,7 @@ def _brief_container(value: Any, limit: int, depth: int) -> str:
     if not size:
         return "set()" if type(value) is set else opening + closing
     if depth >= _DEEPEST:
-        return f"{opening}… {size:,} items{closing}"
+        return f"{opening}… {counted(size, 'item')}{closing}"
     room = max(limit // 2, 16)
     pieces: list[str] = []
     used = 0
@@ -177,7 +188,7 @@ def _brief_container(value: Any, limit: int, depth: int) -> str:
         if used > limit:
             break
     if len(pieces) < size:
-        pieces.append(f"… {size:,} items")
+        pieces.append(f"… {counted(size, 'item')}")
     return opening + ", ".join(pieces) + closing
 
 

@@ -9,7 +9,10 @@ from nbreason.capture.delimit import data_block
 from nbreason.capture.limits import Limits
 from nbreason.capture.recognise import defines, is_a
 from nbreason.capture.safe import type_name
+from nbreason.capture.sent import Sent
 from nbreason.core.parts import Part, Text
+
+SENT = (Sent("objects", "results of statsmodels", "their summary, without the time"),)
 
 # When the summary was printed says nothing about the model, and would make every description a new one.
 _WHEN = re.compile(r"^(?:Date|Time): +\S.*?(?=  )", re.MULTILINE)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from nbreason.capture.limits import Limits
-from nbreason.capture.safe import brief, number, one_line
+from nbreason.capture.safe import brief, counted, number, one_line
 
 _NAME = 60  # characters of a column name
 _MARKS = 500  # characters kept free for what stands around the body
@@ -69,8 +69,8 @@ def body(table: Table, limits: Limits) -> str:
 
 
 def _left_out_line(left_out: Sequence[str], total: int, dull: int) -> str:
-    of_them = f" ({dull:,} of them hold one value or nothing)" if dull else ""
-    return one_line(f"Left out: {len(left_out):,} of {total:,} columns{of_them}: {names(left_out)}", 500)
+    of_them = f" ({counted(dull, 'of them holds', 'of them hold')} one value or nothing)" if dull else ""
+    return one_line(f"Left out: {len(left_out):,} of {counted(total, 'column')}{of_them}: {names(left_out)}", 500)
 
 
 def names(columns: Sequence[str]) -> str:
@@ -104,7 +104,7 @@ def _rows(table: Table, shown: int, room: int) -> list[str]:
             return [heading, *lines]
     for fewer in (shown // 2, shown // 4, shown // 8):
         lines = _csv(table.cells(fewer, _CELL_WIDTHS[-1])) if fewer else []
-        heading = _heading(len(table.positions), table.height, f", their first {fewer} columns")
+        heading = _heading(len(table.positions), table.height, f", their first {counted(fewer, 'column')}")
         if lines and len(heading) + sum(len(line) + 1 for line in lines) <= room:
             return [heading, *lines]
     return ["Rows are left out: they are too long."]

@@ -12,6 +12,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from numbers import Number
 
+from nbreason.capture.sent import Sent
+
+SENT = (
+    Sent(
+        "values",
+        "`{{ expr }}` of a number, None, or a string of one line and at most 200 characters",
+        "its text, in the sentence; everything else is attached as these tables say",
+    ),
+)
+
 LITERAL = re.compile(
     r"""
     (?P<fence>^[ ]{0,3}(?P<mark>`{3,}|~{3,})[^\n]*\n.*?(?:^[ ]{0,3}(?P=mark)[`~]*[ \t]*$|\Z))

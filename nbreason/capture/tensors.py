@@ -11,8 +11,17 @@ from nbreason.capture.arrays import facts_of, values_of
 from nbreason.capture.delimit import data_block
 from nbreason.capture.limits import Limits
 from nbreason.capture.recognise import is_a
-from nbreason.capture.safe import known, type_name
+from nbreason.capture.safe import counted, known, type_name
+from nbreason.capture.sent import Sent
 from nbreason.core.parts import Part, Text
+
+SENT = (
+    Sent(
+        "arrays",
+        "tensors of torch, arrays of JAX",
+        "shape, type, device; range and some values, of more than 200,000 the range of a sample",
+    ),
+)
 
 
 def matches(value: object) -> bool:
@@ -26,7 +35,7 @@ def describe(value: Any, name: str, limits: Limits) -> list[Part]:
     size = 1
     for side in value.shape:
         size *= int(side)
-    lines = ["; ".join([f"dtype {value.dtype}", *_device(value), *_gradient(value), f"{size:,} values"])]
+    lines = ["; ".join([f"dtype {value.dtype}", *_device(value), *_gradient(value), counted(size, "value")])]
     sample = known(lambda: _on_the_host(value, size, limits.sample))
     if sample is None:
         lines.append("Its values are not to be had here.")

@@ -7,8 +7,37 @@ from typing import Any
 from nbreason.capture.delimit import data_block
 from nbreason.capture.limits import Limits
 from nbreason.capture.recognise import is_a
-from nbreason.capture.safe import brief, number, type_name
+from nbreason.capture.safe import brief, counted, number, type_name
+from nbreason.capture.sent import Sent
 from nbreason.core.parts import Part, Text
+
+SENT = (
+    Sent(
+        "values",
+        "strings",
+        "the text, cut in the middle where it is too long",
+    ),
+    Sent(
+        "values",
+        "bytes",
+        "the first 1,000",
+    ),
+    Sent(
+        "values",
+        "numbers",
+        "the number in full",
+    ),
+    Sent(
+        "values",
+        "dates, decimals, regular expressions, paths of `pathlib`, None",
+        "their repr",
+    ),
+    Sent(
+        "values",
+        "`HTML`, `Markdown`, `Latex` of IPython",
+        "what was written",
+    ),
+)
 
 _NUMBERS = (int, float, complex)
 _VALUES = {"datetime", "decimal", "fractions", "uuid", "pathlib", "zoneinfo", "ipaddress", "enum", "re"}
@@ -30,7 +59,7 @@ def describe(value: Any, name: str, limits: Limits) -> list[Part]:
         value = str(value.data or value.url or "")
     if isinstance(value, str):
         text = str.__str__(value)
-        shape = f"{len(text)} characters"
+        shape = counted(len(text), "character")
         block = data_block(text, name=name, kind="text", type=type_name(value), shape=shape, characters=characters)
     elif isinstance(value, (bytes, bytearray)):
         shown = repr(bytes(value[:1000]))

@@ -23,6 +23,9 @@ class Text:
     text: str
     source: str = ""
 
+    def __post_init__(self) -> None:
+        _make_sendable(self, "text", "source")
+
     @property
     def kind(self) -> str:
         """What attached data is (``"table"``, ``"array"``), as its opening line says; else empty."""
@@ -43,7 +46,8 @@ class Image:
     mime:   its media type, ``"image/png"`` for instance
     width, height: in pixels
     alt:    what is in it, in words; sent along as text, because models read text better than pixels
-    source: where it came from, for people: ``"In[5].2"``, ``"fig"``, ``"photo.png"``
+    source: where it came from, for people: ``"In[5].2"``, ``"fig"``, ``"./photo.png"``; of a file always with a
+            separator, by which `name` knows what must not be sent
     """
 
     data: bytes
@@ -53,18 +57,33 @@ class Image:
     alt: str = ""
     source: str = ""
 
+    def __post_init__(self) -> None:
+        _make_sendable(self, "alt", "source")
+
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the bytes, in hexadecimal: equal pictures are stored and sent once."""
         return hashlib.sha256(self.data).hexdigest()
 
+    @property
+    def name(self) -> str:
+        """What the picture may be called in what is sent: its label or expression; "" for a file, whose path stays
+        here."""
+        return "" if re.search(r"[/\\]", self.source) else re.sub(r'["<>&\n]', " ", self.source)
+
     def caption(self) -> str:
         """What is in the picture as delimited data, to be sent in front of it; empty when nothing is known."""
         if not self.alt:
             return ""
-        name = re.sub(r'["<>&\n]', " ", self.source)
+        named = f'name="{self.name}" ' if self.name else ""
         body = re.sub(r"<(?=/data)", r"<\\", self.alt, flags=re.IGNORECASE)
-        return f'<data name="{name}" kind="figure">\n{body}\n</data>'
+        return f'<data {named}kind="figure">\n{body}\n</data>'
+
+    def in_words(self) -> str:
+        """What is sent instead of the picture where there is no room for it."""
+        facts = [self.name, self.mime, f"{self.width} x {self.height} px"]
+        line = f"[An image was here: {', '.join(fact for fact in facts if fact)}.]"
+        return f"{line}\n{self.caption()}".rstrip()
 
     def describe(self) -> str:
         """One line for people: ``In[5].2: image/png, 640 x 480 px, 18,204 bytes``."""
@@ -73,3 +92,20 @@ class Image:
 
 
 Part = Text | Image
+
+
+def sendable(text: str) -> str:
+    """The text as UTF-8 can hold it: two halves of a character are joined, and half a one becomes U+FFFD."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
+def _make_sendable(part: Part, *fields: str) -> None:
+    """Clean the text of a part that is being made, whoever makes it."""
+    for field in fields:
+        given = getattr(part, field)
+        if (text := sendable(given)) is not given:
+            object.__setattr__(part, field, text)

@@ -6,8 +6,8 @@ again keeps its place; the turns before it are its context, those after it are n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from nbreason.core.estimate import tokens_of
@@ -49,21 +49,49 @@ class Turn:
         return [Message("user", self.question), Message("assistant", (Text(self.answer),))]
 
 
-def context(turns: Sequence[Turn], budget: int | None) -> tuple[list[Message], int]:
+def context(turns: Sequence[Turn], budget: int | None, coming: Sequence[Part] = ()) -> tuple[list[Message], int]:
     """The messages of the turns that fit, and how many of the oldest turns were left out; pinned ones stay.
 
     budget: tokens (estimated) that the earlier turns may take; None means no limit is known.
+    coming: the question that follows them.  A picture that comes again later is sent once, where it comes last.
     """
     room = None if budget is None else budget - sum(tokens(turn) for turn in turns if turn.pinned)
+    _, later = _each_once(coming, {})
     kept: list[Turn] = []
     full = False
     for turn in reversed(turns):
+        parts, later_with_it = _each_once(turn.question, later)
+        lean = replace(turn, question=parts)
         if not turn.pinned:
-            room = None if room is None or full else room - tokens(turn)
+            room = None if room is None or full else room - tokens(lean)
             full = full or (room is not None and room < 0)
         if turn.pinned or not full:
-            kept.insert(0, turn)
+            kept.insert(0, lean)
+            later = later_with_it  # of a turn that is left out nothing comes again
     return [message for turn in kept for message in turn.messages()], len(turns) - len(kept)
+
+
+def _each_once(parts: Sequence[Part], later: Mapping[str, str]) -> tuple[tuple[Part, ...], dict[str, str]]:
+    """The parts with a line of words for each picture that comes again, and the pictures known from then on.
+
+    later: digests of the pictures that come after these parts, and their names
+    """
+    known = dict(later)
+    kept: list[Part] = []
+    for part in reversed(parts):
+        if isinstance(part, Image):
+            if part.digest in known:
+                kept.append(Text(_comes_again(part.name, known[part.digest])))
+                continue
+            known[part.digest] = part.name
+        kept.append(part)
+    return tuple(reversed(kept)), known
+
+
+def _comes_again(name: str, later: str) -> str:
+    what = f"The picture {name}" if name else "This picture"
+    renamed = f", as {later}" if later and later != name else ""
+    return f"[{what} comes again below{renamed}.]"
 
 
 def tokens(turn: Turn) -> int:
@@ -87,7 +115,7 @@ def thin_images(messages: Sequence[Message], room: int | None) -> tuple[list[Mes
             if isinstance(part, Image):
                 seen += 1
                 if seen <= surplus:
-                    part = Text(f"[An image was here: {part.describe()}. {part.alt}".rstrip() + "]")
+                    part = Text(part.in_words())
             parts.append(part)
         thinned.append(Message(message.role, tuple(parts)))
     return thinned, surplus

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
+from nbreason.core.phrases import did_you_mean
 from nbreason.core.usage import Money
 from nbreason.endpoint import key_names
 from nbreason.errors import NBReasonError, UsageProblem
 from nbreason.keys import find_key
-from nbreason.magics.options import parse
-from nbreason.planning import choose, described
+from nbreason.magics.options import Given, parse
+from nbreason.planning import allowed, choose, described, has_key
 from nbreason.providers import providers
 from nbreason.providers.base import Provider
 from nbreason.render.bundle import line_bundle
@@ -30,7 +30,11 @@ def models(front: Front, rest: str) -> Bundle:
     only = named(rest)
     known = described(front.settings)
     listed = {provider.name for provider, _, _ in known}
-    open_ended = [(provider, ANY, provider.unknown) for provider in providers().values() if provider.name not in listed]
+    open_ended = [
+        (provider, ANY, provider.unknown)
+        for provider in providers().values()
+        if provider.name not in listed and allowed(f"{provider.name}:{ANY}", front.settings)
+    ]
     rows = [
         row(front, provider, name, facts)
         for provider, name, facts in sorted(known + open_ended, key=lambda found: (found[0].rank, found[0].name))
@@ -70,6 +74,10 @@ def use(front: Front, rest: str) -> Bundle:
     if not name or name.startswith("-"):
         raise UsageProblem("Say which: %nbreason use segmind:o3 -e high. See %nbreason models.")
     given = parse(options)
+    if given != Given(effort=given.effort):
+        raise UsageProblem(
+            "%nbreason use takes a model and -e EFFORT: %nbreason use segmind:o3 -e high. Nothing has changed."
+        )
     choice = choose(name, front.settings, front.session.environment)
     facts = choice.facts
     if given.effort and facts.known and given.effort not in facts.efforts:
@@ -88,20 +96,13 @@ def use(front: Front, rest: str) -> Bundle:
 def credits(front: Front, rest: str) -> Bundle:
     """What each account has left; one that fails does not hide the others."""
     only = named(rest)
-    ready = [
-        provider
-        for provider in providers().values()
-        if (provider is only) or (only is None and not provider.account and has_key(front, provider))
-    ]
+    accounts = [provider for provider in providers().values() if not provider.account]
+    with_key = [provider for provider in accounts if has_key(provider, front.settings, front.session.environment)]
+    ready = [only] if only else with_key
     rows = [(provider.title, left(front, provider)) for provider in ready]
     if not rows:
         return line_bundle("No key is set, so there is no account to ask. %nbreason models names the variables.")
     return table(("account", "left"), rows)
-
-
-def has_key(front: Front, provider: Provider) -> bool:
-    """Whether a key for it is set."""
-    return find_key(key_names(provider, front.settings), front.session.environment) is not None
 
 
 def left(front: Front, provider: Provider) -> str:
@@ -122,6 +123,4 @@ def named(name: str) -> Provider | None:
         return None
     if name in providers():
         return providers()[name]
-    close = difflib.get_close_matches(name, providers(), 1, 0.5)
-    way = f"Did you mean {close[0]}?" if close else f"There are: {', '.join(providers())}."
-    raise UsageProblem(f"There is no provider {name!r}. {way}")
+    raise UsageProblem(f"There is no provider {name!r}. {did_you_mean(name, providers())}")

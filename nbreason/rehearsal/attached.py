@@ -12,6 +12,7 @@ from dataclasses import dataclass
 _OPEN = re.compile(r"^[ \t]*<data((?:\s+[\w-]+=\"[^\"]*\")+)\s*>", re.MULTILINE)
 _CLOSE = re.compile(r"^[ \t]*</data>", re.MULTILINE)
 _ATTRIBUTE = re.compile(r"([\w-]+)=\"([^\"]*)\"")
+_ABOUT_PICTURES = re.compile(r"^\[(?:The|This|An) (?:picture|image) [^\n]*\]$", re.MULTILINE)
 _COLUMN = re.compile(r"^- (.+?): ")
 
 
@@ -59,8 +60,8 @@ def find(text: str) -> tuple[Data, ...]:
 
 
 def without(text: str) -> str:
-    """``text`` with its data blocks taken out: what the person wrote."""
-    rest, at = [], 0
+    """``text`` without its data blocks and lines about pictures of before: what the person wrote."""
+    text, rest, at = _ABOUT_PICTURES.sub("", text), [], 0
     for data in find(text):
         rest.append(text[at : data.start].rstrip())
         at = data.end

@@ -6,7 +6,7 @@ import base64
 import json
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nbreason.core.events import Answer
@@ -57,7 +57,7 @@ def to_markdown(turns: list[Exchange], line: Callable[[Answer], str], picture: C
         blocks.append("## Question\n")
         for part in turn.parts:
             if isinstance(part, Image):
-                blocks.append(f"![{part.source}]({picture(part)})\n")
+                blocks.append(f"![{part.name or 'picture'}]({picture(part)})\n")
             elif part.source:
                 blocks.append(f"{fenced(part.text)}\n")
             else:
@@ -97,13 +97,18 @@ def to_json(turns: list[Exchange]) -> str:
                 "effort": turn.effort,
                 "system": turn.system,
                 "digest": turn.digest,
-                "question": json.loads(parts_to_json(turn.parts)),
+                "question": json.loads(parts_to_json(tuple(map(without_path, turn.parts)))),
                 "answer": json.loads(answer_to_json(turn.answer)),
             }
             for turn in turns
         ],
     }
     return json.dumps(body, indent=1, ensure_ascii=False) + "\n"
+
+
+def without_path(part: Part) -> Part:
+    """A part that can be given to others: a picture from a file does not tell where that file is."""
+    return replace(part, source=part.name) if isinstance(part, Image) else part
 
 
 def from_json(text: str) -> list[Exchange]:

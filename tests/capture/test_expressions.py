@@ -60,7 +60,7 @@ def test_odd_errors_are_reported_too():
         def __str__(self) -> str:
             raise RuntimeError("no message")
 
-    assert failure("boom(E)", boom=boom, E=Odd()) == "boom(E) raised Odd"
+    assert failure("boom(E)", boom=boom, E=Odd()) == ("boom(E) raised Odd: (its message raises RuntimeError)")
     assert failure("boom(E)", boom=boom, E=SystemExit(3)) == "boom(E) raised SystemExit: 3"
     assert failure("f()", f=eval("lambda: f()", {"f": None}) and (lambda: deep())).startswith(
         "f() raised RecursionError"

@@ -21,7 +21,7 @@ def test_the_figure_three_cells_up_is_found_by_its_cell(kernel: Kernel):
 def test_two_figures_of_one_cell_are_told_apart(kernel: Kernel):
     kernel.run("plt.plot([1]); plt.title('left'); plt.figure(); plt.plot([1, 2, 3]); plt.title('right')")
     assert kernel.run("print(*[f.label.split('.')[1] + ':' + f.alt for f in figures.list()], sep='|')") == (
-        '1:title "left", line of 1 points|2:title "right", line of 3 points'
+        '1:title "left", line of 1 point|2:title "right", line of 3 points'
     )
 
 

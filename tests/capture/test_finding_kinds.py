@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import subprocess
 import sys
 
+import pytest
+
 from nbreason.capture import describe
-from nbreason.capture.kinds import kinds
+from nbreason.capture.kinds import _ask, kinds
+from nbreason.capture.limits import Limits
 from nbreason.core.parts import Text
 
 from .conftest import ROOT
@@ -54,6 +58,17 @@ def matches(value):
 def describe(value, name, limits):
     return [Text("a volcano", name)]
 """
+
+
+@pytest.mark.parametrize("given", ["['words']", "'words'", "[Text('a'), None]", "5", "None"])
+def test_a_plug_in_that_gives_something_else_than_parts_has_failed(given: str, tmp_path, monkeypatch):
+    (tmp_path / "odd.py").write_text(PLUGIN.replace('[Text("a volcano", name)]', given))
+    spec = importlib.util.spec_from_file_location("odd", tmp_path / "odd.py")
+    odd = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(odd)
+    volcano = type("Volcano", (), {})()
+    assert odd.matches(volcano)
+    assert _ask(odd, volcano, "v", Limits()) == []
 
 
 def test_a_kind_behind_an_entry_point_is_found_and_a_broken_one_does_no_harm(tmp_path, monkeypatch):

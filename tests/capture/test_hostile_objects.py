@@ -156,7 +156,7 @@ def test_subclasses_that_raise_are_described_by_what_they_hold():
 
 
 def test_deep_nesting_is_cut():
-    assert body(nested(20)).endswith("\n[[[[[… 1 items]]]]]")
+    assert body(nested(20)).endswith("\n[[[[[… 1 item]]]]]")
 
 
 def test_a_panic_in_a_rust_library_is_an_error_like_others_and_an_interrupt_is_not():

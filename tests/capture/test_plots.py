@@ -131,6 +131,17 @@ def test_many_lines_and_panels_are_summed_up():
     assert alt_text(fig).endswith("8 more panels")
 
 
+def test_one_of_a_sort_is_told_in_the_singular():
+    fig, axes = plt.subplots(1, 13)
+    axes[0].plot([1])
+    axes[1].scatter([1], [1])
+    axes[2].bar([1], [1])
+    axes[3].pie([1])
+    said = alt_text(fig)
+    for words in ("line of 1 point;", "scatter of 1 point;", "1 bar;", "1 wedge,", "1 more panel"):
+        assert words in f"{said};"
+
+
 def test_what_is_no_figure_has_no_alternative_text():
     assert alt_text(3) == ""
     assert alt_text(object()) == ""

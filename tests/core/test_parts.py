@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 
@@ -41,6 +42,42 @@ def test_the_words_of_a_figure_are_delimited_and_cannot_close_the_block() -> Non
     assert caption.endswith("\n</data>")
     assert caption.startswith('<data name="a   b " kind="figure">\n')
     assert Image(b"", "image/png", 1, 1).caption() == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ("plain", "plain"),
+        ("日本語 😀", "日本語 😀"),
+        ("half \ud83d of it", "half \ufffd of it"),
+        ("\ude00\ud83d", "\ufffd\ufffd"),
+        ("both \ud83d\ude00", "both 😀"),
+        ("\ufeff\ud83d", "\ufeff\ufffd"),
+    ],
+)
+def test_what_utf_8_cannot_hold_is_replaced_in_every_part(given: str, sent: str) -> None:
+    image = Image(b"", "image/png", 1, 1, given, given)
+    assert {sent} == {Text(given).text, Text("", given).source, image.alt, image.source}
+    assert replace(Text("x"), text=given) == Text(sent)
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("In[5].2", "In[5].2"),
+        ("axes[0].figure", "axes[0].figure"),
+        ("/home/ada/x.png", ""),
+        ("./x", ""),
+        (r"C:\x.png", ""),
+        ("", ""),
+    ],
+)
+def test_a_picture_is_called_by_its_label_or_expression_and_never_by_its_file(source: str, name: str) -> None:
+    image = Image(b"", "image/png", 1, 1, "two peaks", source)
+    assert (name, f'<data name="{name}" kind="figure">' if name else '<data kind="figure">') == (
+        image.name,
+        image.caption().splitlines()[0],
+    )
 
 
 @pytest.mark.parametrize(

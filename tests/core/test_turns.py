@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from nbreason.core.estimate import image_tokens, text_tokens, tokens_of
 from nbreason.core.parts import Image, Text
 from nbreason.core.turns import Message, Turn, context, thin_images
@@ -59,7 +63,8 @@ def test_the_newest_images_stay_and_the_older_become_words() -> None:
     thinned, count = thin_images(messages, 2)
     assert count == 1
     assert [[image.source for image in message.images] for message in thinned] == [[], ["b", "c"]]
-    assert thinned[0].text == "[An image was here: a: image/png, 640 x 480 px, 1 bytes. a plot of a]\n\none"
+    words = '[An image was here: a, image/png, 640 x 480 px.]\n<data name="a" kind="figure">\na plot of a\n</data>'
+    assert thinned[0].text == f"{words}\n\none"
 
 
 def test_no_image_is_touched_while_there_is_room() -> None:
@@ -75,7 +80,64 @@ def test_with_no_room_every_image_becomes_words() -> None:
 
 def test_an_image_without_a_description_is_still_named() -> None:
     bare = Image(b"x", "image/png", 2, 3)
-    assert thin_images([Message("user", (bare,))], 0)[0][0].text == "[An image was here: image/png, 2 x 3 px, 1 bytes.]"
+    assert thin_images([Message("user", (bare,))], 0)[0][0].text == "[An image was here: image/png, 2 x 3 px.]"
+
+
+@pytest.mark.parametrize("path", ["/home/ada/secret project/pat ient.png", "./photo", r"C:\ada\secret.png", "~/a.png"])
+@pytest.mark.parametrize("alt", ["", "a plot"])
+def test_the_words_for_an_image_tell_no_path(path: str, alt: str) -> None:
+    image = Image(b"x", "image/png", 2, 3, alt, path)
+    (message,), _ = thin_images([Message("user", (image,))], 0)
+    again, _ = context([Turn((image,)), Turn((image,))], None)
+    sent = message.text + again[0].text + image.caption()
+    assert not any(word in sent for word in ("ada", "secret", "photo", "png.", ".png"))
+    assert "image/png, 2 x 3 px" in sent
+    assert path in image.describe(), "it is told to the person"
+
+
+# The same picture again.
+
+
+def test_a_picture_that_comes_again_goes_once_where_it_comes_last() -> None:
+    turns = [Turn((picture("a"), Text(f"question {n}")), "so") for n in range(3)]
+    messages, _ = context(turns, None)
+    assert [len(message.images) for message in messages] == [0, 0, 0, 0, 1, 0]
+    assert said(messages)[0] == "[The picture a comes again below.]\n\nquestion 0"
+    messages, _ = context(turns, None, (picture("b"), picture("a")))
+    assert [len(message.images) for message in messages] == [0] * 6
+
+
+def test_a_picture_that_comes_again_by_another_name_says_which() -> None:
+    old = Image(b"x", "image/png", 2, 3, source="In[1].5")
+    for new, words in (
+        ("In[9].1", "[The picture In[1].5 comes again below, as In[9].1.]"),
+        ("/tmp/x.png", "[The picture In[1].5 comes again below.]"),
+    ):
+        messages, _ = context([Turn((old,))], None, (replace(old, source=new),))
+        assert said(messages)[0] == words
+    messages, _ = context([Turn((replace(old, source=""),))], None, (replace(old, source=""),))
+    assert said(messages)[0] == "[This picture comes again below.]"
+
+
+def test_a_picture_twice_in_one_turn_goes_once() -> None:
+    messages, _ = context([Turn((picture("a"), Text("and"), picture("a")))], None)
+    assert messages[0].parts == (Text("[The picture a comes again below.]"), Text("and"), picture("a"))
+
+
+def test_a_picture_that_comes_again_takes_no_room() -> None:
+    turns = [Turn((picture("a"), Text("why?")), "so")] * 3
+    words = text_tokens("[The picture a comes again below.]")
+    whole = image_tokens(640, 480) + 3 * (text_tokens("why?") + text_tokens("so")) + 2 * words
+    assert context(turns, whole)[1] == 0
+    assert context(turns, whole - 1)[1] == 1
+
+
+def test_no_words_point_to_a_turn_that_is_left_out() -> None:
+    """A pinned turn stays while later ones are left out: its picture must stay with it."""
+    pinned = Turn((picture("a"), Text("first")), "so", pinned=True)
+    long = Turn((picture("a"), Text("x" * 4000)), "so")
+    messages, left_out = context([pinned, long, TURNS[0]], 800)
+    assert (left_out, messages[0].images) == (1, [picture("a")])
 
 
 def test_thinning_leaves_the_given_messages_as_they_are() -> None:

@@ -107,6 +107,15 @@ def test_a_conversation_shows_which_earlier_turns_came_along(server: Rehearsal) 
     assert "earlier" not in said(segmind(server, "first question"))
 
 
+def test_a_line_about_an_earlier_picture_is_not_taken_for_the_question(server: Rehearsal) -> None:
+    messages = [
+        *user("[The picture In[1].5 comes again below.]\nWhy two peaks?"),
+        {"role": "assistant", "content": "Two groups."},
+        *user("And now?"),
+    ]
+    assert "- `Why two peaks?`\n" in said(send(server, "POST", "/v1/o3", {"messages": messages}))
+
+
 def test_a_long_conversation_is_cut_short_but_counted_in_full(server: Rehearsal) -> None:
     turn = [*user("q" * 400), {"role": "assistant", "content": "a" * 400}]
     got = send(server, "POST", "/v1/o3", {"messages": [*turn * 30, *user("last" * 200)]})

@@ -131,7 +131,7 @@ def test_the_oldest_turns_are_left_out_with_a_line_when_they_do_not_fit(
         session.ask(question(f"{word} {'x' * 4000}\nrehearse: echo\nyes")).result(10)
     answer = session.ask(question("now")).result(10)
     assert [text.split()[0] for text in spoken(rehearsal.bodies[-1])] == ["older", "yes", "now"]
-    assert answer.notices == ("1 of the oldest turns were left out: they do not fit the 2,000 tokens of rehearsal:o3",)
+    assert answer.notices == ("The oldest turn was left out: it does not fit the 2,000 tokens of rehearsal:o3",)
 
 
 def test_older_images_go_as_words_when_there_are_too_many(ask: Ask, rehearsal: Rehearsal) -> None:
@@ -140,7 +140,7 @@ def test_older_images_go_as_words_when_there_are_too_many(ask: Ask, rehearsal: R
         answer = ask(Image(pixels, "image/png", 8, 8, source=f"In[{shade}]"), "what?")
     sent = json.dumps(rehearsal.bodies[-1])
     assert (sent.count("data:image/png"), sent.count("[An image was here: In[0]")) == (5, 1)
-    assert answer.notices == ("1 earlier images went as a line of words: rehearsal:o3 takes 5",)
+    assert answer.notices == ("1 earlier image went in words: rehearsal:o3 takes 5",)
 
 
 def test_the_plan_sends_nothing_and_writes_nothing(session: Session, rehearsal: Rehearsal) -> None:

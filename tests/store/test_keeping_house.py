@@ -273,6 +273,15 @@ def test_an_exported_conversation_comes_back_whole(store: Store) -> None:
     assert ((picture, Text("what?")), ANSWER.text) == (turn.question, turn.answer)
 
 
+def test_what_is_exported_does_not_tell_where_a_picture_was_on_disk(store: Store) -> None:
+    picture = Image(b"\x89PNG", "image/png", 3, 2, "", "/home/somebody/secret project/plot.png")
+    store.finish(store.begin(question(picture, "what?"), "segmind:o3", "d"), "done", ANSWER)
+    turns = store.exchanges(HERE)
+    for text in (transcript.to_json(turns), transcript.to_markdown(turns, lambda answer: "", lambda image: "x.png")):
+        assert "somebody" not in text
+        assert "plot.png" not in text
+
+
 def test_a_transcript_reads_well_and_saves_its_pictures(store: Store) -> None:
     picture = Image(b"\x89PNG", "image/png", 3, 2, "three dots", "In[1].1")
     data = Text('<data name="df" kind="table">\n```\n</data>', "df")

@@ -1,0 +1,56 @@
+"""The tables of docs/what-is-sent.md, made from what each module of this package says of its kind of object.
+
+``python -m nbreason.capture.listing docs/what-is-sent.md`` writes them anew; a test fails when they have drifted.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+
+import nbreason.capture
+from nbreason.capture.kinds import order
+from nbreason.capture.sent import Sent
+
+MARK = re.compile(r"(<!-- (\w+): made by nbreason\.capture\.listing -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def modules() -> list[ModuleType]:
+    """The modules of this package that say what is sent, in the order in which they are asked about an object."""
+    names = sorted(info.name for info in pkgutil.iter_modules(nbreason.capture.__path__))
+    found = [importlib.import_module(f"nbreason.capture.{name}") for name in names]
+    return sorted((module for module in found if hasattr(module, "SENT")), key=order)
+
+
+def rows() -> list[Sent]:
+    """All that is said."""
+    return [row for module in modules() for row in module.SENT]
+
+
+def table(group: str) -> str:
+    """The rows of one group as a Markdown table."""
+    lines = ["| kind of object | what is sent |", "|---|---|"]
+    lines += [f"| {row.objects} | {row.what} |" for row in rows() if row.group == group]
+    return "\n".join(lines) + "\n"
+
+
+def renewed(text: str) -> str:
+    """A document with its tables made anew."""
+    return MARK.sub(lambda found: found[1] + table(found[2]) + found[3], text)
+
+
+def main(names: Sequence[str]) -> int:
+    """Renew the tables of these files."""
+    for name in names:
+        file = Path(name)
+        file.write_text(renewed(file.read_text(encoding="utf-8")), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,239 @@
+"""docs/what-is-sent.md has a row for each kind of object, and says of it what the code does."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import nbreason.capture.cells
+import nbreason.capture.errors
+import nbreason.capture.images
+from nbreason.capture import describe
+from nbreason.capture.kinds import kinds
+from nbreason.capture.listing import MARK, main, modules, renewed, rows
+from nbreason.capture.sent import Group, Sent
+from nbreason.core.parts import Image, Text
+
+from .conftest import ROOT
+
+PAGE = ROOT / "docs" / "what-is-sent.md"
+
+
+def test_the_page_has_not_drifted() -> None:
+    """If it has: ``python -m nbreason.capture.listing docs/what-is-sent.md``."""
+    text = PAGE.read_text(encoding="utf-8")
+    assert text == renewed(text)
+    assert text != renewed(text).replace("neither the name nor the path", "the name")
+
+
+def test_every_kind_and_every_way_to_attach_has_a_row() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    own = [kind for kind in kinds() if kind.__name__.startswith("nbreason.")]  # type: ignore[attr-defined]
+    ways = [nbreason.capture.cells, nbreason.capture.errors, nbreason.capture.images]
+    for module in (*own, *ways, *modules()):
+        assert module.SENT, module  # type: ignore[union-attr]
+        assert all(isinstance(row, Sent) for row in module.SENT)  # type: ignore[union-attr]
+    assert [] == [row for row in rows() if text.count(f"| {row.objects} | {row.what} |\n") != 1]
+    assert sorted(get_args(Group)) == sorted(found[2] for found in MARK.finditer(text))
+    assert not re.search(r"\|[^|\n]*\|[^|\n]*\|[^|\n]+\|", text), "a bar inside a row would break the table"
+
+
+def test_the_page_can_be_made_from_the_command_line(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("# Sent\n<!-- arrays: made by nbreason.capture.listing -->\nold\n<!-- end -->\nend\n")
+    assert 0 == main([str(page)])
+    assert "old" not in page.read_text()
+    assert "tensors of torch" in page.read_text()
+    assert page.read_text().endswith("<!-- end -->\nend\n")
+    done = subprocess.run([sys.executable, "-m", "nbreason.capture.listing"], check=False, timeout=60)
+    assert 0 == done.returncode
+
+
+# What the rows say, looked at in what is made of objects.
+
+
+def sparse() -> Any:
+    return pytest.importorskip("scipy.sparse").csr_array(np.array([[0, 0.123456], [0, 0]]))
+
+
+def fitted() -> Any:
+    linear = pytest.importorskip("sklearn.linear_model")
+    return linear.LinearRegression().fit(np.array([[0.0], [1], [2]]), np.array([0.123456, 1, 2]))
+
+
+def dataset() -> Any:
+    return pytest.importorskip("xarray").DataArray(np.zeros((2, 3)), dims=("hour", "day"))
+
+
+def mapped() -> Any:
+    shapes = pytest.importorskip("shapely.geometry")
+    return pytest.importorskip("geopandas").GeoDataFrame({"a": [7]}, geometry=[shapes.Point(0, 1)])
+
+
+def regression() -> Any:
+    return pytest.importorskip("statsmodels.api").OLS(np.arange(9.0), np.arange(9.0) ** 2).fit()
+
+
+def graph() -> Any:
+    return pytest.importorskip("networkx").path_graph(3)
+
+
+def waiting() -> Any:
+    async def nothing() -> None: ...
+
+    made = nothing()
+    made.close()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("make", "says", "hides"),
+    [
+        (sparse, ["csr_array", "1 stored elements"], ["0.123456"]),
+        (fitted, ["LinearRegression()", "- rank_: 1", "- coef_: <numpy.ndarray 1>"], ["array(["]),
+        (dataset, ["hour: 2, day: 3"], []),
+        (mapped, ["- a: int64", "POINT (0 1)"], []),
+        (regression, ["OLS Regression Results"], ["Time:"]),
+        (graph, ["3 nodes, 2 edges", "- (0, 1, {})"], []),
+        (lambda: pd.DataFrame({"a": [1, 2]}), ["- a: int64; missing 0; distinct 2; min 1"], []),
+        (lambda: np.zeros((200, 300)), ["200 x 300", "min 0"], []),
+        (lambda: {"a": 1}, ["Values: int 1", "'a': 1"], []),
+        (lambda: "plain text", ["plain text"], []),
+        (lambda: 0.1 + 0.2, ["0.30000000000000004"], []),
+        (lambda: Path("/home/ada/x"), ["/home/ada/x"], []),
+        (lambda: re, ["Module re", "Names: "], [str(Path(re.__file__).parent)]),
+        (waiting, ["it was not awaited"], []),
+        (lambda: iter([0.123456]), ["nothing was taken from it"], ["0.123456"]),
+    ],
+)
+def test_in_words(make: Callable[[], Any], says: list[str], hides: list[str]) -> None:
+    (part,) = describe(make(), "x")
+    assert isinstance(part, Text)
+    assert [] == [words for words in says if words not in part.text], part.text
+    assert [] == [words for words in hides if words in part.text], part.text
+
+
+def test_an_open_file_goes_as_its_repr_and_is_not_read() -> None:
+    with Path(__file__).open(encoding="utf-8") as file:
+        (part,) = describe(file, "x")
+        assert 0 == file.tell()
+    assert isinstance(part, Text)
+    assert __file__ in part.text
+    assert "nothing was taken from it" in part.text
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.zeros((200, 300, 3), dtype="uint8"),
+        np.ones((200, 300, 4)),
+    ],
+)
+def test_an_array_that_is_a_colour_picture_goes_as_a_picture_too(array: Any) -> None:
+    image, words = describe(array, "x")
+    assert isinstance(image, Image)
+    assert isinstance(words, Text)
+    assert (300, 200) == (image.width, image.height)
+
+
+@pytest.mark.parametrize("array", [np.zeros((20, 30), dtype="uint8"), np.zeros((9, 9, 3)), np.full((20, 30, 3), 2.0)])
+def test_no_other_array_goes_as_a_picture(array: Any) -> None:
+    (part,) = describe(array, "x")
+    assert isinstance(part, Text)
+
+
+# Paths.
+
+
+def test_an_error_names_the_file_of_a_module_without_its_folder(tmp_path: Path, monkeypatch: Any) -> None:
+    from nbreason.capture.errors import describe_error
+    from nbreason.capture.last_error import Raised
+
+    folder = tmp_path / "secret project"
+    folder.mkdir()
+    (folder / "mymod.py").write_text("def half(x):\n    return x / 0\n")
+    monkeypatch.syspath_prepend(str(folder))
+    import mymod  # type: ignore[import-not-found]
+
+    with pytest.raises(ZeroDivisionError) as caught:
+        mymod.half(3)
+    words = describe_error(Raised(caught.value, 1, "half(3)"), with_locals=True)
+    (value,) = describe(caught.value, "error")
+    for part in (words, value):
+        assert isinstance(part, Text)
+        assert "mymod.py, line 2, in half" in part.text
+        assert "secret project" not in part.text
+
+
+def test_the_message_of_an_exception_is_told_even_where_it_raises() -> None:
+    class Odd(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    (part,) = describe(Odd(), "x")
+    assert "Odd: (its message raises RuntimeError)" in part.text  # type: ignore[union-attr]
+
+
+def test_a_chart_does_not_tell_where_its_data_are() -> None:
+    altair = pytest.importorskip("altair")
+    for url, told in (("/home/ada/secret.csv", False), ("data/my.csv", False), ("https://example.org/a.csv", True)):
+        (part,) = describe(altair.Chart(url).mark_point().encode(x="a:Q"), "chart")
+        if isinstance(part, Text):
+            assert told == (url in part.text)
+            assert told != ('"url": "(a file)"' in part.text)
+
+
+SVG = """<svg xmlns:inkscape="i" xmlns:sodipodi="s" xmlns:xlink="l" xmlns:rdf="r"
+ inkscape:export-filename="/home/ada/a.png" sodipodi:docname='b.svg'>
+<metadata><rdf:about>Ada</rdf:about></metadata><title>Two peaks</title><!-- axis: minutes -->
+<image href="file:///home/ada/c.png"/><image xlink:href='../d.png'/><use href="#peak"/><a href="https://example.org"/>
+<metadata
+ id="2">more of Ada</metadata></svg>"""
+
+
+def test_a_drawing_goes_without_what_its_editor_notes_for_itself() -> None:
+    from IPython.display import SVG as Drawing  # noqa: N811
+
+    (part,) = describe(Drawing(SVG), "drawing")
+    assert isinstance(part, Text)
+    assert not any(word in part.text for word in ("ada", "Ada", "a.png", "b.svg", "d.png"))
+    for kept in ("Two peaks", "axis: minutes", '"#peak"', "https://example.org", "</svg>"):
+        assert kept in part.text
+
+
+def test_a_drawing_whose_metadata_never_end_is_left_as_it_is() -> None:
+    from nbreason.capture.private import svg_without_metadata
+
+    for svg in ("<svg><metadata/><g/></svg>", "<svg><metadata", "<svg/>", ""):
+        assert svg == svg_without_metadata(svg)
+
+
+def test_a_bokeh_figure_goes_as_its_data() -> None:
+    plotting = pytest.importorskip("bokeh.plotting")
+    from bokeh.layouts import gridplot, row  # type: ignore[import-not-found, unused-ignore]
+
+    figure = plotting.figure(title="Waits", x_axis_label="minutes")
+    figure.line(list(range(20)), np.arange(20.0) / 2)
+    figure.vbar(x=["one"], top=[1])
+    for value in (figure, row(figure), gridplot([[figure]])):
+        (part,) = describe(value, "fig")
+        assert isinstance(part, Text)
+        assert 'kind="figure"' in part.text
+        for words in (
+            "without a browser it cannot be drawn here",
+            'Figure "Waits":\nx axis "minutes"\n- Line of 20 points: ',
+            "y [0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, …]",
+            "- VBar of 1 point: ",
+            "x ['one']",
+        ):
+            assert words in part.text
+    (empty,) = describe(plotting.figure(), "fig")
+    assert empty.text.count("\n") == 3  # type: ignore[union-attr]
