@@ -6,15 +6,16 @@ They show nothing by themselves: an Answer that is the last value of a cell show
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from difflib import get_close_matches
+from collections.abc import Mapping, Sequence
 from functools import cache
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from nbreason.arguments import checked
 from nbreason.core.events import Answer
-from nbreason.core.parts import Part, Text
+from nbreason.core.parts import Part
 from nbreason.core.question import Place
-from nbreason.errors import UsageProblem
+from nbreason.errors import Interrupted, UsageProblem
 from nbreason.magics.options import Given, compose
 from nbreason.run import Run
 from nbreason.settings import NBReason
@@ -27,19 +28,38 @@ if TYPE_CHECKING:
 
 
 class Asking(TypedDict, total=False):
-    """What `ask` and `aask` take by name, as the options of ``%%reason``.
+    """What `ask` and `aask` take by name, as the options of ``%%reason``; None is as if it were not given.
 
-    data: objects to attach, by name; figs: figures that the notebook has shown (``""`` the last one, 2 the last
-    two, ``"In[5]"``); max_tokens in tokens, timeout in seconds; format (``"json"``, ``"table"`` …) and schema (a
-    pydantic model, a dataclass, a JSON Schema) give the answer a `value`; params are passed on
+    data: objects to attach, by name
+    figs: figures that the notebook has shown: True the last one, 2 the last two, ``"In[5]"``, ``"In[5].2"``,
+        ``"In[2:5]"``, ``"all"``, or a list of those
+    image: the path of a picture, the name of a variable that holds one, or a list of those
+    cells: source and output of cells: True the last one, 2 the last two, ``"In[5]"``, ``"In[2:5]"``, ``"all"``
+    error: True attaches the last error, with the cell that raised it
+    model: ``provider:model`` or an alias
+    effort: of its reasoning: low, medium, high
+    system: instructions for this ask
+    thread: another conversation of this notebook; ``"main"`` is the first
+    alone: True sends no earlier turns, and makes this ask no context of later ones
+    fresh: True asks again although this very question has a kept answer
+    max_tokens: limit of the answer, thinking included
+    timeout: seconds until the answer is given up
+    format: ``"text"``, ``"code"``, ``"json"`` or ``"table"``, of which the answer's `value` is made
+    schema: a pydantic model, a dataclass or a JSON Schema; the answer's `value` is of it
+    params: further parameters by name, passed on
     """
 
     data: Mapping[str, object]
-    figs: str | int
+    figs: str | int | Sequence[str | int]
+    image: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+    cells: str | int | Sequence[str | int]
+    error: bool
     model: str
     effort: str
     system: str
+    thread: str
     alone: bool
+    fresh: bool
     max_tokens: int
     timeout: float
     format: str
@@ -48,50 +68,71 @@ class Asking(TypedDict, total=False):
 
 
 def ask(question: str, *things: object, **options: Unpack[Asking]) -> Answer:
-    """Ask, wait, and return the answer.
+    """Ask, wait, and return the answer; in a notebook `_reason` is that answer as well.
 
     question: the words
     things:   objects to attach (dataframes, figures, arrays …); in a notebook they go by their variable's name
-    options:  model, effort, figs, data (objects by name), system, alone, max_tokens, timeout, format,
-              schema, params
+    options:  data (objects by name), figs, image, cells, error (what else to attach); model, effort, system,
+              thread, alone, fresh; max_tokens, timeout, format, schema, params.  `nbreason.api.Asking` tells of each
 
     Raises an NBReasonError with one line; an interrupt stops the ask and keeps what has come.
     """
-    run = _begin(question, things, options)
+    front = _front()
+    run = _begin(front, question, things, options)
     try:
         for _ in run.events():
             pass  # waiting on the queue, an interrupt is seen at once
-        return run.result()
+        return _last(front, run.result())
     except KeyboardInterrupt:
-        run.drain()
-        raise
+        _last(front, run.drain())
+        if front is None:
+            raise  # only by its own KeyboardInterrupt does Python end a program as the system expects
+        raise Interrupted from None
 
 
 async def aask(question: str, *things: object, **options: Unpack[Asking]) -> Answer:
     """The same as `ask`, awaited; several may run at once, and cancelling the wait stops the ask."""
-    return await _begin(question, things, options).wait()
-
-
-def _begin(question: str, things: tuple[object, ...], options: Asking) -> Run:
-    """Put the question together and send it."""
-    for name in options:
-        if name not in Asking.__annotations__:
-            close = get_close_matches(name, Asking.__annotations__, 1, 0.5)
-            way = f"Did you mean {close[0]}?" if close else f"There are: {', '.join(Asking.__annotations__)}."
-            raise UsageProblem(f"ask() has no option {name!r}. {way} Nothing was sent.")
     front = _front()
-    named = {**_names(things, front), **options.get("data", {})}
-    chosen: dict[str, Any] = {name: value for name, value in options.items() if name not in ("data", "figs", "schema")}
-    chosen["params"] = list(options.get("params", {}).items())
-    schema = options.get("schema")
+    return _last(front, await _begin(front, question, things, options).wait())
+
+
+def _begin(front: Front | None, question: str, things: tuple[object, ...], options: Mapping[str, Any]) -> Run:
+    """Put the question together and send it.
+
+    front: of the notebook, or None in a program without IPython
+    """
+    words, given = checked(question, options)
+    named = {**_names(things, front), **given.pop("data", {})}
+    schema = given.pop("schema", None)
     if front is not None:
-        figs = [str(options["figs"])] if options.get("figs") is not None else []
-        return front.session.ask(front.question(Given(figs=figs, **chosen), question, named, schema))
-    if options.get("figs") is not None:
-        raise UsageProblem("figs= needs a notebook with %load_ext nbreason. Nothing was sent.")
-    place = Place(f"process:{os.getpid()}", lasting=False)
-    parts = (*_described(named), Text(question))
-    return _session(os.getpid()).ask(compose(Given(**chosen), parts, place, schema))
+        return front.session.ask(front.question(Given(**given), words, named, schema))
+    for name in ("figs", "cells", "error"):
+        if given.get(name):
+            raise UsageProblem(f"{name}= needs a notebook with %load_ext nbreason. Nothing was sent.")
+    from nbreason.front import FIRST
+
+    session, chosen = _session(os.getpid()), Given(**given)
+    thread = "" if chosen.thread == FIRST else chosen.thread
+    place = Place(f"process:{os.getpid()}", thread=thread, lasting=False)
+    return session.ask(compose(chosen, _parts(session, chosen, words, named), place, schema))
+
+
+def _last(front: Front | None, answer: Answer) -> Answer:
+    """The answer, which the notebook finds in `_reason` from now on."""
+    if front is not None:
+        front.shell.user_ns["_reason"] = answer
+    return answer
+
+
+def _parts(session: Session, given: Given, words: str, named: Mapping[str, object]) -> tuple[Part, ...]:
+    """What a program asks and attaches: as in a notebook that has shown nothing and has no variables."""
+    from nbreason.attaching import Attacher
+    from nbreason.capture.figures import Figures
+    from nbreason.capture.last_error import LastError
+
+    nothing = SimpleNamespace(user_ns={})
+    attacher = Attacher(nothing, session.settings, Figures(), LastError(nothing))
+    return tuple(attacher.parts(given, words, named, template=False))
 
 
 def _front() -> Front | None:
@@ -116,12 +157,6 @@ def _session(process: int) -> Session:
     from nbreason.front import open_session
 
     return open_session(NBReason())
-
-
-def _described(named: Mapping[str, object]) -> list[Part]:
-    from nbreason.capture import describe
-
-    return [part for name, thing in named.items() for part in describe(thing, name)]
 
 
 def _names(things: tuple[object, ...], front: Front | None) -> dict[str, object]:

@@ -16,6 +16,7 @@ from nbreason import __version__
 from nbreason.endpoint import endpoint, key_names, moved
 from nbreason.errors import NBReasonError
 from nbreason.keys import find_key
+from nbreason.planning import REHEARSAL, choose
 from nbreason.providers import providers
 from nbreason.providers.base import Provider
 from nbreason.session import Session
@@ -36,7 +37,7 @@ def examine(session: Session, front_end: Iterable[tuple[str, str]] = ()) -> Rows
     rows = [("nbreason", __version__), ("Python", f"{platform.python_version()} on {platform.platform(terse=True)}")]
     rows += [("packages", ", ".join(filter(None, map(installed, PACKAGES))))]
     rows += front_end
-    rows += [("keys found", ", ".join(keys(session)) or "none: the rehearsal answers")]
+    rows += [("keys found", keys_found(session))]
     rows += [(f"reach {provider.name}", reached(session, provider)) for provider in worth_asking(session)]
     rows += [("certificates", variables(session, TLS) or session.courier.trusts())]
     rows += [("proxies", variables(session, PROXIES) or "none in the environment")]
@@ -59,6 +60,17 @@ def installed(name: str) -> str:
         return f"{name} {version(name)}"
     except PackageNotFoundError:
         return ""
+
+
+def keys_found(session: Session) -> str:
+    """The same as words; without any, whether it is the rehearsal that answers."""
+    if found := keys(session):
+        return ", ".join(found)
+    try:
+        asked = choose(session.settings.model, session.settings, session.environment).provider.name
+    except NBReasonError:
+        return "none"
+    return "none: the rehearsal answers" if asked == REHEARSAL else "none"
 
 
 def keys(session: Session) -> list[str]:

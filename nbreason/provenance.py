@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from nbreason import __version__
 from nbreason.core.events import Answer
+from nbreason.core.phrases import counted
 from nbreason.errors import UsageProblem
 
 
@@ -16,10 +17,13 @@ def cite(answers: Sequence[Answer]) -> str:
         raise UsageProblem("There is nothing to cite: nothing has been answered in this notebook yet.")
     days = sorted(time.strftime("%Y-%m-%d", time.gmtime(answer.asked_at)) for answer in answers)
     when = days[0] if days[0] == days[-1] else f"{days[0]} to {days[-1]}"
-    count = f"{len(answers)} question{'s' if len(answers) != 1 else ''}"
-    models = "; ".join(sorted({described(answer) for answer in answers}))
+    # An answer that was kept or imported stands in several turns, and was asked for once.
+    asked = len({(answer.asked, answer.sent, answer.asked_at, answer.request_id) for answer in answers})
+    models = sorted({described(answer) for answer in answers})
+    put = f"{counted(asked, 'question')} {'was' if asked == 1 else 'were'} put to"
+    whom = "a language model" if len(models) == 1 else "language models"
     paragraph = (
-        f"{count} were put to language models from a Jupyter notebook with nbreason {__version__} ({when}): {models}."
+        f"{put} {whom} from a Jupyter notebook with nbreason {__version__} ({when}): {'; '.join(models)}."
         " Questions, attached data, answers, tokens and the providers' request ids are kept with the notebook."
     )
     return f"{paragraph}\n\n{bibtex(days[-1])}"

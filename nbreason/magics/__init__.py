@@ -6,17 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
 
-from nbreason.errors import UsageProblem
+from nbreason.errors import Interrupted, UsageProblem
 from nbreason.front import Front
 from nbreason.magics.completion import matcher
 from nbreason.magics.help import REASON_HELP, SUBCOMMANDS_HELP
 from nbreason.magics.options import Given, parse
-from nbreason.magics.questions import keep_question_marks
+from nbreason.magics.questions import QuestionMarks
 from nbreason.magics.typed import refuse_keys, refuse_option
+from nbreason.magics.words import sound
+from nbreason.render.wrapping import hanging
 
 if TYPE_CHECKING:
     from nbreason.core.events import Answer
     from nbreason.core.question import Question
+
+WIDTH = 80
+"""Columns of the help that IPython shows; a pager does not wrap between words."""
 
 
 @magics_class
@@ -27,6 +32,7 @@ class ReasonMagics(Magics):
         super().__init__(shell)
         self.front = Front(shell)
         self.matcher = matcher(self.front)
+        self.question_marks = QuestionMarks(shell)
 
     def _given(self, line: str) -> Given:
         """The options of a line, none of which holds a key; the question itself is looked at before it is sent."""
@@ -43,40 +49,39 @@ class ReasonMagics(Magics):
     @no_var_expand
     @line_cell_magic
     def reason(self, line: str, cell: str | None = None) -> None:
-        given = self._given(line)
+        given = self._given(sound(line))
+        if given.help:
+            from nbreason.magics.commands import help
+
+            show(self.front, help(self.front, "reason"))
+            return
         text = given.text if cell is None else f"{given.text}\n{cell}"
         question = self.front.question(given, text, template=True)
         if given.dry_run:
             show_preview(self.front, question)
-            return
-        if given.background:
+        elif given.background:
             from nbreason.magics.background import begin
 
-            pending = begin(self.front, question)
-            if given.into:
-                self.front.shell.user_ns[given.into] = pending
-            return
-        answer, interrupted = ask(self.front, question)
-        self.front.shell.user_ns["_reason"] = answer
-        if given.into:
-            self.front.shell.user_ns[given.into] = answer
-        if given.format == "code" and answer.value:
-            self.front.shell.set_next_input(answer.value)
-        if interrupted and cell is None:
-            raise KeyboardInterrupt  # a line may stand in a loop, which the person wants to end as well
+            begin(self.front, question, given)
+        else:
+            answer, interrupted = ask(self.front, question)
+            hand_over(self.front, given, answer)
+            if interrupted and cell is None:
+                raise Interrupted  # a line may stand in a loop, which the person wants to end as well
 
     @no_var_expand
     @line_magic
     def nbreason(self, line: str) -> None:
         from nbreason.magics.commands import run
 
+        line = sound(line)
         refuse_keys(line, self.front.session.guard.known())
         for word in line.split():
             refuse_option(word.partition("=")[0])
         run(self.front, line)
 
-    reason.__doc__ = REASON_HELP
-    nbreason.__doc__ = SUBCOMMANDS_HELP
+    reason.__doc__ = hanging(REASON_HELP, WIDTH)
+    nbreason.__doc__ = hanging(SUBCOMMANDS_HELP, WIDTH)
 
 
 def ask(front: Front, question: Question) -> tuple[Answer, bool]:
@@ -97,7 +102,7 @@ def ask(front: Front, question: Question) -> tuple[Answer, bool]:
     interrupted = False
     try:
         try:
-            watch(run.events(), screen)
+            watch(front.following(run.events()), screen)
             answer = run.result()
         except KeyboardInterrupt:
             interrupted = True
@@ -114,6 +119,15 @@ def ask(front: Front, question: Question) -> tuple[Answer, bool]:
     screen.end(answer)
     warn_once(front)
     return answer, interrupted
+
+
+def hand_over(front: Front, given: Given, answer: Answer) -> None:
+    """Put an answer where the notebook finds it: into its variables, and its code into the next cell."""
+    front.shell.user_ns["_reason"] = answer
+    if given.into:
+        front.shell.user_ns[given.into] = answer
+    if given.format == "code" and answer.value:
+        front.shell.set_next_input(answer.value)
 
 
 def show_preview(front: Front, question: Question) -> None:
@@ -160,7 +174,7 @@ def load(shell: Any) -> None:
     if shell.Completer is not None:
         shell.Completer.custom_matchers.append(magics.matcher)
     magics.front.last_error.attach()
-    shell.input_transformer_manager.line_transforms.append(keep_question_marks)
+    shell.input_transformer_manager.token_transformers.append(magics.question_marks)
     formatter = shell.display_formatter.mimebundle_formatter
     formatter.for_type_by_name("nbreason.core.events", "Answer", answer_as_mime)
 
@@ -176,8 +190,8 @@ def unload(shell: Any) -> None:
     if magics.front.dashboard is not None:
         magics.front.dashboard[1]()
     magics.front.last_error.detach()
-    transforms = shell.input_transformer_manager.line_transforms
-    transforms[:] = [transform for transform in transforms if transform is not keep_question_marks]
+    transformers = shell.input_transformer_manager.token_transformers
+    transformers[:] = [found for found in transformers if found is not magics.question_marks]
     shell.configurables[:] = [item for item in shell.configurables if item is not magics.front.settings]
     for kind in ("line", "cell"):
         for name in ("reason", "nbreason"):
@@ -199,4 +213,4 @@ def answer_as_mime(answer: Answer, include: Any = None, exclude: Any = None) -> 
     return bundle.data, bundle.metadata
 
 
-__all__ = ["Given", "ReasonMagics", "ask", "load", "of", "show", "unload"]
+__all__ = ["Given", "ReasonMagics", "ask", "hand_over", "load", "of", "show", "unload"]

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
+import time
+from html import escape
 from typing import TYPE_CHECKING
 
-from nbreason.core.events import Answer
+from nbreason.core.events import Answer, Draft
 from nbreason.errors import NBReasonError
+from nbreason.render.bundle import Bundle, answer_bundle, line_bundle
 
 if TYPE_CHECKING:
     from nbreason.core.question import Question
     from nbreason.front import Front
+    from nbreason.magics.options import Given
+    from nbreason.render.panel import Panel
     from nbreason.render.screens import LiveScreen
     from nbreason.run import Run
+
+ERROR = (
+    "color: var(--jp-content-font-color1, #212121); background: var(--jp-rendermime-error-background, #fdd);"
+    " font-family: var(--jp-code-font-family, monospace); font-size: var(--jp-code-font-size, 13px);"
+    " white-space: pre-wrap; overflow-wrap: anywhere; margin: 0.5em 0 0; padding: 0.4em"
+)
+"""Like an error of the front end, which is an output of a cell that runs, and this one's cell is over."""
 
 
 class Pending:
@@ -21,11 +32,16 @@ class Pending:
 
     Its panel was displayed by its cell, and only updates of that display come later: they carry its id, so they
     land there whichever cell runs meanwhile.
+
+    asked: the model
     """
 
-    def __init__(self, front: Front, run: Run, screen: LiveScreen) -> None:
+    def __init__(self, front: Front, run: Run, panel: Panel, screen: LiveScreen, asked: str) -> None:
         self._run = run
-        self._thread = threading.Thread(target=self._follow, args=(front, screen), daemon=True, name="nbreason ask")
+        self._asked = asked
+        self._thread = threading.Thread(
+            target=self._follow, args=(front, panel, screen), daemon=True, name="nbreason ask"
+        )
         self._thread.start()
 
     @property
@@ -45,19 +61,27 @@ class Pending:
         self._run.stop()
 
     def __repr__(self) -> str:
-        return "<an answer that has come: .wait() gives it>" if self.done else "<an answer that is still coming>"
+        if not self.done:
+            return f"<asking {self._asked}: .wait() gives the answer, .cancel() stops it>"
+        try:
+            return outcome(self._asked, self._run.result())
+        except NBReasonError as error:
+            return f"<no answer of {self._asked}: {error}>"
 
-    def _follow(self, front: Front, screen: LiveScreen) -> None:
+    def _follow(self, front: Front, panel: Panel, screen: LiveScreen) -> None:
         from nbreason.render.screens import watch
 
-        draft = watch(self._run.events(), screen)
+        started = time.monotonic()
+        draft = watch(front.following(self._run.events()), screen)
         try:
             answer = self._run.result()
-            front.shell.user_ns["_reason"] = answer
         except NBReasonError as error:
-            answer = replace(draft.answer(), notices=(*draft.answer().notices, str(error)))
-        screen.end(answer)
-        front.ended(self._run)
+            panel.become(failure(error, draft, time.monotonic() - started))
+        else:
+            front.shell.user_ns["_reason"] = answer
+            screen.end(answer)
+        finally:
+            front.ended(self._run)
 
 
 class Waited:
@@ -75,16 +99,63 @@ class Waited:
     def cancel(self) -> None:
         """Nothing is left to stop."""
 
+    def __repr__(self) -> str:
+        return outcome(self._answer.asked, self._answer)
 
-def begin(front: Front, question: Question) -> Pending | Waited:
-    """Ask, and return at once where a live panel can be shown."""
-    from nbreason.magics import ask
-    from nbreason.render.screens import LiveScreen, screen_for, watched_live
 
-    if not watched_live(front.shell, front.settings.live):
-        return Waited(ask(front, question)[0])
-    run = front.session.ask(question)
-    screen = screen_for(front.shell, "on", run.stop, front.session.purse.share(question.place))
-    assert isinstance(screen, LiveScreen)
-    front.began(run)
-    return Pending(front, run, screen)
+def outcome(asked: str, answer: Answer) -> str:
+    """What a handle says of an answer that has come."""
+    if answer.finish == "interrupted":
+        return f"<{asked} was stopped: .wait() gives what had come>"
+    return f"<{asked} has answered: .wait() gives it>"
+
+
+def failure(error: NBReasonError, draft: Draft, seconds: float) -> Bundle:
+    """What had come, or that nothing had, and below it the error."""
+    from nbreason.render.screens import failed_line
+
+    above = answer_bundle(error.partial) if error.partial else line_bundle(failed_line(draft, seconds))
+    html = f'{above.data["text/html"]}<pre style="{ERROR}">{escape(str(error))}</pre>'
+    return Bundle({"text/html": html, "text/plain": f"{above.data['text/plain']}\n{error}"}, above.metadata)
+
+
+def begin(front: Front, question: Question, given: Given) -> None:
+    """Ask, and return at once where a live panel can be shown; the handle lands where `given` says."""
+    from nbreason.magics import ask, hand_over, show
+    from nbreason.render.screens import watched_live
+
+    handle: Pending | Waited
+    if watched_live(front.shell, front.settings.live):
+        handle = asking(front, question)
+        if given.format == "code":
+            # The next cell is set by the reply to a cell, which is sent before the answer has come.
+            line = "From the background: when the answer has come, %nbreason code puts its code into the next cell."
+            show(front, line_bundle(line))
+    else:
+        answer = ask(front, question)[0]
+        hand_over(front, given, answer)
+        handle = Waited(answer)
+    if given.into:
+        front.shell.user_ns[given.into] = handle
+
+
+def asking(front: Front, question: Question) -> Pending:
+    """An ask whose panel is shown now and followed by a thread."""
+    from nbreason.magics import warn_once
+    from nbreason.planning import choose
+    from nbreason.render.panel import Panel
+    from nbreason.render.screens import LiveScreen
+
+    session = front.session
+    asked = choose(question.model or front.settings.model, front.settings, session.environment).name
+    run = session.ask(question)
+    try:
+        budget = session.purse.share(question.place)
+        panel = Panel(run.stop, budget)
+        front.began(run)
+        pending = Pending(front, run, panel, LiveScreen(run.stop, budget, panel), asked)
+    except BaseException:
+        run.stop()
+        raise
+    warn_once(front)
+    return pending

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from nbreason import __version__
+from nbreason.core.phrases import counted, did_you_mean
+from nbreason.doctor import keys_found
 from nbreason.errors import NBReasonError, UsageProblem
-from nbreason.keys import find_key
 from nbreason.magics.conversation import history, pin, reset, thread, undo
 from nbreason.magics.dashboard import code, figures, panel
 from nbreason.magics.doctor import doctor
-from nbreason.magics.help import REASON_HELP, SUBCOMMANDS, SUBCOMMANDS_HELP
+from nbreason.magics.help import REASON_HELP, SUBCOMMANDS, SUBCOMMANDS_HELP, subcommand_line
 from nbreason.magics.keepsakes import budget, cite, export, import_
 from nbreason.magics.login import login, logout
 from nbreason.magics.models import credits, models, use
 from nbreason.planning import Choice, address, choose
-from nbreason.providers import providers
 from nbreason.render.tables import pairs
 
 if TYPE_CHECKING:
@@ -29,15 +28,30 @@ def run(front: Front, line: str) -> None:
     """Run one subcommand.  Raises UsageProblem with the nearest right name."""
     from nbreason.magics import show
 
-    name, _, rest = line.strip().partition(" ")
-    name = name or "help"
-    if name not in COMMANDS:
-        close = difflib.get_close_matches(name, COMMANDS, 1, 0.5)
-        way = f"Did you mean {close[0]}?" if close else f"There are: {', '.join(COMMANDS)}."
-        raise UsageProblem(f"%nbreason has no {name!r}. {way}")
-    bundle = COMMANDS[name](front, rest.strip())
+    name, rest = call(line)
+    bundle = COMMANDS[name](front, rest)
     if bundle is not None:
         show(front, bundle)
+
+
+def call(line: str) -> tuple[str, str]:
+    """The subcommand of a line and what stands behind it.  Raises UsageProblem for what it does not take."""
+    name, rest = [*line.split(maxsplit=1), "", ""][:2]
+    rest = rest.strip()
+    if name in ("", *HELP):
+        return "help", ""
+    known(name)
+    if rest in HELP:
+        return "help", name
+    if rest and not SUBCOMMANDS[name][0]:
+        raise UsageProblem(f"%nbreason {name} takes nothing behind it: drop {rest[:40]!r}. Nothing has changed.")
+    return name, rest
+
+
+def known(name: str) -> None:
+    """Raise UsageProblem where there is no such subcommand."""
+    if name not in COMMANDS:
+        raise UsageProblem(f"%nbreason has no {name!r}. {did_you_mean(name, COMMANDS)}")
 
 
 def status(front: Front, rest: str) -> Bundle:
@@ -54,17 +68,14 @@ def status(front: Front, rest: str) -> Bundle:
     notebook = place.notebook if place.lasting else "not told by the front end: the conversation lives with this kernel"
     rows += [
         ("notebook", notebook),
-        ("conversation", f"{len(turns)} turn{'s' if len(turns) != 1 else ''}"),
+        ("conversation", counted(len(turns), "turn")),
         ("kept in", session.store.kept_in),
-        ("keys found", ", ".join(key_names(front)) or "none: the rehearsal answers"),
+        ("keys found", keys_found(session)),
     ]
     unknown = session.store.unknown_outcomes(place)
-    note = (
-        f"{unknown} question(s) were under way when their kernel ended: the outcome is unknown, and nothing is resent."
-        if unknown
-        else session.store.warning
-    )
-    return pairs(rows, note)
+    under_way = f"{counted(unknown, 'question')} {'was' if unknown == 1 else 'were'} under way when the kernel ended"
+    lost = f"{under_way}: the outcome is unknown, and nothing is resent."
+    return pairs(rows, lost if unknown else session.store.warning)
 
 
 def where(front: Front, choice: Choice) -> str:
@@ -74,20 +85,22 @@ def where(front: Front, choice: Choice) -> str:
     return address(choice.provider, front.settings, front.session.environment)
 
 
-def key_names(front: Front) -> list[str]:
-    """The variables in which keys were found; never the keys."""
-    keys = (find_key(provider.keys, front.session.environment) for provider in providers().values())
-    return [key.source for key in keys if key]
-
-
 def help(front: Front, rest: str) -> Bundle:
-    """All subcommands; behind one of the magics' names, its options."""
-    from nbreason.render.bundle import Bundle
+    """All subcommands, or one of them; behind the name of the other magic its options."""
+    from nbreason.render.bundle import text_bundle
 
-    text = REASON_HELP if rest.strip("% ") == "reason" else SUBCOMMANDS_HELP
-    return Bundle({"text/plain": text}, {"nbreason": {}})
+    match rest.strip("% "):
+        case "" | "nbreason":
+            text = SUBCOMMANDS_HELP
+        case "reason":
+            text = REASON_HELP
+        case name:
+            known(name)
+            text = subcommand_line(name)
+    return text_bundle(text)
 
 
+HELP = ("-h", "--help")
 ALL = (
     *(panel, status, models, use, figures, code, credits),
     *(history, undo, reset, pin, thread, export, import_, budget, login, logout, cite, doctor, help),

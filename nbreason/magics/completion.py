@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.completer import SimpleCompletion, context_matcher
 
 from nbreason.magics.help import SUBCOMMANDS
-from nbreason.magics.options import OPTIONS, Option
+from nbreason.magics.options import FLAGS, Option
 
 if TYPE_CHECKING:
     from nbreason.front import Front
@@ -102,11 +102,11 @@ def nbreason_words(front: Front, words: list[str], fragment: str) -> tuple[str, 
             case "panel" | "budget" | "pin":
                 return fragment, ["off"]
             case "help":
-                return fragment, ["reason"]
+                return fragment, ["reason", *SUBCOMMANDS]
             case "import":
                 return None  # the names of files are IPython's
     if words[0] == "use":
-        return option_words(front, words[2:], fragment, [words[1]])
+        return option_words(front, words[2:], fragment, [words[1]], ("effort",))
     return fragment, []
 
 
@@ -115,9 +115,14 @@ def reason_words(front: Front, words: list[str], fragment: str) -> tuple[str, Wo
     return option_words(front, words, fragment, [])
 
 
-def option_words(front: Front, words: list[str], fragment: str, model: list[str]) -> tuple[str, Words] | None:
-    """Options and their values.  model: the one that is named before them, if any."""
-    flags = {flag: option for option in OPTIONS for flag in option.flags}
+def option_words(
+    front: Front, words: list[str], fragment: str, model: list[str], names: tuple[str, ...] = ()
+) -> tuple[str, Words] | None:
+    """Options and their values.
+
+    model: the one that is named before them, if any; names: the options that may stand here, if not all
+    """
+    flags = {flag: option for flag, option in FLAGS.items() if not names or option.name in names}
     waiting: Option | None = None
     for word in words:
         flag, equals, value = word.partition("=")
@@ -146,7 +151,7 @@ def values(front: Front, option: Option, typed: str, model: list[str]) -> tuple[
         case "effort":
             return typed, efforts(front, model)
         case "figs":
-            return typed, [figure.label for figure in front.figures.list()][::-1]
+            return typed, [*[figure.label for figure in front.figures.list()][::-1], "all"]
         case "attached" | "schema" | "image":
             # An attribute, an index, a path: IPython knows those.
             return (typed, variables(front)) if typed.isidentifier() or not typed else None

@@ -5,8 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from nbreason.core.phrases import counted
 from nbreason.errors import UsageProblem
+from nbreason.front import FIRST
+from nbreason.magics.words import unquote
 from nbreason.render.bundle import line_bundle
+from nbreason.render.line import ending
 from nbreason.render.tables import table
 
 if TYPE_CHECKING:
@@ -42,6 +46,8 @@ def count(value: int | None) -> str:
 def remarks(record: Record) -> list[str]:
     """What is to be said about a turn."""
     state = {"done": "", "pending": "no answer yet", "partial": "incomplete", "failed": "failed"}[record.state]
+    if record.state in ("partial", "failed") and record.answer and record.answer.finish != "cut":
+        state = ending(record.answer) or state
     said = {
         state: bool(state),
         f"{record.versions} versions": record.versions > 1,
@@ -60,8 +66,13 @@ def undo(front: Front, rest: str) -> Bundle:
 def reset(front: Front, rest: str) -> Bundle:
     """Begin the conversation anew."""
     turns = front.session.store.reset(front.conversation())
-    put_away = f"{turns} turn{'s' if turns != 1 else ''} put away"
-    return line_bundle(f"The conversation of this notebook begins anew; {put_away}. %nbreason undo brings them back.")
+    if not turns:
+        return line_bundle("The conversation of this notebook has not begun yet, and nothing has changed.")
+    back = "it" if turns == 1 else "them"
+    return line_bundle(
+        f"The conversation of this notebook begins anew; {counted(turns, 'turn')} put away."
+        f" %nbreason undo brings {back} back."
+    )
 
 
 def pin(front: Front, rest: str) -> Bundle:
@@ -82,9 +93,14 @@ def thread(front: Front, rest: str) -> Bundle:
     """Without a name the conversations of this notebook; with one, asks go there from now on, in this kernel."""
     if not rest:
         threads = front.session.store.threads(front.whereabouts.conversation())
-        rows = [(name or "main", str(turns), "asks go here" if name == front.thread else "") for name, turns in threads]
+        rows = [(name or FIRST, str(turns), "asks go here" if name == front.thread else "") for name, turns in threads]
         if front.thread not in dict(threads):
-            rows.append((front.thread or "main", "0", "asks go here"))
+            rows.append((front.thread or FIRST, "0", "asks go here"))
         return table(("thread", "turns", ""), rows)
-    front.thread = "" if rest == "main" else rest
-    return line_bundle(f"Asks of this notebook go to the thread {rest!r} from now on, in this kernel.")
+    name = unquote(rest)
+    if not name.strip() or name.startswith("-") or (name == rest and len(rest.split()) > 1):
+        raise UsageProblem(
+            f"The name of a thread is a word or stands in quotes, and {rest!r} is neither. Nothing has changed."
+        )
+    front.thread = "" if name == FIRST else name
+    return line_bundle(f"Asks of this notebook go to the thread {name!r} from now on, in this kernel.")

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from nbreason.core.budget import words
 from nbreason.core.parts import Image
+from nbreason.core.phrases import counted
 from nbreason.errors import NBReasonError, UsageProblem
-from nbreason.formats import FENCE
+from nbreason.formats import code_in
 from nbreason.magics.conversation import count
 from nbreason.planning import choose
 from nbreason.render.bundle import MUTED, Bundle, line_bundle
 from nbreason.render.line import duration
+from nbreason.render.markdown import one_line
 from nbreason.render.tables import table
 from nbreason.store import ledger
 
@@ -91,7 +93,7 @@ def facts(front: Front) -> Facts:
         budget,
         by_model(paid),
         asks,
-        code_of(last.text) if last else "",
+        code_in(last.text) if last else "",
         last.text if last else "",
         len(front.under_way),
     )
@@ -149,7 +151,7 @@ def stop(front: Front) -> str:
     runs = list(front.under_way)
     for run in runs:
         run.stop()
-    return f"{len(runs)} answer{'s' if len(runs) != 1 else ''} stopped." if runs else "Nothing is under way."
+    return f"{counted(len(runs), 'answer')} stopped." if runs else "Nothing is under way."
 
 
 def undo(front: Front) -> str:
@@ -157,23 +159,17 @@ def undo(front: Front) -> str:
     return front.session.store.undo(front.conversation())
 
 
-def code_of(text: str) -> str:
-    """The code blocks of an answer, one after the other."""
-    return "\n\n".join(found[3].rstrip("\n") for found in FENCE.finditer(text))
-
-
 def code(front: Front, rest: str) -> Bundle:
     """Put the last answer's code into the next cell."""
     answers = [record for record in front.session.store.history(front.conversation()) if record.answer]
     last = max(answers, key=lambda record: record.asked_at).answer if answers else None
-    found = code_of(last.text) if last else ""
+    found = code_in(last.text) if last else ""
     if not found:
         raise UsageProblem("There is no code in the last answer." if last else "There is no answer yet.")
     front.shell.set_next_input(found)
     lines = found.count("\n") + 1
-    return line_bundle(
-        f"{lines} line{'s' if lines != 1 else ''} of code put into the next cell: read them before you run them."
-    )
+    them = "it before you run it" if lines == 1 else "them before you run them"
+    return line_bundle(f"{counted(lines, 'line')} of code put into the next cell: read {them}.")
 
 
 def figures(front: Front, rest: str) -> Bundle:
@@ -186,14 +182,15 @@ def figures(front: Front, rest: str) -> Bundle:
     plain = table(("", "size", "type", ""), rows).data["text/plain"]
     cells = "".join(
         f"<tr><td>{thumbnail(figure)}</td>"
-        + "".join(f'<td style="text-align: left">{escape(word)}</td>' for word in row)
+        + "".join(f'<td style="text-align: left">{escape(one_line(word))}</td>' for word in row)
         + "</tr>"
         for figure, row in zip(found, rows, strict=True)
     )
-    note = (
-        f'<div style="{MUTED}">{len(found)} figure{"s" if len(found) != 1 else ""}; --figs alone is the last one.</div>'
+    note = f'<div style="{MUTED}">{counted(len(found), "figure")}; --figs alone is the last one.</div>'
+    return Bundle(
+        {"text/html": f'<table class="mathjax_ignore"><tbody>{cells}</tbody></table>{note}', "text/plain": plain},
+        {"nbreason": {}},
     )
-    return Bundle({"text/html": f"<table><tbody>{cells}</tbody></table>{note}", "text/plain": plain}, {"nbreason": {}})
 
 
 def size(pixels: tuple[int, int] | None) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from nbreason.errors import UsageProblem
-
 if TYPE_CHECKING:
     from nbreason.front import Front
     from nbreason.render.bundle import Bundle
@@ -17,8 +15,6 @@ def doctor(front: Front, rest: str) -> Bundle:
     from nbreason.doctor import examine
     from nbreason.render.tables import pairs
 
-    if rest:
-        raise UsageProblem("%nbreason doctor takes nothing behind it.")
     return pairs(examine(front.session, front_end(front)), "This text holds no key and can be pasted into an issue.")
 
 

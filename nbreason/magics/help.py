@@ -50,8 +50,14 @@ SUBCOMMANDS = {
     "logout": ("[PROVIDER]", "forget the key of a login, here and in the keyring; without a name all of them"),
     "cite": ("", "a methods paragraph and a BibTeX entry for the answers of this notebook"),
     "doctor": ("", "what works here and what does not: a text for an issue, without keys"),
-    "help": ("", "this list"),
+    "help": ("[reason | NAME]", "this list, the options of %%reason, or one of these"),
 }
+
+
+def subcommand_line(name: str) -> str:
+    """One of them, for its own help."""
+    words, text = SUBCOMMANDS[name]
+    return f"{f'%nbreason {name} {words}'.rstrip()}  {text}"
 
 
 def subcommand_lines() -> list[str]:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from nbreason.core.budget import Budget
 from nbreason.core.parts import Image
+from nbreason.core.phrases import counted
 from nbreason.errors import UsageProblem
 from nbreason.keeping import folder_of
+from nbreason.magics.words import unquote
 from nbreason.provenance import cite as cited
 from nbreason.render.bundle import Bundle, line_bundle
 from nbreason.render.line import static_line
@@ -27,14 +29,16 @@ def export(front: Front, rest: str) -> Bundle:
         raise UsageProblem("There is nothing to export: nothing has been answered in this notebook yet.")
     if rest == "--replay":
         return _replay(front, turns)
-    path = Path(rest).expanduser()
+    path = Path(unquote(rest)).expanduser()
     if path.suffix not in (".md", ".json"):
         raise UsageProblem("Say where to: %nbreason export FILE.md, FILE.json or --replay.")
+    if not path.parent.is_dir():
+        raise UsageProblem(f"There is no folder {path.parent}: make it first, or name another. Nothing was written.")
     if path.suffix == ".json":
         write(path, transcript.to_json(turns))
     else:
         write(path, transcript.to_markdown(turns, static_line, lambda image: picture(path, image)))
-    return line_bundle(f"{len(turns)} turn{'s' if len(turns) != 1 else ''} written to {path}.")
+    return line_bundle(f"{counted(len(turns), 'turn')} written to {path}.")
 
 
 def _replay(front: Front, turns: list[transcript.Exchange]) -> Bundle:
@@ -44,8 +48,7 @@ def _replay(front: Front, turns: list[transcript.Exchange]) -> Bundle:
     path = folder_of(place) / f"{name}{replay.ENDING}"
     write(path, replay.dump((turn.asked, turn.digest, turn.headline, turn.answer) for turn in whole))
     return line_bundle(
-        f"{len(whole)} answer{'s' if len(whole) != 1 else ''} written to {path}:"
-        " with this file beside the notebook it runs without a key."
+        f"{counted(len(whole), 'answer')} written to {path}: with this file beside the notebook it runs without a key."
     )
 
 
@@ -62,7 +65,7 @@ def write(path: Path, content: str | bytes) -> None:
     data = content.encode("utf-8", "replace") if isinstance(content, str) else content
     beside = path.with_name(path.name + ".part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(exist_ok=True)  # the pictures of a transcript
         beside.write_bytes(data)
         os.replace(beside, path)
     except OSError as error:
@@ -73,7 +76,9 @@ def import_(front: Front, rest: str) -> Bundle:
     """Add the turns of an exported conversation (``.json``) to that of this notebook."""
     if not rest:
         raise UsageProblem("Say what: %nbreason import FILE.json.")
-    path = Path(rest).expanduser()
+    path = Path(unquote(rest)).expanduser()
+    if path.is_dir():
+        raise UsageProblem(f"{path} is a folder: name a file in it, %nbreason import FILE.json.")
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
@@ -81,7 +86,7 @@ def import_(front: Front, rest: str) -> Bundle:
         raise UsageProblem(f"{path} cannot be read: {reason}.") from None
     turns = transcript.from_json(text)
     front.session.store.add(front.conversation(), turns)
-    return line_bundle(f"{len(turns)} turn{'s' if len(turns) != 1 else ''} added to the conversation of this notebook.")
+    return line_bundle(f"{counted(len(turns), 'turn')} added to the conversation of this notebook.")
 
 
 def budget(front: Front, rest: str) -> Bundle:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import getpass
 import warnings
 from typing import TYPE_CHECKING
 
+from nbreason.core.phrases import did_you_mean
 from nbreason.endpoint import key_names
 from nbreason.errors import Refused, UsageProblem
 from nbreason.keys import Secret, cleaned
@@ -73,10 +73,8 @@ def whose(front: Front, rest: str) -> Provider:
     if rest in providers():
         return providers()[rest]
     with_keys = [name for name, found in providers().items() if key_names(found, front.settings)]
-    close = difflib.get_close_matches(rest, with_keys, 1, 0.5)
     # What was typed is not repeated: it may be a key.
-    way = f"Did you mean {close[0]}?" if close else f"There are: {', '.join(with_keys)}."
-    raise UsageProblem(f"Say for whom, as in %nbreason login {close[0] if close else 'segmind'}. {way}")
+    raise UsageProblem(f"Say for whom, as in %nbreason login segmind. {did_you_mean(rest, with_keys, 0.5)}")
 
 
 def slot(front: Front, provider: Provider) -> str:

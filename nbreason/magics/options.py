@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
+from nbreason.core.phrases import did_you_mean
 from nbreason.errors import UsageProblem
 from nbreason.magics.typed import refuse_option
+from nbreason.magics.words import CELLS, FIGURES, Selector, plain, sound, take, unquote
 
 if TYPE_CHECKING:  # `%load_ext` imports this module
     from nbreason.core.parts import Part
@@ -29,7 +31,8 @@ class Option:
     name, flags: how it is stored and typed; value: what follows it, in words; empty for a switch
     read:  from the typed word to the value; a ValueError of it is told to the person
     many:  whether it may be repeated
-    maybe: what an optional value looks like; a word that does not is left to the question
+    maybe: what an optional value selects; a word that selects nothing is left to the question
+    own:   whether quotes inside the value are its own: those of an expression, of JSON
     """
 
     name: str
@@ -38,7 +41,8 @@ class Option:
     help: str
     read: Callable[[str], Any] = str
     many: bool = False
-    maybe: str = ""
+    maybe: Selector | None = None
+    own: bool = False
 
 
 def positive(kind: Callable[[str], Any]) -> Callable[[str], Any]:
@@ -48,7 +52,7 @@ def positive(kind: Callable[[str], Any]) -> Callable[[str], Any]:
         try:
             number = kind(word.replace(",", "").replace("_", ""))
         except ValueError:
-            raise ValueError(f"{word!r} is not a number") from None
+            raise ValueError(f"{word!r} is not a {'whole ' if kind is int else ''}number") from None
         if not 0 < number < float("inf"):
             raise ValueError("it must be above 0")
         return number
@@ -71,8 +75,6 @@ def _no_constant(name: str) -> Any:
     raise ValueError(name)
 
 
-CELLS = r"\d+|In\[\d+\]|In\[\d*:\d*\]"
-SELECTOR = r"\d+|In\[\d+\](\.\d+)?"
 OPTIONS = (
     Option("model", ("-m", "--model"), "P:NAME", "model to ask, provider:model or an alias"),
     Option("effort", ("-e", "--effort"), "LEVEL", "reasoning effort: low, medium, high"),
@@ -81,9 +83,10 @@ OPTIONS = (
         ("-i", "--figs"),
         "[SEL]",
         "figures that the notebook has shown: the last one; 2 the last two; In[5] those of cell 5;"
-        " In[5].2 its second; repeatable",
+        " In[5].2 its second; In[2:5], all, or several with commas; repeatable",
+        FIGURES.read,
         many=True,
-        maybe=SELECTOR,
+        maybe=FIGURES,
     ),
     Option(
         "attached",
@@ -91,6 +94,7 @@ OPTIONS = (
         "EXPR",
         "a variable or expression, attached as a short description; repeatable",
         many=True,
+        own=True,
     ),
     Option(
         "image", ("--image",), "PATH|NAME", "an image file, or a variable that holds a picture; repeatable", many=True
@@ -99,7 +103,8 @@ OPTIONS = (
         "cells",
         ("-c", "--cells"),
         "[N|In[a:b]]",
-        "source and text output of the last cell, of the last N, or of named ones; repeatable",
+        "source and text output of the last cell, of the last N, of named ones, or of all; repeatable",
+        CELLS.read,
         many=True,
         maybe=CELLS,
     ),
@@ -132,6 +137,7 @@ OPTIONS = (
         ("--schema",),
         "NAME",
         "JSON that fits a pydantic model, a dataclass or a JSON Schema of the notebook",
+        own=True,
     ),
     Option("dry_run", ("-n", "--dry-run"), "", "show exactly what would leave the machine, and send nothing"),
     Option(
@@ -148,9 +154,12 @@ OPTIONS = (
         "a further parameter, passed on; what the model does not take is refused; repeatable",
         pair,
         many=True,
+        own=True,
     ),
     Option("timeout", ("--timeout",), "S", "seconds until the answer is given up", positive(float)),
+    Option("help", ("-h", "--help"), "", "this help; nothing is asked"),
 )
+FLAGS = {flag: option for option in OPTIONS for flag in option.flags}
 
 
 @dataclass
@@ -176,6 +185,7 @@ class Given:
     format: str = ""
     schema: str = ""
     params: list[tuple[str, Any]] = field(default_factory=list)
+    help: bool = False
     text: str = ""
 
 
@@ -194,7 +204,7 @@ def parse(line: str) -> Given:
         option = find(flag)
         value, rest = _value(option, flag, inline if equals else None, rest)
         if option.many:
-            getattr(given, option.name).append(value)
+            getattr(given, option.name).extend(value if option.maybe else [value])
         else:
             setattr(given, option.name, value)
     given.text = rest
@@ -216,16 +226,27 @@ def compose(given: Given, parts: tuple[Part, ...], place: Place, schema: object 
     if not isinstance(words, Text) or not words.text.strip():
         raise UsageProblem("There is no question: write it below the %%reason line, or behind %reason.")
     return Question(
-        parts=(*parts[:-1], Text(words.text.strip())),
+        parts=tuple(map(whole, (*parts[:-1], Text(words.text.strip())))),
         place=place,
         model=given.model,
         options=Options(effort=given.effort, max_tokens=given.max_tokens, params=dict(given.params)),
-        system=given.system,
+        system=sound(given.system),
         alone=given.alone,
         fresh=given.fresh,
         timeout=given.timeout,
         shape=shape_of(given, schema),
     )
+
+
+def whole(part: Part) -> Part:
+    """A part without half characters."""
+    from nbreason.core.parts import Text
+
+    if isinstance(part, Text):
+        made: Part = replace(part, text=sound(part.text), source=sound(part.source))
+    else:
+        made = replace(part, alt=sound(part.alt), source=sound(part.source))
+    return part if made == part else made  # a picture keeps its hash
 
 
 def shape_of(given: Given, schema: object) -> Shape | None:
@@ -238,16 +259,29 @@ def shape_of(given: Given, schema: object) -> Shape | None:
 
 
 def find(flag: str) -> Option:
-    """The option of a flag.  Raises UsageProblem with the nearest right one."""
-    flags = {flag: option for option in OPTIONS for flag in option.flags}
-    if flag in flags:
-        return flags[flag]
+    """The option of a flag.  Raises UsageProblem with what may have been meant."""
+    if flag in FLAGS:
+        return FLAGS[flag]
     refuse_option(flag)
-    import difflib
+    parted = apart(flag)
+    way = f"Options and values stand apart: {parted}." if parted else "%%reason? shows them all."
+    long, meant = [option.flags[-1] for option in OPTIONS], "--" + flag.lstrip("-")
+    raise UsageProblem(f"There is no option {flag}. {did_you_mean(meant, long, 0.75, way)} Nothing was sent.")
 
-    close = difflib.get_close_matches(flag, flags, 1, 0.5)
-    way = f"Did you mean {close[0]}?" if close else "%%reason? shows them all."
-    raise UsageProblem(f"There is no option {flag}. {way} Nothing was sent.")
+
+def apart(flag: str) -> str:
+    """``-mo3`` as ``-m o3`` and ``-ne`` as ``-n -e``; nothing where the letters are no options."""
+    words: list[str] = []
+    letters = "" if flag.startswith("--") else flag[1:]
+    while letters:
+        option = FLAGS.get(f"-{letters[0]}")
+        if option is None:
+            return ""
+        words.append(f"-{letters[0]}")
+        letters = letters[1:]
+        if option.value and letters:
+            return " ".join([*words, letters])
+    return " ".join(words)
 
 
 def _value(option: Option, flag: str, inline: str | None, rest: str) -> tuple[Any, str]:
@@ -257,54 +291,18 @@ def _value(option: Option, flag: str, inline: str | None, rest: str) -> tuple[An
             raise UsageProblem(f"{flag} takes no value. Nothing was sent.")
         return True, rest
     if inline is None and option.maybe:
-        word, after = take(rest) if rest else ("", "")
-        return (word, after) if re.fullmatch(option.maybe, word) else ("", rest)
-    if inline is None:
-        if not rest:
-            raise UsageProblem(f"{flag} needs a value ({option.value}): {option.help}. Nothing was sent.")
+        inline = option.maybe.begins(rest)
+        rest = rest[len(inline) :].lstrip()
+    elif inline is None:
         inline, rest = take(rest)
+        if not inline or inline in FLAGS:
+            why = f", and {inline} is an option" if inline else f": {option.help}"
+            raise UsageProblem(f"{flag} needs a value ({option.value}){why}. Nothing was sent.")
     try:
-        return option.read(inline), rest
+        return option.read(unquote(inline) if option.own else plain(inline)), rest
     except ValueError as error:
-        raise UsageProblem(f"{flag} {option.value}: {error}. Nothing was sent.") from None
-
-
-PAIRS = {"(": ")", "[": "]", "{": "}"}
-
-
-def take(text: str) -> tuple[str, str]:
-    """The first word of a line, and the rest.
-
-    White space inside brackets or quotes does not end a word, so that expressions need no quoting; quotes
-    around a whole word, or around the value behind ``=``, are taken off.
-    """
-    closing: list[str] = []
-    quote = ""
-    end = len(text)
-    for position, character in enumerate(text):
-        if quote:
-            if character == quote:
-                quote = ""
-        elif character in "'\"":
-            quote = character
-        elif character in PAIRS:
-            closing.append(PAIRS[character])
-        elif closing and character == closing[-1]:
-            closing.pop()
-        elif character.isspace() and not closing:
-            end = position
-            break
-    if quote or closing:
-        raise UsageProblem(f"This does not end: {text[:60]!r} ({quote or closing[-1]} is missing). Nothing was sent.")
-    return unquote(text[:end]), text[end:].lstrip()
-
-
-def unquote(word: str) -> str:
-    """Take quotes off that stand around a whole word or around the value of ``--option="…"``."""
-    found = re.fullmatch(r"(--?[\w-]+=)?(['\"])(.*)\2", word, re.DOTALL)
-    if found is None or found[2] in found[3]:
-        return word
-    return (found[1] or "") + found[3]
+        way = " (a question that begins so stands behind --)" if option.maybe else ""
+        raise UsageProblem(f"{flag} {option.value}: {error}{way}. Nothing was sent.") from None
 
 
 def help_lines() -> list[str]:

@@ -1,26 +1,98 @@
 """Questions end in question marks, which IPython reads as a call for help.
 
 ``%reason And the mean?`` would look up the help of ``mean`` and never run.  So such a line is put into the form
-that IPython gives a line magic anyway, before it looks for question marks.
+that IPython gives a line magic anyway, before it looks for question marks.  It is found among Python's tokens, as
+IPython finds its own: what looks like it inside a string is left alone.
 """
 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
+from tokenize import DEDENT, ENDMARKER, INDENT, NEWLINE, NL, TokenInfo
+from typing import Any
 
-LINE = re.compile(r"(?P<indent>\s*)%reason\s+(?P<question>.*\?)\s*$", re.DOTALL)
+from IPython.core.inputtransformer2 import (
+    TokenTransformBase,
+    assemble_continued_line,
+    find_end_of_continued_line,
+)
+from IPython.core.prefilter import is_shadowed
+
+EMPTY = {INDENT, DEDENT, NEWLINE, NL, ENDMARKER}
+"""Tokens without a character that shows."""
 
 
-def keep_question_marks(lines: list[str]) -> list[str]:
-    """An input transformer: lines of code in, lines of code out.
+class Asking(TokenTransformBase):  # type: ignore[misc, unused-ignore]
+    """A line that asks, and what IPython is to make of it.
 
-    It runs after cell magics have been recognised, so the text of a ``%%`` cell is never touched.
+    line:  where it begins; help that IPython finds would begin there as well
+    magic: where the magic begins, behind a name and an equals sign perhaps
     """
-    return [_kept(line) for line in lines]
+
+    priority = 1  # before help, which has 5
+
+    def __init__(self, line: TokenInfo, magic: TokenInfo) -> None:
+        super().__init__(line.start)  # type: ignore[no-untyped-call, unused-ignore]
+        self._column = magic.start[1]
+
+    def transform(self, lines: list[str]) -> list[str]:
+        """The lines of the code with this one as the call of a magic."""
+        end = find_end_of_continued_line(lines, self.start_line)
+        text = assemble_continued_line(lines, (self.start_line, self._column), end)
+        name, words = text.removeprefix("%").split(maxsplit=1)
+        before = lines[self.start_line][: self._column]
+        call = f"{before}get_ipython().run_line_magic({name!r}, {words!r})\n"
+        return [*lines[: self.start_line], call, *lines[end + 1 :]]
 
 
-def _kept(line: str) -> str:
-    found = LINE.fullmatch(line)
-    if found is None:
-        return line
-    return f"{found['indent']}get_ipython().run_line_magic('reason', {found['question']!r})\n"
+class QuestionMarks:
+    """One of IPython's token transformers: finds the first line that asks, in one shell."""
+
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+
+    def find(self, tokens_by_line: list[list[TokenInfo]]) -> Asking | None:
+        """The first line that asks; None when there is none."""
+        names = self._names()
+        for line in tokens_by_line:
+            tokens = [token for token in line if token.type not in EMPTY]
+            if (mark := magic(tokens)) is not None and asks(mark.line[mark.start[1] + 1 :], tokens, names):
+                return Asking(tokens[0], mark)
+        only = [token for line in tokens_by_line for token in line if token.type not in EMPTY]
+        if self._automagic(only, names):
+            return Asking(only[0], only[0])
+        return None
+
+    def _names(self) -> set[str]:
+        """``reason`` and its aliases."""
+        found = self._shell.magics_manager.magics["line"].items()
+        return {name for name, function in found if "reason" in (name, getattr(function, "magic_name", ""))}
+
+    def _automagic(self, tokens: list[TokenInfo], names: set[str]) -> bool:
+        """Whether all of the code is one line that asks without a percent sign, as a terminal allows."""
+        if len(tokens) < 3 or tokens[0].string not in names or tokens[-1].string != "?":
+            return False
+        together = tokens[1].start == tokens[0].end or tokens[1].string == "="
+        several = tokens[0].start[0] != tokens[-1].end[0]
+        free = self._shell.automagic and not is_shadowed(tokens[0].string, self._shell)
+        return bool(free and not together and not several)
+
+
+def magic(tokens: list[TokenInfo]) -> TokenInfo | None:
+    """The percent sign of a line that is a magic, or that gives a name to what a magic returns."""
+    if tokens and tokens[0].string == "%":
+        return tokens[0]
+    return next((mark for equals, mark in pairwise(tokens) if (equals.string, mark.string) == ("=", "%")), None)
+
+
+def asks(text: str, tokens: list[TokenInfo], names: set[str]) -> bool:
+    """Whether a line magic is ours with words behind it, or runs ours (``%time %reason why?``).
+
+    text: what stands behind its percent sign
+    """
+    name, *words = text.split(maxsplit=1) or [""]
+    if name in names or not words:
+        return name in names and bool(words)
+    inner = re.findall(r"(?:^|\s)%(\w+)(?=\s+\S)", words[0])
+    return not names.isdisjoint(inner) and tokens[-1].string == "?"

@@ -202,3 +202,23 @@ def test_the_estimate_learns_from_what_was_reported(shell: Shell, capsys: pytest
     capsys.readouterr()
     shell.run("%reason -n hello again")
     assert "by what earlier answers of this model have reported, about" in capsys.readouterr().out
+
+
+def test_the_words_about_a_figure_are_masked_too(shell: Shell, rehearsal: Rehearsal) -> None:
+    shell.run("import matplotlib; matplotlib.use('agg')\nfrom matplotlib.figure import Figure")
+    shell.run(f"figure = Figure()\n_ = figure.subplots().set(title='of ada@example.org', xlabel='{KEY}')")
+    shell.run("%config NBReason.mask = True")
+    shell.run("%reason --image figure who?")
+    assert "ada@example.org" not in sent(rehearsal)
+    assert KEY not in sent(rehearsal)
+    assert 'title "of [an e-mail address was here]"' in sent(rehearsal)
+
+
+def test_half_a_character_anywhere_does_not_keep_a_question_from_being_sent(shell: Shell, rehearsal: Rehearsal) -> None:
+    half = "\\ud83d"
+    shell.run(f"words = 'broken {half} text'; import pandas as pd; table = pd.DataFrame({{words: [words]}})")
+    shell.run(f"def fail():\n    '''{half}'''\n    raise ValueError(words)")
+    failing(shell, "fail()")
+    shell.run("%%reason --with words --with table --with [words] --with fail --error --cells 2\n{{words}} \ud83d end?")
+    assert sent(rehearsal).count("broken \ufffd text") >= 5
+    assert sent(rehearsal).endswith("broken \ufffd text \ufffd end?")

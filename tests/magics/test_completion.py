@@ -30,6 +30,13 @@ def test_subcommands_and_their_words(tab: Tab) -> None:
     assert tab("%nbreason und") == ["undo"]
     assert "segmind" in tab("%nbreason models se")
     assert "segmind:o3" in tab("%nbreason use segmind:o")
+    assert {"reason", "undo"} <= set(tab("%nbreason help "))
+
+
+def test_use_takes_an_effort_and_no_other_option(tab: Tab) -> None:
+    assert set(tab("%nbreason use rehearsal:o3 -")) == {"-e", "--effort"}
+    assert tab("%nbreason use rehearsal:o3 --f") == []
+    assert tab("%nbreason use rehearsal:o3 -e hi") == ["high"]
 
 
 @pytest.mark.parametrize("line", ["%reason ", "%%reason ", "%reason --alone "])
@@ -53,7 +60,7 @@ def test_efforts_of_the_model_that_is_named(tab: Tab) -> None:
 def test_figures(shell: Shell, tab: Tab) -> None:
     shell.run("from IPython.display import Image, display\nfrom nbreason.capture.pixels import png")
     shell.run("for shade in (10, 90): display(Image(png(bytes([shade]) * 4096, 64, 64, 1)))")
-    assert set(tab("%reason --figs ")) == {"In[2].1", "In[2].2"}
+    assert set(tab("%reason --figs ")) == {"In[2].1", "In[2].2", "all"}
     assert tab("%reason -i In[2].1") == ["In[2].1"]
 
 

@@ -58,7 +58,7 @@ BAD = [
     ("%%reason --with 1/0\nWhy?", "1/0 raised ZeroDivisionError: division by zero. Nothing was sent."),
     ("%%reason --with missing.column\nWhy?", "NameError: name 'missing' is not defined"),
     ("%%reason -m rehearsal:o3-mini --with figure\nWhy?", "rehearsal:o3-mini reads text only, and one figure is"),
-    ("%%reason --max-tokens none\nWhy?", "--max-tokens N: 'none' is not a number"),
+    ("%%reason --max-tokens none\nWhy?", "--max-tokens N: 'none' is not a whole number"),
     ("%%reason\n\n", "There is no question"),
     ("%reason", "There is no question"),
     ("%nbreason stats", "Did you mean status?"),

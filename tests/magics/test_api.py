@@ -1,0 +1,248 @@
+"""`nbreason.ask` and `aask`: what they take, and that what they do not take is one line and leaves no trace."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import nbreason
+from nbreason import api
+from nbreason.capture.pixels import png
+from nbreason.core.events import Answer
+from nbreason.errors import UsageProblem
+from nbreason.rehearsal import Rehearsal
+from tests.conftest import Shell, running_kernel
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"question": None}, "the question as text, not None"),
+    ({"question": 5}, "the question as text, not 5"),
+    ({"question": b"why?"}, "the question as text, not a bytes"),
+    ({"max_tokens": "x"}, "max_tokens= as a whole number above 0, not 'x'"),
+    ({"max_tokens": 0}, "max_tokens= as a whole number above 0, not 0"),
+    ({"max_tokens": True}, "max_tokens= as a whole number above 0, not True"),
+    ({"max_tokens": 2.5}, "not 2.5"),
+    ({"timeout": -3}, "timeout= as a number of seconds above 0, not -3"),
+    ({"timeout": "x"}, "timeout= as a number of seconds above 0, not 'x'"),
+    ({"timeout": float("nan")}, "not nan"),
+    ({"timeout": float("inf")}, "not inf"),
+    ({"timeout": 10**400}, "timeout= as a number of seconds above 0"),
+    ({"data": 5}, "data= as a dict of names and objects, not 5"),
+    ({"data": [1, 2]}, "data= as a dict of names and objects, not a list"),
+    ({"data": {1: 2}}, "data= as a dict of names and objects"),
+    ({"params": 5}, "params= as a dict of names and JSON values, not 5"),
+    ({"params": {"seed": object()}}, "params= as a dict of names and JSON values"),
+    ({"params": {"seed": float("nan")}}, "params= as a dict of names and JSON values"),
+    ({"format": 5}, "format= as text, not 5"),
+    ({"format": "jsn"}, "There is no format 'jsn'. Did you mean json?"),
+    ({"system": 5}, "system= as text, not 5"),
+    ({"model": 5}, "model= as text, not 5"),
+    ({"effort": 5}, "effort= as text, not 5"),
+    ({"thread": 5}, "thread= as text, not 5"),
+    ({"alone": "yes"}, "alone= as True or False, not 'yes'"),
+    ({"fresh": 1}, "fresh= as True or False, not 1"),
+    ({"figs": 2.5}, "figs= as True (the last), 2, In[5], In[5].2, "),
+    ({"figs": "1-3"}, "or a list of those, not '1-3'"),
+    ({"cells": "1-3"}, "cells= as True (the last), 3, In[5], In[2:5], "),
+    ({"image": 5}, "image= as the path of a file or the name of a variable, or a list of those, not 5"),
+    ({"schema": 5}, "The schema is no pydantic model"),
+    ({"modle": "o3"}, "ask() has no option 'modle'. Did you mean model?"),
+    ({"zzz": "o3"}, "ask() has no option 'zzz'. There are: data, figs, "),
+]
+
+
+@pytest.mark.filterwarnings("error")  # such as of a coroutine that was never awaited
+@pytest.mark.parametrize(("options", "told"), WRONG, ids=lambda value: str(value)[:40])
+def test_what_is_no_argument_is_one_line_and_nothing_is_written_down(
+    shell: Shell, rehearsal: Rehearsal, capsys: pytest.CaptureFixture[str], options: dict[str, Any], told: str
+) -> None:
+    words = {"question": "Why?", **options}
+    with pytest.raises(UsageProblem) as caught:
+        nbreason.ask(**words)
+    line = str(caught.value)
+    assert told in line
+    assert "\n" not in line
+    assert line.endswith("Nothing was sent.")
+    shell.run("%nbreason history")
+    assert "Nothing has been asked" in capsys.readouterr().out
+    assert rehearsal.requests == 0
+
+
+def test_none_is_an_option_that_is_not_given(shell: Shell, rehearsal: Rehearsal) -> None:
+    answer = nbreason.ask("Why?", model=None, system=None, timeout=None, data=None, figs=None)  # type: ignore[arg-type]
+    assert answer.complete
+
+
+def test_numbers_of_numpy_are_numbers(shell: Shell, rehearsal: Rehearsal) -> None:
+    numpy = pytest.importorskip("numpy")
+    nbreason.ask("Why?", max_tokens=numpy.int64(900), timeout=numpy.float32(30))
+    assert rehearsal.bodies[-1]["max_completion_tokens"] == 900
+
+
+def test_fresh_asks_again(shell: Shell, rehearsal: Rehearsal) -> None:
+    for fresh in (False, False, True):
+        nbreason.ask("Why?", alone=True, fresh=fresh)
+    assert rehearsal.posts == 2
+
+
+def test_a_thread_is_a_conversation_of_its_own(shell: Shell, rehearsal: Rehearsal) -> None:
+    nbreason.ask("first", thread="aside")
+    nbreason.ask("second")
+    nbreason.ask("third", thread="aside")
+    assert [len(body["messages"]) for body in rehearsal.bodies] == [2, 2, 4]
+    shell.run("%nbreason thread aside")
+    nbreason.ask("fourth", thread="main")
+    assert "second" in str(rehearsal.bodies[-1])
+
+
+def test_images_cells_and_the_error_go_along(shell: Shell, rehearsal: Rehearsal, tmp_path: Path) -> None:
+    (tmp_path / "dots.png").write_bytes(png(bytes(18), 3, 2, 3))
+    shell.names["picture"] = png(bytes(60), 5, 4, 3)
+    shell.run("shown = 1")
+    shell.shell.run_cell("1 / 0", store_history=True)
+    nbreason.ask("what?", image=[tmp_path / "dots.png", "picture"], cells=True, error=True)
+    content = rehearsal.bodies[-1]["messages"][-1]["content"]
+    texts = "\n".join(part.get("text", "") for part in content)
+    assert [part["type"] for part in content].count("image_url") == 2
+    assert "ZeroDivisionError" in texts
+    assert "1 / 0" in texts
+    nbreason.ask("and?", cells=["In[1]"])
+    assert "shown = 1" in str(rehearsal.bodies[-1]["messages"][-1])
+
+
+def test_figures_are_selected_as_in_the_magic(shell: Shell, rehearsal: Rehearsal) -> None:
+    shell.run("from IPython.display import Image, display\nfrom nbreason.capture.pixels import png")
+    shell.run("for shade in (10, 90, 170): display(Image(png(bytes([shade]) * 4096, 64, 64, 1)))")
+    chosen: list[Any] = [True, 2, "", "all", "In[2].1,In[2].3", ["In[2].1"], "In[2:3]", False]
+    for figs in chosen:
+        nbreason.ask(f"what of {figs}?", figs=figs, alone=True)
+    images = [str(body["messages"][-1]).count("data:image/png") for body in rehearsal.bodies]
+    assert images == [1, 2, 1, 3, 2, 1, 3, 0]
+
+
+def test_the_answer_is_the_last_one(shell: Shell) -> None:
+    shell.run("import nbreason\nfirst = nbreason.ask('Why?')")
+    assert shell.names["_reason"] is shell.names["first"]
+    shell.run("second = await nbreason.aask('And then?')")
+    assert shell.names["_reason"] is shell.names["second"]
+
+
+@pytest.mark.parametrize("number", [0xD83D, 0xDC00])
+def test_half_a_character_is_replaced(
+    shell: Shell, rehearsal: Rehearsal, capsys: pytest.CaptureFixture[str], number: int
+) -> None:
+    """A lone surrogate is no character: it can be neither sent nor written down."""
+    half = chr(number)
+    nbreason.ask(f"{half}why", [half], system=half, thread=half, data={half: half})
+    system, question = (message["content"] for message in rehearsal.bodies[-1]["messages"])
+    assert system.endswith("\ufffd")
+    assert question.endswith("\ufffdwhy")
+    shell.run("%nbreason thread \ufffd")
+    shell.run("%nbreason history")
+    assert "\ufffdwhy" in capsys.readouterr().out
+
+
+def test_two_halves_that_belong_together_are_one_character(shell: Shell, rehearsal: Rehearsal) -> None:
+    nbreason.ask("\ud83d\ude00?", alone=True)
+    assert rehearsal.bodies[-1]["messages"][-1]["content"] == "😀?"
+
+
+def test_an_interrupt_is_one_line_and_keeps_what_has_come(
+    shell: Shell, rehearsal: Rehearsal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell.run("import nbreason")
+    for code in ("nbreason.ask('Why?\\nrehearse: slow 30')", "%reason rehearse: slow 30"):
+        interrupt_when(rehearsal, rehearsal.posts + 1)
+        result = shell.shell.run_cell(code)
+        out = capsys.readouterr().out
+        assert isinstance(result.error_in_exec, KeyboardInterrupt)
+        assert "Traceback" not in out
+        assert "nbreason/" not in out
+        assert "Stopped. What had come is kept." in out
+        assert shell.names["_reason"].finish == "interrupted"
+
+
+def came(rehearsal: Rehearsal, posts: int) -> bool:
+    """Wait until so many questions have come; whether they have."""
+    started = time.monotonic()
+    while rehearsal.posts < posts and time.monotonic() < started + 20:
+        time.sleep(0.01)
+    return rehearsal.posts >= posts
+
+
+def interrupt_when(rehearsal: Rehearsal, posts: int) -> None:
+    """Press Ctrl-C as soon as so many questions have come."""
+
+    def press() -> None:
+        came(rehearsal, posts)
+        time.sleep(0.2)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=press, daemon=True).start()
+
+
+@pytest.fixture
+def program(rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A program without a shell."""
+    monkeypatch.setenv("NBREASON_REHEARSAL_URL", rehearsal.url)
+    monkeypatch.setattr(api, "_front", lambda: None)
+    api._session.cache_clear()
+    yield
+    api._session(os.getpid()).close()
+    api._session.cache_clear()
+
+
+def test_without_a_notebook_it_asks_as_well(program: None, rehearsal: Rehearsal, tmp_path: Path) -> None:
+    (tmp_path / "dots.png").write_bytes(png(bytes(18), 3, 2, 3))
+    answer = nbreason.ask("Why?", [1, 2], data={"w": {"k": 5}}, image=tmp_path / "dots.png", thread="aside")
+    content = rehearsal.bodies[-1]["messages"][-1]["content"]
+    assert isinstance(answer, Answer)
+    assert [part["type"] for part in content].count("image_url") == 1
+    assert 'name="w"' in str(content)
+    assert "attachment 1" in str(content)
+    for thread in ("main", None, "aside"):
+        nbreason.ask(f"and in {thread}?", thread=thread)  # type: ignore[arg-type]
+    assert [len(body["messages"]) for body in rehearsal.bodies] == [2, 2, 4, 4]
+
+
+@pytest.mark.parametrize("options", [{"figs": ""}, {"cells": True}, {"error": True}])
+def test_without_a_notebook_there_are_no_figures_cells_and_errors(
+    program: None, rehearsal: Rehearsal, options: dict[str, Any]
+) -> None:
+    (name,) = options
+    with pytest.raises(UsageProblem, match=rf"{name}= needs a notebook with %load_ext nbreason\. Nothing was sent\."):
+        nbreason.ask("Why?", **options)
+    assert rehearsal.posts == 0
+
+
+def test_without_a_notebook_an_interrupt_is_pythons_own(program: None, rehearsal: Rehearsal) -> None:
+    interrupt_when(rehearsal, 1)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        nbreason.ask("Why?\nrehearse: slow 30")
+    assert caught.type is KeyboardInterrupt
+
+
+def test_help_tells_every_option() -> None:
+    for name in api.Asking.__annotations__:
+        assert f"{name}" in str(nbreason.ask.__doc__)
+        assert f"{name}:" in str(api.Asking.__doc__)
+
+
+def test_an_interrupt_in_a_kernel_is_one_line(rehearsal: Rehearsal, tmp_path: Path) -> None:
+    with running_kernel({"NBREASON_REHEARSAL_URL": rehearsal.url}, tmp_path) as kernel:
+        kernel.run("%load_ext nbreason")
+        request = kernel.send("for n in range(3):\n    %reason rehearse: slow 30")
+        assert came(rehearsal, 1)
+        time.sleep(0.3)
+        kernel.manager.interrupt_kernel()
+        ran = kernel.collect(request)
+    assert ran.error is not None
+    assert ran.error["ename"] == "KeyboardInterrupt"
+    assert ran.error["traceback"] == ["Stopped. What had come is kept."]
+    assert rehearsal.posts == 1

@@ -1,0 +1,94 @@
+"""Questions end in question marks, and so do IPython's calls for help: each gets what is meant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from nbreason.rehearsal import Rehearsal
+from tests.conftest import Shell
+
+
+@pytest.fixture
+def paged(shell: Shell) -> list[Any]:
+    """What IPython's help shows."""
+    shown: list[Any] = []
+    shell.shell.set_hook("show_in_pager", lambda self, data, start=0, screen_lines=0: shown.append(data))
+    return shown
+
+
+def asked(rehearsal: Rehearsal) -> list[str]:
+    """What was asked, in order."""
+    return [str(body["messages"][-1]["content"]) for body in rehearsal.bodies]
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("%reason what is it?", ["what is it?"]),
+        ("%reason why?  ", ["why?"]),
+        ("if True:\n    %reason what is it?", ["what is it?"]),
+        ("x = %reason what is it?", ["what is it?"]),
+        ("x = y = %reason what is it??", ["what is it??"]),
+        ("x = %reason what's up?", ["what's up?"]),
+        ("%time %reason what is it?", ["what is it?"]),
+        ("x = %time %reason what is it?", ["what is it?"]),
+        ("%%time\n%reason what is it?", ["what is it?"]),
+        ("%reason --alone what \\\nis this?", ["what  is this?"]),
+        ("x = %reason what \\\nis this?", ["what  is this?"]),
+        ("reason what is it?", ["what is it?"]),
+        ("%reason what is f(x?\n%reason --alone and this?", ["what is f(x?", "and this?"]),
+        ("%reason is it?\n1 + 1\n%reason --alone sure?", ["is it?", "sure?"]),
+        ("%reason what of {x} and $y?", ["what of {x} and $y?"]),
+    ],
+)
+def test_a_question_keeps_its_mark_wherever_it_stands(
+    shell: Shell, rehearsal: Rehearsal, paged: list[Any], code: str, words: list[str]
+) -> None:
+    shell.names["y"] = 0
+    shell.run("%automagic on")
+    shell.run(code)
+    assert asked(rehearsal) == words
+    assert paged == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["%reason?", "%reason??", "%%reason?", "?reason", "reason?", "len?", "len??", "x = len?", "%time?", "a.append?",
+     "?len", "%time len?", "reason = 5\nreason.real?"],
+)  # fmt: skip
+def test_help_is_still_help(shell: Shell, rehearsal: Rehearsal, paged: list[Any], code: str) -> None:
+    shell.names["a"] = []
+    shell.run(code)
+    assert len(paged) == 1
+    assert rehearsal.posts == 0
+
+
+def test_an_alias_asks_as_well(shell: Shell, rehearsal: Rehearsal, paged: list[Any]) -> None:
+    shell.run("%alias_magic why reason")
+    shell.run("%why is it so?")
+    assert asked(rehearsal) == ["is it so?"]
+    shell.run("%why?")
+    assert len(paged) == 1
+
+
+def test_a_variable_of_that_name_is_not_the_magic(shell: Shell, rehearsal: Rehearsal, paged: list[Any]) -> None:
+    shell.run("reason = 'because'; words = [1]")
+    shell.run("reason in words?")
+    assert rehearsal.posts == 0
+    assert len(paged) == 1
+
+
+def test_text_in_a_string_is_left_alone(shell: Shell, rehearsal: Rehearsal) -> None:
+    code = 'text = """\n%reason what is it?\nx = %reason why?\n"""'
+    shell.run(code)
+    assert shell.names["text"] == "\n%reason what is it?\nx = %reason why?\n"
+    assert rehearsal.posts == 0
+
+
+def test_unloading_takes_it_away(shell: Shell) -> None:
+    before = list(shell.shell.input_transformer_manager.token_transformers)
+    shell.run("%unload_ext nbreason")
+    assert len(shell.shell.input_transformer_manager.token_transformers) == len(before) - 1
+    shell.run("%load_ext nbreason")

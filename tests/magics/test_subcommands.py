@@ -1,0 +1,206 @@
+"""``%nbreason …``: what each subcommand takes and does not take, and what it says; in a terminal's shell."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from nbreason.errors import Refused, UsageProblem
+from nbreason.magics.help import REASON_HELP, SUBCOMMANDS, SUBCOMMANDS_HELP
+from nbreason.rehearsal import Rehearsal
+from tests.conftest import Shell
+
+Out = pytest.CaptureFixture[str]
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("undo 3", r"%nbreason undo takes nothing behind it: drop '3'\. Nothing has changed\."),
+        ("reset foo", r"%nbreason reset takes nothing behind it: drop 'foo'"),
+        ("status foo", "takes nothing behind it"),
+        ("figures foo", "takes nothing behind it"),
+        ("code foo", "takes nothing behind it"),
+        ("cite foo", "takes nothing behind it"),
+        ("doctor --all", "takes nothing behind it"),
+        ("use rehearsal:o3 --figs", r"%nbreason use takes a model and -e EFFORT: .*Nothing has changed\."),
+        ("use rehearsal:o3 -e high extra words", r"%nbreason use takes a model and -e EFFORT"),
+        ("use rehearsal:o3 high", r"%nbreason use takes a model and -e EFFORT"),
+        ("thread --all", r"The name of a thread is a word or stands in quotes, and '--all' is neither"),
+        ("thread my grading", "The name of a thread is a word or stands in quotes"),
+        ("help undu", r"%nbreason has no 'undu'\. Did you mean undo\?"),
+        ("--hepl", "%nbreason has no '--hepl'"),
+    ],
+)
+def test_what_a_subcommand_does_not_take_changes_nothing(
+    shell: Shell, rehearsal: Rehearsal, capsys: Out, line: str, told: str
+) -> None:
+    shell.run("%nbreason use rehearsal:o3 -e low")
+    shell.run("%reason Why?")
+    with pytest.raises(UsageProblem, match=told) as caught:
+        shell.run(f"%nbreason {line}")
+    assert "\n" not in str(caught.value)
+    capsys.readouterr()
+    shell.run("%nbreason status")
+    out = capsys.readouterr().out
+    assert "rehearsal:o3, effort low" in out
+    assert "1 turn\n" in out
+    shell.run("%reason And?")
+    assert len(rehearsal.bodies[-1]["messages"]) == 4
+
+
+def test_a_threads_name_may_stand_in_quotes(shell: Shell, capsys: Out) -> None:
+    shell.run("%nbreason thread 'my grading'")
+    shell.run("%reason Why?")
+    capsys.readouterr()
+    shell.run("%nbreason thread")
+    assert "my grading  1" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("line", ["%nbreason -h", "%nbreason --help", "%nbreason help", "%nbreason help nbreason"])
+def test_help_of_nbreason(shell: Shell, capsys: Out, line: str) -> None:
+    shell.run(line)
+    assert capsys.readouterr().out.split() == SUBCOMMANDS_HELP.split()
+
+
+@pytest.mark.parametrize(
+    "line", ["%reason -h", "%reason --help me", "%%reason -h\nWhy?", "%nbreason help reason", "%nbreason help %%reason"]
+)
+def test_help_of_reason(shell: Shell, rehearsal: Rehearsal, capsys: Out, line: str) -> None:
+    shell.run(line)
+    assert capsys.readouterr().out.split() == REASON_HELP.split()
+    assert rehearsal.posts == 0
+
+
+@pytest.mark.parametrize("line", ["%nbreason undo -h", "%nbreason undo --help", "%nbreason help undo"])
+def test_help_of_one_subcommand(shell: Shell, capsys: Out, line: str) -> None:
+    shell.run("%reason Why?")
+    capsys.readouterr()
+    shell.run(line)
+    assert capsys.readouterr().out.strip() == f"%nbreason undo  {SUBCOMMANDS['undo'][1]}"
+    shell.run("%nbreason history")
+    assert "Why?" in capsys.readouterr().out
+
+
+# Files.
+
+
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_paths_may_stand_in_quotes(shell: Shell, tmp_path: Path, capsys: Out, quote: str) -> None:
+    shell.run("%reason Why?\n")
+    for ending in ("md", "json"):
+        shell.run(f"%nbreason export {quote}{tmp_path}/my file.{ending}{quote}")
+        assert (tmp_path / f"my file.{ending}").is_file()
+    shell.run("%nbreason reset")
+    shell.run(f"%nbreason import {quote}{tmp_path}/my file.json{quote}")
+    assert "1 turn added" in capsys.readouterr().out
+
+
+def test_a_path_without_quotes_may_have_spaces(shell: Shell, tmp_path: Path) -> None:
+    shell.run("%reason Why?\n")
+    shell.run(f"%nbreason export {tmp_path}/my file.md")
+    assert (tmp_path / "my file.md").is_file()
+
+
+@pytest.mark.parametrize("ending", ["md", "json"])
+def test_a_missing_folder_is_not_made(shell: Shell, tmp_path: Path, ending: str) -> None:
+    shell.run("%reason Why?\n")
+    with pytest.raises(UsageProblem, match=r"There is no folder .*/missing: make it first.* Nothing was written\."):
+        shell.run(f"%nbreason export {tmp_path}/missing/file.{ending}")
+    assert not (tmp_path / "missing").exists()
+
+
+def test_pictures_of_a_transcript_get_their_folder(shell: Shell, tmp_path: Path) -> None:
+    shell.run("from nbreason.capture.pixels import png\npicture = png(bytes(60), 5, 4, 3)")
+    shell.run("%reason --image picture Why?")
+    shell.run(f"%nbreason export {tmp_path}/talk.md")
+    assert len(list((tmp_path / "talk_files").iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [(".", r"\. is a folder: name a file"), ("missing.json", "missing.json cannot be read: No such file")],
+)
+def test_what_is_no_file_cannot_be_imported(shell: Shell, path: str, told: str) -> None:
+    with pytest.raises(UsageProblem, match=told):
+        shell.run(f"%nbreason import {path}")
+
+
+# What is told.
+
+
+def test_status_finds_keys_where_the_settings_say_they_are(
+    shell: Shell, capsys: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_OWN_KEY", "sk-0123456789")
+    shell.run("%config NBReason.endpoints = {'segmind': {'key_env': 'MY_OWN_KEY'}}")
+    shell.run("%nbreason status")
+    out = capsys.readouterr().out
+    assert "MY_OWN_KEY" in out
+    assert "the rehearsal answers" not in out
+
+
+@pytest.mark.parametrize("command", ["status", "doctor"])
+def test_the_rehearsal_answers_only_where_it_does(shell: Shell, capsys: Out, command: str) -> None:
+    shell.run(f"%nbreason {command}")
+    assert "none: the rehearsal answers" in capsys.readouterr().out
+    shell.run("%config NBReason.model = 'segmind:o3'")
+    shell.run(f"%nbreason {command}")
+    out = capsys.readouterr().out
+    assert "the rehearsal answers" not in out
+    assert "none" in [line.split("found")[1].strip() for line in out.splitlines() if line.startswith("keys found")]
+
+
+def test_cite_counts_each_question_once(shell: Shell, tmp_path: Path, capsys: Out) -> None:
+    shell.run("%reason Why?")
+    shell.run(f"%nbreason export {tmp_path}/talk.json")
+    shell.run(f"%nbreason import {tmp_path}/talk.json")
+    capsys.readouterr()
+    shell.run("%nbreason cite")
+    assert "1 question was put to a language model from a Jupyter notebook" in capsys.readouterr().out
+    shell.run("%reason -m rehearsal:o1 And then?")
+    capsys.readouterr()
+    shell.run("%nbreason cite")
+    assert "2 questions were put to language models from a Jupyter notebook" in capsys.readouterr().out
+
+
+def test_imported_turns_of_others_were_asked_as_well(shell: Shell, tmp_path: Path, capsys: Out) -> None:
+    shell.run("%reason Why?")
+    shell.run(f"%nbreason export {tmp_path}/talk.json")
+    talk = json.loads((tmp_path / "talk.json").read_text())
+    talk["turns"][0]["answer"]["asked_at"] += 60
+    talk["turns"][0]["digest"] = "other"
+    (tmp_path / "talk.json").write_text(json.dumps(talk))
+    shell.run(f"%nbreason import {tmp_path}/talk.json")
+    capsys.readouterr()
+    shell.run("%nbreason cite")
+    assert "2 questions were put to a language model" in capsys.readouterr().out
+
+
+def test_half_characters_in_a_line_are_replaced(shell: Shell, rehearsal: Rehearsal, capsys: Out) -> None:
+    """A lone surrogate is no character: it can be neither sent nor written down."""
+    shell.shell.user_ns["line"] = "\ud83d"
+    shell.run("get_ipython().run_line_magic('reason', f'-s {line} -t {line} why{line}')")
+    assert "\ufffd" in str(rehearsal.bodies[-1]["messages"][0])
+    assert rehearsal.bodies[-1]["messages"][-1]["content"] == "why\ufffd"
+    shell.run("get_ipython().run_line_magic('nbreason', f'thread {line}')")
+    shell.run("get_ipython().run_cell_magic('reason', '', f'and{line}')")
+    shell.run("%nbreason history")
+    assert "why\ufffd" in capsys.readouterr().out
+    assert len(rehearsal.bodies[-1]["messages"]) == 4
+
+
+def test_a_selector_attaches_what_it_says(shell: Shell, rehearsal: Rehearsal) -> None:
+    shell.run("from IPython.display import Image, display\nfrom nbreason.capture.pixels import png")
+    shell.run("for shade in (10, 90): display(Image(png(bytes([shade]) * 4096, 64, 64, 1)))")
+    shell.run("display(Image(png(bytes([170]) * 4096, 64, 64, 1)))")
+    for selector in ("In[2].1,In[3]", "In[2:3]", "In[2:]", "all", "In[:3]"):
+        shell.run(f"%reason --fresh --alone --figs {selector} compare")
+    images = [str(body["messages"][-1]).count("data:image/png") for body in rehearsal.bodies]
+    assert images == [2, 2, 3, 3, 2]
+    with pytest.raises(
+        Refused, match=r"No figure In\[7:9\]: this notebook has shown In\[2\]\.1, In\[2\]\.2, In\[3\]\.1"
+    ):
+        shell.run("%reason --figs In[7:9] compare")
