@@ -36,9 +36,13 @@ if TYPE_CHECKING:
 
 
 class NBReasonError(Exception):
-    """Base of all errors of this package; ``str(error)`` is one line for people."""
+    """Base of all errors of this package; ``str(error)`` is one line for people.
+
+    partial: what had arrived; free: whether no model can have worked on the question, so that nothing was spent
+    """
 
     partial: Answer | None = None
+    free = False
 
     def _render_traceback_(self) -> list[str]:
         """What IPython prints instead of a traceback."""
@@ -85,21 +89,31 @@ class ProviderError(NBReasonError):
 class KeyRejected(ProviderError):
     """401 or 403: the key is wrong, or not allowed to do this."""
 
+    free = True
+
 
 class OutOfCredits(ProviderError):
     """The account has too few credits."""
+
+    free = True
 
 
 class NotThere(ProviderError):
     """404, 405 or 410: no such model or address."""
 
+    free = True
+
 
 class RequestRejected(ProviderError):
     """400, 413 or 422: the provider did not take the request."""
 
+    free = True
+
 
 class RateLimited(ProviderError):
     """429: too many requests."""
+
+    free = True
 
 
 class ProviderTrouble(ProviderError):
@@ -112,6 +126,8 @@ class NoAnswer(NBReasonError):
 
 class NotReached(NoAnswer):
     """The request certainly did not run."""
+
+    free = True
 
 
 class Lost(NoAnswer):

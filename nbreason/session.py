@@ -158,6 +158,8 @@ class Session:
         return None
 
     async def _write_down(self, turn: int, answer: Answer, failure: NBReasonError | None, note: Push) -> None:
+        if failure is not None and failure.free and not answer.text:
+            answer = replace(answer, estimate=0)  # which would count as spent
         state: State = "done" if answer.complete and failure is None else "partial" if answer.text else "failed"
         try:
             await to_the_end(asyncio.to_thread(self.store.finish, turn, state, answer, str(failure or "")))

@@ -48,7 +48,13 @@ def answers(
         f" WHERE {condition} ORDER BY asked_at",
         (since, *given.values()),
     ).fetchall()
-    return [Spent(where, asked, at, answer_from_json(answer)) for where, asked, at, answer in rows]
+    read = [Spent(where, asked, at, answer_from_json(answer)) for where, asked, at, answer in rows]
+    return [item for item in read if not is_free(item.answer)]
+
+
+def is_free(answer: Answer) -> bool:
+    """Whether no model has worked on it: the provider was not reached, or said no."""
+    return not (answer.estimate or answer.text or answer.reasoning or answer.usage.reported or answer.cost)
 
 
 def reported_share(spent: Iterable[Spent]) -> float | None:

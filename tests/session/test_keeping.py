@@ -13,12 +13,12 @@ from nbreason.core.budget import Budget
 from nbreason.core.events import Answer
 from nbreason.core.parts import Image, Text
 from nbreason.core.question import Place
-from nbreason.errors import Refused
+from nbreason.errors import NBReasonError, Refused
 from nbreason.rehearsal import Rehearsal
 from nbreason.render.bundle import answer_bundle
 from nbreason.render.line import static_line
 from nbreason.session import Session
-from nbreason.store import replay
+from nbreason.store import ledger, replay
 from nbreason.store.sqlite import Store
 from tests.conftest import HERE, MakeSession, Shell, pointed_at, question
 
@@ -219,6 +219,21 @@ def test_a_server_that_needs_no_key_costs_no_money_and_what_is_not_reported_is_n
     (limit,) = session.purse.limits(HERE)
     assert str(limit).endswith("what was spent of it is not reported.")
     assert session.purse.share(HERE) is None
+
+
+@pytest.mark.parametrize(
+    ("directive", "asks"), [("error 401", 0), ("error 402", 0), ("error 400", 0), ("error 404", 0), ("error 500", 1)]
+)
+def test_an_ask_that_no_model_worked_on_does_not_count_against_the_budget(
+    session: Session, directive: str, asks: int
+) -> None:
+    session.purse.set(HERE, Budget(100_000, "tokens"))
+    with pytest.raises(NBReasonError):
+        session.ask(question(f"rehearse: {directive}\nwhy?")).result(20)
+    (limit,) = session.purse.limits(HERE)
+    assert asks == bool(limit.spent)
+    with session.store.database.read() as db:
+        assert asks == len(ledger.answers(db))
 
 
 def test_a_budget_is_for_its_notebook_only(ask: Ask, session: Session) -> None:
