@@ -8,16 +8,17 @@ from collections.abc import Callable, Mapping
 from numbers import Integral, Real
 from typing import Any
 
+from nbreason.core.characters import sendable
 from nbreason.core.phrases import did_you_mean
 from nbreason.errors import UsageProblem
-from nbreason.magics.words import CELLS, FIGURES, Selector, sound
+from nbreason.magics.words import CELLS, FIGURES, Selector
 
 
 def text(value: object) -> str:
     """Text without half characters.  Raises TypeError for anything else, as each of these readers does."""
     if not isinstance(value, str):
         raise TypeError
-    return sound(value)
+    return sendable(value)
 
 
 def truth(value: object) -> bool:
@@ -48,7 +49,7 @@ def by_name(value: object) -> dict[str, object]:
     """Objects by their names."""
     if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
         raise TypeError
-    return {sound(name): thing for name, thing in value.items()}
+    return {sendable(name): thing for name, thing in value.items()}
 
 
 def parameters(value: object) -> list[tuple[str, Any]]:
@@ -69,9 +70,9 @@ def selected(selector: Selector) -> Callable[[object], list[str]]:
 
     def read(value: object) -> list[str]:
         several = value if isinstance(value, list | tuple) else [value]
-        words = ["" if item is True else str(item) for item in several if item is not False]
-        if any(not isinstance(item, str | int) for item in several):
+        if any(not isinstance(item, str | Integral) for item in several):
             raise TypeError
+        words = ["" if item is True else str(item) for item in several if item is not False]
         return [found for word in words for found in selector.read(word)]
 
     return read
@@ -123,5 +124,8 @@ def read(name: str, reader: Reader, value: object) -> Any:
 
 def shown(value: object) -> str:
     """A value that is short as it is, anything else by its kind."""
-    brief = value is None or (isinstance(value, str | int | float) and len(str(value)) < 40)
-    return repr(value) if brief else f"a {type(value).__name__}"
+    try:
+        words = repr(value) if value is None or isinstance(value, str | int | float) else ""
+    except ValueError:  # a whole number of thousands of digits
+        words = ""
+    return words if 0 < len(words) < 40 else f"a {type(value).__name__}"

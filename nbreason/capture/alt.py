@@ -11,7 +11,8 @@ from functools import lru_cache, partial
 from typing import Any
 
 from nbreason.capture.recognise import is_a
-from nbreason.capture.safe import counted, known, one_line
+from nbreason.capture.safe import known, one_line
+from nbreason.core.phrases import counted
 
 _MOST_AXES = 12
 _MOST_MARKS = 8  # of one sort, described one by one

@@ -13,9 +13,10 @@ from nbreason.capture.delimit import data_block
 from nbreason.capture.fitting import within
 from nbreason.capture.last_error import Raised
 from nbreason.capture.limits import USUAL, Limits
-from nbreason.capture.safe import brief, clean, counted, message_of
+from nbreason.capture.safe import brief, clean, message_of
 from nbreason.capture.sent import Sent
 from nbreason.core.parts import Part, Text
+from nbreason.core.phrases import counted
 
 SENT = (
     Sent(

@@ -9,9 +9,10 @@ from nbreason.capture.delimit import data_block
 from nbreason.capture.limits import Limits
 from nbreason.capture.pandas_tables import column_name
 from nbreason.capture.recognise import is_a
-from nbreason.capture.safe import brief, counted, known, type_name
+from nbreason.capture.safe import brief, known, type_name
 from nbreason.capture.sent import Sent
 from nbreason.core.parts import Part, Text
+from nbreason.core.phrases import counted
 
 SENT = (
     Sent(

@@ -9,9 +9,10 @@ from nbreason.capture import tables
 from nbreason.capture.delimit import data_block
 from nbreason.capture.limits import Limits
 from nbreason.capture.recognise import is_a
-from nbreason.capture.safe import brief, class_name, counted, known, number, one_line, type_name
+from nbreason.capture.safe import brief, class_name, known, number, one_line, type_name
 from nbreason.capture.sent import Sent
 from nbreason.core.parts import Part, Text
+from nbreason.core.phrases import counted
 
 SENT = (
     Sent(

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Any, TypeVar
 
-from nbreason.core.parts import sendable
+from nbreason.core.characters import sendable
+from nbreason.core.phrases import counted
 
 # Escape sequences of terminals: CSI (colours), OSC (titles, links) and the two-character ones.
 _ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\].*?(?:\x07|\x1b\\)|\x1b[@-Z\\-_]", re.DOTALL)
@@ -86,11 +87,6 @@ def one_line(text: str, limit: int) -> str:
     """The text on one line, line ends shown as ``\\n``, at most `limit` characters."""
     line = clean(text[: 4 * limit + 100]).replace("\n", "\\n").replace("\t", " ")
     return line if len(line) <= limit else line[: max(limit - 1, 0)] + "…"
-
-
-def counted(count: int, one: str, many: str = "") -> str:
-    """``1 point``, ``1,204 points``."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def number(value: object) -> str:

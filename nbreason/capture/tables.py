@@ -12,7 +12,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from nbreason.capture.limits import Limits
-from nbreason.capture.safe import brief, counted, number, one_line
+from nbreason.capture.safe import brief, number, one_line
+from nbreason.core.phrases import counted
 
 _NAME = 60  # characters of a column name
 _MARKS = 500  # characters kept free for what stands around the body

@@ -11,9 +11,10 @@ from nbreason.capture.arrays import facts_of, values_of
 from nbreason.capture.delimit import data_block
 from nbreason.capture.limits import Limits
 from nbreason.capture.recognise import is_a
-from nbreason.capture.safe import counted, known, type_name
+from nbreason.capture.safe import known, type_name
 from nbreason.capture.sent import Sent
 from nbreason.core.parts import Part, Text
+from nbreason.core.phrases import counted
 
 SENT = (
     Sent(

@@ -7,9 +7,10 @@ from typing import Any
 from nbreason.capture.delimit import data_block
 from nbreason.capture.limits import Limits
 from nbreason.capture.recognise import is_a
-from nbreason.capture.safe import brief, counted, number, type_name
+from nbreason.capture.safe import brief, number, type_name
 from nbreason.capture.sent import Sent
 from nbreason.core.parts import Part, Text
+from nbreason.core.phrases import counted
 
 SENT = (
     Sent(

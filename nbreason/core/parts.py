@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from nbreason.core.characters import sendable
+
 
 @dataclass(frozen=True)
 class Text:
@@ -92,15 +94,6 @@ class Image:
 
 
 Part = Text | Image
-
-
-def sendable(text: str) -> str:
-    """The text as UTF-8 can hold it: two halves of a character are joined, and half a one becomes U+FFFD."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text
 
 
 def _make_sendable(part: Part, *fields: str) -> None:

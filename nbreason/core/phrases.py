@@ -6,9 +6,9 @@ import difflib
 from collections.abc import Collection
 
 
-def counted(number: int, noun: str) -> str:
-    """``1 turn``, ``2 turns``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def counted(number: int, one: str, many: str = "") -> str:
+    """``1 turn``, ``1,204 turns``; many: where it is not made by an s."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def did_you_mean(name: str, names: Collection[str], cutoff: float = 0.6, otherwise: str = "") -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
 
+from nbreason.core.characters import sendable
 from nbreason.errors import Interrupted, UsageProblem
 from nbreason.front import Front
 from nbreason.magics.completion import matcher
@@ -13,7 +14,6 @@ from nbreason.magics.help import REASON_HELP, SUBCOMMANDS_HELP
 from nbreason.magics.options import Given, parse
 from nbreason.magics.questions import QuestionMarks
 from nbreason.magics.typed import refuse_keys, refuse_option
-from nbreason.magics.words import sound
 from nbreason.render.wrapping import hanging
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class ReasonMagics(Magics):
     @no_var_expand
     @line_cell_magic
     def reason(self, line: str, cell: str | None = None) -> None:
-        given = self._given(sound(line))
+        given = self._given(sendable(line))
         if given.help:
             from nbreason.magics.commands import help
 
@@ -74,7 +74,7 @@ class ReasonMagics(Magics):
     def nbreason(self, line: str) -> None:
         from nbreason.magics.commands import run
 
-        line = sound(line)
+        line = sendable(line)
         refuse_keys(line, self.front.session.guard.known())
         for word in line.split():
             refuse_option(word.partition("=")[0])

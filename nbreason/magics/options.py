@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
+from nbreason.core.characters import sendable
 from nbreason.core.phrases import did_you_mean
 from nbreason.errors import UsageProblem
 from nbreason.magics.typed import refuse_option
-from nbreason.magics.words import CELLS, FIGURES, Selector, plain, sound, take, unquote
+from nbreason.magics.words import CELLS, FIGURES, Selector, plain, take, unquote
 
 if TYPE_CHECKING:  # `%load_ext` imports this module
     from nbreason.core.parts import Part
@@ -226,27 +227,16 @@ def compose(given: Given, parts: tuple[Part, ...], place: Place, schema: object 
     if not isinstance(words, Text) or not words.text.strip():
         raise UsageProblem("There is no question: write it below the %%reason line, or behind %reason.")
     return Question(
-        parts=tuple(map(whole, (*parts[:-1], Text(words.text.strip())))),
+        parts=(*parts[:-1], Text(words.text.strip())),
         place=place,
         model=given.model,
         options=Options(effort=given.effort, max_tokens=given.max_tokens, params=dict(given.params)),
-        system=sound(given.system),
+        system=sendable(given.system),
         alone=given.alone,
         fresh=given.fresh,
         timeout=given.timeout,
         shape=shape_of(given, schema),
     )
-
-
-def whole(part: Part) -> Part:
-    """A part without half characters."""
-    from nbreason.core.parts import Text
-
-    if isinstance(part, Text):
-        made: Part = replace(part, text=sound(part.text), source=sound(part.source))
-    else:
-        made = replace(part, alt=sound(part.alt), source=sound(part.source))
-    return part if made == part else made  # a picture keeps its hash
 
 
 def shape_of(given: Given, schema: object) -> Shape | None:

@@ -22,6 +22,8 @@ from IPython.core.prefilter import is_shadowed
 EMPTY = {INDENT, DEDENT, NEWLINE, NL, ENDMARKER}
 """Tokens without a character that shows."""
 
+OPENING, CLOSING = ("(", "[", "{"), (")", "]", "}")
+
 
 class Asking(TokenTransformBase):  # type: ignore[misc, unused-ignore]
     """A line that asks, and what IPython is to make of it.
@@ -80,10 +82,18 @@ class QuestionMarks:
 
 
 def magic(tokens: list[TokenInfo]) -> TokenInfo | None:
-    """The percent sign of a line that is a magic, or that gives a name to what a magic returns."""
-    if tokens and tokens[0].string == "%":
-        return tokens[0]
-    return next((mark for equals, mark in pairwise(tokens) if (equals.string, mark.string) == ("=", "%")), None)
+    """The percent sign of a line that is a magic, or that gives a name to what a magic returns.
+
+    An equals sign in brackets gives no name to anything, and a line of the shell is none of ours.
+    """
+    if tokens and tokens[0].string in ("%", "!"):
+        return tokens[0] if tokens[0].string == "%" else None
+    depth = 0
+    for equals, mark in pairwise(token for token in tokens if token.string.strip()):
+        depth += (equals.string in OPENING) - (equals.string in CLOSING)
+        if equals.string == "=" and not depth and mark.string in ("%", "!"):
+            return mark if mark.string == "%" else None
+    return None
 
 
 def asks(text: str, tokens: list[TokenInfo], names: set[str]) -> bool:

@@ -56,15 +56,6 @@ def _inside(found: re.Match[str]) -> str:
     return (found["single"] or found["double"] or "").replace("\\" + quote, quote)
 
 
-def sound(text: str) -> str:
-    """The text with half characters (lone surrogates) replaced: they can be neither sent nor written down."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text
-
-
 @dataclass(frozen=True)
 class Selector:
     """What an option with an optional value selects.

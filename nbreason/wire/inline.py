@@ -18,14 +18,18 @@ class Inline:
     """Fed with the text as it comes, in pieces of any size; `close` once at the end."""
 
     def __init__(self) -> None:
+        self._blank: list[str] = []  # white space at the very beginning
         self._held = ""  # what may be the beginning of a mark
-        self._thoughts = ""
+        self._thoughts: list[str] = []
         self._place = "before"
 
     def feed(self, text: str) -> Iterator[Delta]:
         """The next piece, as far as it is known what it is."""
         if self._place == "after":
             yield TextDelta(text)
+            return
+        if self._place == "before" and not self._held and not text.strip():
+            self._blank.append(text)
             return
         text, self._held = self._held + text, ""
         if self._place == "before":
@@ -35,7 +39,7 @@ class Inline:
                 return
             if not begun.startswith(OPEN):
                 self._place = "after"
-                yield TextDelta(text)
+                yield TextDelta("".join(self._blank) + text)
                 return
             self._place, text = "inside", begun.removeprefix(OPEN)
         if self._place == "inside":
@@ -53,7 +57,7 @@ class Inline:
             kept = next((size for size in range(len(CLOSE) - 1, 0, -1) if thought.endswith(CLOSE[:size])), 0)
             thought, self._held = thought[: len(thought) - kept], thought[len(thought) - kept :]
         if thought:
-            self._thoughts += thought
+            self._thoughts.append(thought)
             yield ReasoningDelta(thought)
         return rest
 
@@ -63,10 +67,10 @@ class Inline:
         whole: the model has ended by itself; thinking without an end was the answer then, and is shown as such
         """
         held, self._held = self._held, ""
-        if self._place == "before" and held:
-            yield TextDelta(held)
+        if self._place == "before" and (text := "".join(self._blank) + held):
+            yield TextDelta(text)
         if self._place == "inside" and whole:
-            yield TextDelta(OPEN + self._thoughts + held)
+            yield TextDelta(OPEN + "".join(self._thoughts) + held)
         elif self._place == "inside" and held:
             yield ReasoningDelta(held)
         self._place = "after"

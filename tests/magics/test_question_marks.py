@@ -65,6 +65,15 @@ def test_help_is_still_help(shell: Shell, rehearsal: Rehearsal, paged: list[Any]
     assert rehearsal.posts == 0
 
 
+@pytest.mark.parametrize(
+    "code",
+    ["!true a=%reason why", "!true a = %reason why", "x = !true a=%reason b", "f(a=%reason why)", "x = [a=%reason b]"],
+)
+def test_lines_of_the_shell_and_equals_signs_in_brackets_are_not_ours(shell: Shell, code: str) -> None:
+    transformed = shell.shell.transform_cell(code)
+    assert "run_line_magic" not in transformed
+
+
 def test_an_alias_asks_as_well(shell: Shell, rehearsal: Rehearsal, paged: list[Any]) -> None:
     shell.run("%alias_magic why reason")
     shell.run("%why is it so?")
