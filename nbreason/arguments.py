@@ -70,7 +70,7 @@ def selected(selector: Selector) -> Callable[[object], list[str]]:
 
     def read(value: object) -> list[str]:
         several = value if isinstance(value, list | tuple) else [value]
-        if any(not isinstance(item, str | Integral) for item in several):
+        if any(not isinstance(item, str | Integral) or item == "" for item in several):
             raise TypeError
         words = ["" if item is True else str(item) for item in several if item is not False]
         return [found for word in words for found in selector.read(word)]
@@ -83,7 +83,7 @@ SELECTED = "True (the last), {}, or a list of those"
 READERS: Mapping[str, Reader] = {
     "data": (by_name, "a dict of names and objects"),
     "figs": (selected(FIGURES), SELECTED.format(FIGURES.examples)),
-    "image": (paths, "the path of a file or the name of a variable, or a list of those"),
+    "image": (paths, "paths of files or names of variables (a figure itself goes behind the question)"),
     "cells": (selected(CELLS), SELECTED.format(CELLS.examples)),
     "error": (truth, "True or False"),
     "model": (text, "text"),
@@ -128,4 +128,4 @@ def shown(value: object) -> str:
         words = repr(value) if value is None or isinstance(value, str | int | float) else ""
     except ValueError:  # a whole number of thousands of digits
         words = ""
-    return words if 0 < len(words) < 40 else f"a {type(value).__name__}"
+    return words if 0 < len(words) < 40 else f"something of type {type(value).__name__}"

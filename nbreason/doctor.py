@@ -63,7 +63,13 @@ def installed(name: str) -> str:
 
 
 def keys_found(session: Session) -> str:
-    """The same as words; without any, whether it is the rehearsal that answers."""
+    """The same as words, with what is wrong with the keyring."""
+    trouble = session.environment.trouble(tuple(session.environment.listed()))
+    return words_of_keys(session) + (f"; a login in the keyring cannot be used: {trouble}" if trouble else "")
+
+
+def words_of_keys(session: Session) -> str:
+    """The variables as words; without any, whether it is the rehearsal that answers."""
     if found := keys(session):
         return ", ".join(found)
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, get_args
 
@@ -46,10 +47,21 @@ def shaped(answer: Answer, shape: Shape | None) -> Answer:
         return answer
     try:
         return replace(answer, format=shape.kind, value=READERS[shape.kind](answer.text, shape))
-    except ValueError as problem:
-        line = f"The answer is not the {NOUNS[shape.kind]} that was asked for: {problem}. It is kept as it came."
+    # A person's own class runs here.  What it raises must not cost the answer, be it no Exception: sys.exit() would
+    # end the loop, and what is written in Rust panics.
+    except BaseException as error:
+        line = f"The answer is not the {NOUNS[shape.kind]} that was asked for: {why(error)}. It is kept as it came."
         notices = answer.notices if line in answer.notices else (*answer.notices, line)
         return replace(answer, format=shape.kind, notices=notices)
+
+
+def why(error: BaseException) -> str:
+    """Why there is no value, in a line: our own words, which a ValueError holds, or what was raised."""
+    said = ""
+    if isinstance(error, ValueError):
+        with suppress(Exception):  # a class of its own may not be able to tell itself
+            said = " ".join(str(error).split())
+    return said or f"making its value raised {type(error).__name__}"
 
 
 def read_json(text: str, shape: Shape) -> Any:

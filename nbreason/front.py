@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from threading import Lock
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from nbreason.capture.figures import Figures
 from nbreason.capture.last_error import LastError
 from nbreason.capture.place import Whereabouts
 from nbreason.keys import surroundings
-from nbreason.settings import NBReason
+from nbreason.settings import NBReason, of_shell
 
 if TYPE_CHECKING:
     from nbreason.core.events import Event
@@ -19,8 +22,12 @@ if TYPE_CHECKING:
     from nbreason.magics.options import Given
     from nbreason.run import Run
     from nbreason.session import Session
+    from nbreason.store.sqlite import Store
 
 MEGABYTE = 1024 * 1024
+
+LOGINS: WeakKeyDictionary[Any, Logins] = WeakKeyDictionary()
+"""Shell -> its keys: a login is for the kernel, however often nbreason is loaded into it."""
 
 FIRST = "main"
 """What the first conversation of a notebook is called, which has no name."""
@@ -31,7 +38,7 @@ class Front:
 
     def __init__(self, shell: Any) -> None:
         self.shell = shell
-        self.settings = NBReason(parent=shell)
+        self.settings = of_shell(shell)
         self.figures = Figures(MEGABYTE * self.settings.figure_memory)
         self.last_error = LastError(shell)
         self.whereabouts = Whereabouts(shell, surroundings())
@@ -39,24 +46,28 @@ class Front:
         self.under_way: list[Run] = []  # what the dashboard's Stop stops
         self.dashboard: tuple[Callable[[], None], Callable[[], None]] | None = None  # refresh and end
         self._session: Session | None = None
-        self._logins: Logins | None = None
-        self.settings.observe(self._open_anew, "save")
+        self._stores: list[Store] = []  # in which something was spent
+        self._opening = Lock()
+        self.settings.observe(lambda change: self.leave(), "save")
         self.settings.observe(lambda change: self.figures.keep_within(MEGABYTE * change.new), "figure_memory")
 
     @property
     def session(self) -> Session:
-        """The session, opened on first use."""
-        if self._session is None:
-            self._session = open_session(self.settings, self._logins)
-            self._session.guard.confirm = confirmed
-            self._logins = self._session.environment
-        return self._session
+        """The session, opened on first use, by whichever thread that is."""
+        with self._opening:
+            if self._session is None:
+                self._session = open_session(self.settings, LOGINS.get(self.shell), self._stores)
+                self._session.guard.confirm = confirmed
+                self._stores.append(self._session.store)
+                LOGINS[self.shell] = self._session.environment
+            return self._session
 
-    def _open_anew(self, change: object) -> None:
-        """From the next question on, conversations are kept elsewhere; what is under way ends where it began."""
-        if self._session is not None and not self.under_way:
-            self._session.close()
-        self._session = None
+    def leave(self) -> None:
+        """Open another session for the next question; what is under way ends where it began, and that one with it."""
+        with self._opening:
+            session, self._session = self._session, None
+        if session is not None:
+            session.leave()
 
     def began(self, run: Run) -> None:
         """An ask is under way."""
@@ -79,8 +90,9 @@ class Front:
 
     def refresh(self) -> None:
         """Bring the dashboard up to date, if one is shown."""
-        if self.dashboard is not None:
-            self.dashboard[0]()
+        if (dashboard := self.dashboard) is not None:
+            with suppress(Exception):  # it tells itself what is wrong, and an ask must not end with it
+                dashboard[0]()
 
     def conversation(self, thread: str = "") -> Place:
         """The conversation that asks go to now; a renamed or copied notebook is recognised first."""
@@ -136,10 +148,11 @@ def confirmed(line: str) -> bool:
         return False
 
 
-def open_session(settings: NBReason, logins: Logins | None = None) -> Session:
+def open_session(settings: NBReason, logins: Logins | None = None, earlier: Sequence[Store] = ()) -> Session:
     """A session over the store of this machine.
 
-    logins: the environment, with keys that were typed before
+    logins: the environment, with keys that were typed before; from now on they are kept beside these conversations
+    earlier: what was spent there counts as well
     """
     from nbreason.logins import Logins
     from nbreason.session import Session
@@ -148,4 +161,8 @@ def open_session(settings: NBReason, logins: Logins | None = None) -> Session:
 
     environment = surroundings()
     folder = home(environment) if settings.save else None
-    return Session(settings, Store(folder), logins or Logins(environment, folder))
+    if logins is None:
+        logins = Logins(environment, folder)
+    else:
+        logins.keep_in(folder)
+    return Session(settings, Store(folder), logins, earlier=earlier)

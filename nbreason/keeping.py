@@ -5,8 +5,10 @@ Both are looked at between the plan and the sending, when it is known exactly wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from nbreason.core.budget import Budget, counts, predict, sum_of, words
@@ -16,12 +18,13 @@ from nbreason.core.question import Place
 from nbreason.core.secrets import find
 from nbreason.endpoint import key_names
 from nbreason.errors import Refused, UsageProblem
-from nbreason.keys import cleaned
+from nbreason.keys import Secret
 from nbreason.planning import Plan
 from nbreason.providers import providers
 from nbreason.providers.base import Provider
 from nbreason.settings import NBReason
 from nbreason.store import ledger
+from nbreason.store.ledger import Spent
 from nbreason.store.replay import Shelf
 from nbreason.store.sqlite import Store
 
@@ -76,11 +79,11 @@ class Guard:
         self._environment = environment
         self.confirm = confirm
 
-    def known(self) -> list[tuple[str, str]]:
-        """Names and values of the configured keys."""
+    def known(self) -> list[Secret]:
+        """The configured keys, each with the name of its variable."""
         names = {name for provider in providers().values() for name in (*provider.keys, *self._own_names(provider))}
-        values = {name: cleaned(self._environment.get(name, "")) for name in sorted(names)}
-        return [(name, value) for name, value in values.items() if value]
+        keys = [Secret.cleaned(partial(self._environment.get, name), name) for name in sorted(names)]
+        return [key for key in keys if not key.empty]
 
     def _own_names(self, provider: Provider) -> tuple[str, ...]:
         try:
@@ -92,10 +95,8 @@ class Guard:
         """What was found in the question itself (earlier turns have been sent before), in words; never the values."""
         known = self.known()
         found = []
-        for part in (*planned.question.parts, Text(planned.question.system)):
-            text = part.alt if isinstance(part, Image) else part.text
-            where = f"in {part.source}" if part.source else "in the question"
-            found += [f"{finding.what} {where}" for finding in find(text, known)]
+        for where, text in leaving(planned):
+            found += [f"{finding.what} in {where}" for finding in find(text, known)]
         return list(dict.fromkeys(found))
 
     def insist(self, planned: Plan) -> None:
@@ -109,6 +110,15 @@ class Guard:
             f"This would send {what}. Take it out, or switch this check off in this kernel with"
             " %config NBReason.secrets = 'off'. Nothing was sent."
         )
+
+
+def leaving(planned: Plan) -> Iterator[tuple[str, str]]:
+    """All text of a question that leaves the machine, with the name of where it stands."""
+    for part in (*planned.question.parts, Text(planned.question.system)):
+        yield part.source or "the question", part.alt if isinstance(part, Image) else part.text
+    if planned.question.shape is not None:
+        yield "the schema", json.dumps(planned.question.shape.schema, default=str)
+    yield "the parameters", json.dumps(dict(planned.request.params), default=str)
 
 
 @dataclass(frozen=True)
@@ -134,6 +144,11 @@ class Limit:
         """How much of it is spent, 0 and up."""
         return self.spent / self.budget.amount if self.budget.amount else 1.0
 
+    @property
+    def setting(self) -> str:
+        """What to change for another one, where that is not the budget of the notebook: all of them hold."""
+        return f"NBReason.budget{self.set_by.replace(' by ', ' in ')}" if self.set_by else ""
+
     def __str__(self) -> str:
         head = f"The budget of this notebook is {self.budget}{self.set_by}"
         if not self.known:
@@ -142,32 +157,46 @@ class Limit:
         return f"{head}; {words(self.spent, unit)} of it are spent, {words(self.left, unit)} are left."
 
 
+def limit_of(budget: Budget, since: float, set_by: str, spent: Sequence[Spent]) -> Limit:
+    """A budget, and what was spent of it since a time."""
+    counted = ledger.total(item for item in spent if item.asked_at >= since)
+    return Limit(budget, counted.amount(budget.unit), counted.tells(budget.unit), set_by)
+
+
 class Purse:
     """The budgets of each notebook: its own, that of the configuration, and that of the settings of this kernel.
 
     All of them hold, so that a notebook can lower what the configuration says, and not raise it.
+
+    earlier: stores of this kernel from before the setting `save` was changed, in which something was spent
     """
 
-    def __init__(self, store: Store, settings: NBReason, clock: Callable[[], float]) -> None:
-        self._store = store
+    def __init__(
+        self, store: Store, settings: NBReason, clock: Callable[[], float], earlier: Sequence[Store] = ()
+    ) -> None:
+        by_place = {place_of(each): each for each in (*earlier, store)}
+        self._stores = [store, *(each for place, each in by_place.items() if place != place_of(store))]
         self._settings = settings
         self._clock = clock
+        self._under_way: dict[int, Plan] = {}
+
+    def begin(self, turn: int, planned: Plan) -> None:
+        """An ask is under way; what it will take counts until it has ended."""
+        self._under_way[turn] = planned
+
+    def end(self, turn: int) -> None:
+        """It has ended, and what it took is written down."""
+        self._under_way.pop(turn, None)
 
     def limits(self, place: Place) -> list[Limit]:
         """What is in force; the one that is nearest to its end first.  Raises Refused for a setting that is none."""
-        with self._store.database.read() as db:
-            own = ledger.budget(db, place.notebook)
-        given = [(*own, "")] if own else []
-        configured, now = self._settings.configured_budget, self._settings.budget
-        given += [(budget, 0.0, " by the configuration") for budget in self._parsed(configured)]
-        given += [(budget, 0.0, " by the settings") for budget in self._parsed(now) if now != configured]
-        limits = [self._limit(place, *one) for one in given]
-        return sorted(limits, key=lambda limit: -limit.share)
+        return self._look(place)[0]
 
     def set(self, place: Place, budget: Budget | None) -> None:
         """Set the budget of a notebook; spending counts from now on."""
-        with self._store.database.write() as db:
-            ledger.set_budget(db, place.notebook, budget, self._clock())
+        for store in self._stores:
+            with store.database.write() as db:
+                ledger.set_budget(db, place.notebook, budget, self._clock())
 
     def share(self, place: Place) -> float | None:
         """How much of the budget is spent, 0 and up; None when there is none, or nobody tells."""
@@ -175,26 +204,60 @@ class Purse:
 
     def insist(self, planned: Plan) -> None:
         """Raise Refused when the ask would exceed a budget, as far as that can be told beforehand."""
-        limits = self.limits(planned.question.place)
-        before = self._before(planned) if limits else []
+        limits, spent = self._look(planned.question.place)
+        notebook = planned.question.place.notebook
+        others = [other for other in self._under_way.values() if other.question.place.notebook == notebook]
         for limit in limits:
-            self._insist(limit, planned, before)
+            taken = sum(self._about(limit, other, spent) for other in others)
+            self._insist(replace(limit, spent=limit.spent + taken), planned, spent)
 
-    def _insist(self, limit: Limit, planned: Plan, before: list[Answer]) -> None:
-        unit = limit.budget.unit
+    def _about(self, limit: Limit, planned: Plan, spent: Sequence[Spent]) -> float:
+        """What an ask will take of a budget, from what the last answers of its model took."""
+        return predict(limit.budget.unit, planned.request.estimate, of_model(planned, spent))
+
+    def _insist(self, limit: Limit, planned: Plan, spent: Sequence[Spent]) -> None:
+        unit, before = limit.budget.unit, of_model(planned, spent)
         if not reports(planned.choice.provider, unit) and not (before and sum_of(before).tells(unit)):
+            way = "%nbreason budget 20000 tokens sets one that can"
+            if limit.setting:
+                way = f"ask a model whose provider reports that, or change {limit.setting}"
+            title, what = planned.choice.provider.title, "USD" if unit == "usd" else unit
             raise Refused(
-                f"The budget of this notebook is {limit.budget}{limit.set_by}, and {planned.choice.provider.title} does"
-                f" not report {'USD' if unit == 'usd' else unit}, so that it could not be kept: %nbreason budget"
-                " 20000 tokens sets one that can. Nothing was sent."
+                f"The budget of this notebook is {limit.budget}{limit.set_by}, and {title} does not report {what}, so"
+                f" that it could not be kept: {way}. Nothing was sent."
             )
-        about = predict(unit, planned.request.estimate, before)
+        about = self._about(limit, planned, spent)
         if limit.left > 0 and about <= limit.left:
             return
+        way = f"shows it, and {limit.setting} sets it" if limit.setting else "shows and sets it"
         raise Refused(
             f"The budget of this notebook is {limit.budget}{limit.set_by}: {words(limit.left, unit)} are left, and this"
-            f" ask would take about {words(about, unit)}. %nbreason budget shows and sets it. Nothing was sent."
+            f" ask would take about {words(about, unit)}. %nbreason budget {way}. Nothing was sent."
         )
+
+    def _look(self, place: Place) -> tuple[list[Limit], list[Spent]]:
+        """What is in force, and what was spent in this notebook: read once, and only where there is a budget."""
+        given = [*((*own, "") for own in self._own(place)), *self._set_elsewhere()]
+        spent: list[Spent] = []
+        for store in self._stores if given else ():
+            with store.database.read() as db:
+                spent += ledger.answers(db, place.notebook)
+        limits = [limit_of(*one, spent) for one in given]
+        return sorted(limits, key=lambda limit: -limit.share), spent
+
+    def _own(self, place: Place) -> list[tuple[Budget, float]]:
+        """The budget that this notebook has set, and when; at most one."""
+        for store in self._stores:
+            with store.database.read() as db:
+                if own := ledger.budget(db, place.notebook):
+                    return [own]
+        return []
+
+    def _set_elsewhere(self) -> list[tuple[Budget, float, str]]:
+        """The budgets of the configuration and of the settings, the time from which they count, and who set them."""
+        configured, now = self._settings.configured_budget, self._settings.budget
+        found = [(budget, 0.0, " by the configuration") for budget in self._parsed(configured)]
+        return found + [(budget, 0.0, " by the settings") for budget in self._parsed(now) if now != configured]
 
     def _parsed(self, text: str) -> list[Budget]:
         try:
@@ -203,15 +266,15 @@ class Purse:
             raise Refused(f"NBReason.budget is {text!r}. {problem} Nothing was sent.") from None
         return [budget] if budget else []
 
-    def _limit(self, place: Place, budget: Budget, since: float, set_by: str) -> Limit:
-        with self._store.database.read() as db:
-            spent = ledger.total(ledger.answers(db, place.notebook, since))
-        return Limit(budget, spent.amount(budget.unit), spent.tells(budget.unit), set_by)
 
-    def _before(self, planned: Plan) -> list[Answer]:
-        with self._store.database.read() as db:
-            spent = ledger.answers(db, planned.question.place.notebook, model=planned.choice.name)
-        return [item.answer for item in spent][-20:]
+def place_of(store: Store) -> object:
+    """What tells two stores apart: where they are on disk; each in memory is one of its own."""
+    return store.location if store.on_disk else id(store)
+
+
+def of_model(planned: Plan, spent: Sequence[Spent]) -> list[Answer]:
+    """The last answers of the model that a plan asks."""
+    return [item.answer for item in spent if item.asked == planned.choice.name][-20:]
 
 
 def reports(provider: Provider, unit: str) -> bool:

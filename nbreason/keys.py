@@ -1,9 +1,11 @@
-"""Keys: found in the environment, which is hidden like they are, and opened only by the transport."""
+"""Keys, which nothing prints: found in the environment, which is hidden like they are."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from itertools import repeat
 from typing import NoReturn
 
 STRAY = " \t\r\n\f\v'\"`\u00a0\u200b\ufeff\u2018\u2019\u201c\u201d"
@@ -13,34 +15,58 @@ STRAY = " \t\r\n\f\v'\"`\u00a0\u200b\ufeff\u2018\u2019\u201c\u201d"
 class Secret:
     """A key that cannot be printed, formatted, compared by sight or pickled.
 
-    `source` names the variable it came from, for messages.  `reveal` is called in the transport, and where a login
-    hands its key to the keyring.
+    It can be looked for in a text, and be hidden there, without being taken out.  `reveal` does take it out: where the
+    header of a request is written, where a login hands it to the keyring, and where `Logins` gives it as the value of
+    a variable, out of which `find_key` makes a Secret again.  Whoever calls it gives no name to what comes: verbose
+    tracebacks print local variables, and attributes as well.  `source` names the variable it came from, for messages.
     """
 
-    __slots__ = ("_value", "source")
+    __slots__ = ("_open", "source")
 
     def __init__(self, value: str, source: str = "") -> None:
-        self._value = value
         self.source = source
+        # In C, behind a call: a traceback calls nothing, and no frame of Python is entered that would hold the value.
+        self._open = repeat(value).__next__
+
+    @classmethod
+    def cleaned(cls, take: Callable[[], str | None], source: str = "") -> Secret:
+        """A key without what comes along when it is copied: white space and quotes around it, ``Bearer`` in front.
+
+        take: gives it; as an argument it would stand in this frame
+        """
+        made = cls("", source)
+        made._open = repeat((take() or "").strip(STRAY).removeprefix("Bearer ").strip(STRAY)).__next__
+        return made
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing in it."""
-        return not self._value
+        return not self._open()
 
     @property
     def sound(self) -> bool:
         """Whether it could be a key at all: visible ASCII, no space, no ``<YOUR_KEY>`` from an example."""
-        return bool(self._value) and all("!" <= letter <= "~" and letter not in "<>" for letter in self._value)
+        return not self.empty and all("!" <= letter <= "~" and letter not in "<>" for letter in self._open())
 
     def reveal(self) -> str:
         """The key itself."""
-        return self._value
+        return self._open()
+
+    def places(self, text: str, shortest: int = 1) -> list[tuple[int, int]]:
+        """Where it stands in a text, from character to character; nowhere if it is shorter than `shortest`."""
+        if self.empty or len(self._open()) < shortest:
+            return []
+        found = []
+        start = text.find(self._open())
+        while start >= 0:
+            found.append((start, start + len(self._open())))
+            start = text.find(self._open(), found[-1][1])
+        return found
 
     def hide(self, text: str) -> str:
         """The text with the key replaced by where it came from: some servers repeat the key that they refuse."""
         # A placeholder comes from nowhere and is an ordinary word.
-        return text.replace(self._value, repr(self)) if self._value and self.source else text
+        return text if self.empty or not self.source else text.replace(self._open(), repr(self))
 
     def __repr__(self) -> str:
         return f"<key from {self.source}>" if self.source else "<key>"
@@ -61,16 +87,16 @@ class Environment(Mapping[str, str]):
     __slots__ = ("_variables",)
 
     def __init__(self, variables: Mapping[str, str]) -> None:
-        self._variables = variables
+        self._variables = repeat(variables).__next__  # behind a call, as a key is
 
     def __getitem__(self, name: str) -> str:
-        return self._variables[name]
+        return self._variables()[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._variables)
+        return iter(self._variables())
 
     def __len__(self) -> int:
-        return len(self._variables)
+        return len(self._variables())
 
     def origin(self, name: str) -> str:
         """Where the value of a name comes from, in words: here its variable."""
@@ -89,16 +115,9 @@ def surroundings() -> Environment:
 
 
 def find_key(names: tuple[str, ...], environment: Mapping[str, str]) -> Secret | None:
-    """The key in the first of these variables that holds one.
-
-    White space and quotes around it, and ``Bearer`` in front, are dropped: no provider's key has any.
-    """
+    """The key in the first of these variables that holds one."""
     for name in names:
-        if value := cleaned(environment.get(name, "")):
-            return Secret(value, environment.origin(name) if isinstance(environment, Environment) else name)
+        origin = environment.origin(name) if isinstance(environment, Environment) else name
+        if not (found := Secret.cleaned(partial(environment.get, name), origin)).empty:
+            return found
     return None
-
-
-def cleaned(value: str) -> str:
-    """A key without what comes along when it is copied."""
-    return value.strip(STRAY).removeprefix("Bearer ").strip(STRAY)

@@ -132,18 +132,27 @@ def choose(name: str, settings: NBReason, environment: Mapping[str, str]) -> Cho
     Raises UnknownModel with the nearest right name, and Refused for one that the settings do not allow.
     """
     choice = _meant(name, settings, environment)
-    if not allowed(choice.name, settings):
-        may = settings.configured_allowed or settings.allowed
-        raise Refused(
-            f"{choice.name} may not be asked here, only {', '.join(may)} (NBReason.allowed). Nothing was sent."
-        )
+    for patterns in limits(settings):
+        if not fits(choice.name, patterns):
+            raise Refused(
+                f"{choice.name} may not be asked here, only {', '.join(patterns)} (NBReason.allowed). Nothing was sent."
+            )
     return choice
 
 
 def allowed(name: str, settings: NBReason) -> bool:
     """Whether a model may be asked: by the configuration, and by the settings of this kernel."""
-    lists = filter(None, (settings.configured_allowed, settings.allowed))
-    return all(any(fnmatchcase(name, pattern) for pattern in patterns) for patterns in lists)
+    return all(fits(name, patterns) for patterns in limits(settings))
+
+
+def limits(settings: NBReason) -> list[list[str]]:
+    """What the configuration allows and what this kernel does; one that is empty allows all."""
+    return [patterns for patterns in (settings.configured_allowed, settings.allowed) if patterns]
+
+
+def fits(name: str, patterns: list[str]) -> bool:
+    """Whether one of the patterns is that of the model."""
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def _meant(name: str, settings: NBReason, environment: Mapping[str, str]) -> Choice:

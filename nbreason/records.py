@@ -160,7 +160,7 @@ def _plain(kind: type) -> Form:
 
     def make(value: Any, place: str) -> Any:
         if kind is float and type(value) is int:
-            return float(value)
+            return _as_float(value, place)
         if kind is int and type(value) is float and value.is_integer():
             return int(value)
         if type(value) is not kind:
@@ -168,6 +168,13 @@ def _plain(kind: type) -> Form:
         return value
 
     return Form({"type": name}, make)
+
+
+def _as_float(value: int, place: str) -> float:
+    try:
+        return float(value)
+    except OverflowError:  # JSON has numbers of any size
+        raise _misfit(place, "Input should be a valid number") from None
 
 
 def _list_of(item: Form) -> Form:

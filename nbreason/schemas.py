@@ -85,11 +85,20 @@ def _plain(schema: dict[str, Any], name: str) -> Shape:
     """A shape for a JSON Schema; the value is the JSON itself, checked where jsonschema is installed."""
     try:
         json.dumps(schema, allow_nan=False)
+        if not schema.keys() & TELLING:
+            raise _no_schema(name, "it has no 'type'")
+        if not isinstance(schema.get("$schema", ""), str):
+            raise _no_schema(name, "its '$schema' is no text")
+        check = _checker(schema, name)  # before it is looked into, so that what stands in it is what should
+        return Shape("json", safe_name(name), schema, is_strict(schema), check)
     except (TypeError, ValueError) as error:
-        raise UsageProblem(f"{name or 'The schema'} is no JSON Schema: {error}. Nothing was sent.") from None
-    if not schema.keys() & TELLING:
-        raise UsageProblem(f"{name or 'The schema'} is no JSON Schema: it has no 'type'. Nothing was sent.")
-    return Shape("json", safe_name(name), schema, is_strict(schema), _checker(schema, name))
+        raise _no_schema(name, str(error)) from None
+    except RecursionError:
+        raise _no_schema(name, "it is nested too deeply") from None
+
+
+def _no_schema(name: str, why: str) -> UsageProblem:
+    return UsageProblem(f"{name or 'The schema'} is no JSON Schema: {why}. Nothing was sent.")
 
 
 def _checker(schema: Mapping[str, Any], name: str) -> Callable[[Any], Any] | None:
@@ -104,7 +113,7 @@ def _checker(schema: Mapping[str, Any], name: str) -> Callable[[Any], Any] | Non
     try:
         kind.check_schema(schema)
     except jsonschema.SchemaError as error:
-        raise UsageProblem(f"{name or 'The schema'} is no JSON Schema: {error.message}. Nothing was sent.") from None
+        raise _no_schema(name, error.message) from None
     # A registry of its own: the default one fetches references from the web.
     validator = kind(schema, registry=Registry())
 
@@ -113,6 +122,8 @@ def _checker(schema: Mapping[str, Any], name: str) -> Callable[[Any], Any] | Non
             error = jsonschema.exceptions.best_match(validator.iter_errors(value))
         except Unresolvable as missing:
             raise ValueError(f"the schema refers to {missing.ref!r}, which is not in it") from None
+        except RecursionError:
+            raise ValueError("it, or its schema, is nested too deeply") from None
         if error is not None:
             place = ".".join(str(step) for step in error.absolute_path)
             raise ValueError(f"{place}: {error.message}" if place else error.message)

@@ -10,8 +10,9 @@ before it is sent; whatever happens on the way, what has arrived is written down
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -50,6 +51,7 @@ class Session:
         environment: Mapping[str, str],
         transport: Transport | None = None,
         clock: Callable[[], float] = time.time,
+        earlier: Sequence[Store] = (),
     ) -> None:
         self.settings = settings
         self.store = store
@@ -57,24 +59,28 @@ class Session:
         self._recognised: set[str] = set()
         self._transport = transport or Transport(environment=environment)
         self._loop = LoopThread()
+        self._runs: set[Run] = set()
+        self._left = False
+        self._changing = threading.Lock()
         self._clock = clock
         self.courier = Courier(settings, environment, self._transport, clock)
         self.keeper = Keeper(store, settings)
         self.guard = Guard(settings, environment)
-        self.purse = Purse(store, settings, clock)
+        self.purse = Purse(store, settings, clock, earlier)
 
     def ask(self, question: Question) -> Run:
         """Send a question.  Raises Refused before anything is sent, StoreTrouble if it cannot be written down."""
         planned = self.plan(question)
         if (kept := self.keeper.find(planned)) is not None:
             self.store.keep(question, planned.choice.name, planned.request.digest, kept)
-            return Run(self._loop, lambda push: self._replay(planned, kept, push))
+            return self._run(lambda push: self._replay(planned, kept, push))
         if planned.obstacle is not None:
             raise planned.obstacle
         self.guard.insist(planned)
         self.purse.insist(planned)
         turn = self.store.begin(question, planned.choice.name, planned.request.digest)
-        return Run(self._loop, lambda push: self._travel(planned, turn, push))
+        self.purse.begin(turn, planned)
+        return self._run(lambda push: self._travel(planned, turn, push))
 
     def plan(self, question: Question) -> Plan:
         """What would be sent; nothing is.  This is also the dry run."""
@@ -104,8 +110,42 @@ class Session:
         return self._loop.submit(self.courier.reach(place)).result()
 
     def close(self) -> None:
-        """End the connections and the thread; a session that is not closed keeps them as long as its process."""
-        self._loop.stop(self._transport.close)
+        """Stop what is under way, keep what has come, and end the connections and the thread.
+
+        A session that is not closed keeps them as long as its process.
+        """
+        with self._changing:
+            runs = list(self._runs)
+        for run in runs:
+            run.stop()
+        for run in runs:
+            with suppress(Exception):  # which whoever has asked is told
+                run.drain()
+        if (thread := self._loop.stop(self._transport.close)) is not None:
+            thread.join(5)
+
+    def leave(self) -> None:
+        """Let what is under way end by itself, and the connections and the thread with the last of it."""
+        with self._changing:
+            self._left = True
+            self._end_if_left()
+
+    def _run(self, travel: Callable[[Push], Coroutine[Any, Any, Answer]]) -> Run:
+        """An ask under way, known until it is over."""
+        with self._changing:
+            run = Run(self._loop, travel)
+            self._runs.add(run)
+        run.when_over(lambda: self._over(run))
+        return run
+
+    def _over(self, run: Run) -> None:
+        with self._changing:
+            self._runs.discard(run)
+            self._end_if_left()
+
+    def _end_if_left(self) -> None:
+        if self._left and not self._runs:
+            self._loop.stop(self._transport.close)
 
     async def _replay(self, planned: Plan, kept: Answer, push: Push) -> Answer:
         """A kept answer, as if it had just come."""
@@ -134,10 +174,14 @@ class Session:
             failure = Lost(f"The answer broke off and is marked as incomplete. {MAYBE}")
         if failure is None and (line := remark(answer, planned.request.max_tokens)):
             note(Notice(line))
-        made = shaped(answer, planned.question.shape)
-        for line in made.notices[len(answer.notices) :]:
-            note(Notice(line))
-        await self._write_down(turn, draft.answer(), failure, note)
+        made = answer
+        try:
+            made = shaped(answer, planned.question.shape)
+        finally:  # an answer is paid for, whatever can be made of it
+            for line in made.notices[len(answer.notices) :]:
+                note(Notice(line))
+            await self._write_down(turn, draft.answer(), failure, note)
+            self.purse.end(turn)
         if failure is not None:
             failure.partial = answer if answer.text else None
             raise failure
@@ -158,7 +202,7 @@ class Session:
         return None
 
     async def _write_down(self, turn: int, answer: Answer, failure: NBReasonError | None, note: Push) -> None:
-        if failure is not None and failure.free and not answer.text:
+        if failure is not None and failure.free and not (answer.text or answer.reasoning):
             answer = replace(answer, estimate=0)  # which would count as spent
         state: State = "done" if answer.complete and failure is None else "partial" if answer.text else "failed"
         try:

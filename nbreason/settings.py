@@ -4,9 +4,15 @@
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from traitlets import Bool, Dict, Enum, Float, Int, List, Unicode
+from traitlets import Bool, Dict, Enum, Float, Int, List, TraitError, Unicode
 from traitlets.config import Configurable
+
+from nbreason.errors import UsageProblem
+
+CONFIGURED: WeakKeyDictionary[Any, tuple[str, list[str], list[str]]] = WeakKeyDictionary()
+"""Shell -> what its configuration said of the limits that a notebook cannot widen."""
 
 ATTACHED = ("figures", "images", "data", "cells", "errors")
 
@@ -85,7 +91,16 @@ class NBReason(Configurable):
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
-        # As they were when nbreason was loaded, before any cell could change them.
-        self.configured_budget = self.budget
-        self.configured_allowed = list(self.allowed)
-        self.configured_attach = list(self.attach)
+        # As they were when nbreason was first loaded into a shell: %config changes what a second load finds there.
+        limits: tuple[str, list[str], list[str]] = self.budget, list(self.allowed), list(self.attach)
+        if self.parent is not None:
+            limits = CONFIGURED.setdefault(self.parent, limits)
+        self.configured_budget, self.configured_allowed, self.configured_attach = limits
+
+
+def of_shell(shell: Any) -> NBReason:
+    """The settings of a shell, from its configuration.  Raises UsageProblem in one line."""
+    try:
+        return NBReason(parent=shell)
+    except TraitError as error:
+        raise UsageProblem(f"The settings cannot be used: {' '.join(str(error).split())}") from None

@@ -27,7 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "nbreason.errors": {"nbreason.colour", "nbreason.core.events"},  # events: for the type of `partial` only
     "nbreason.keys": set(),
     "nbreason.logins": {"nbreason.keys", "nbreason.store.home"},
-    "nbreason.settings": set(),
+    "nbreason.settings": {"nbreason.errors"},
     "nbreason.records": set(),
     "nbreason.core": {"nbreason.core", "nbreason.errors"},
     "nbreason.wire": {"nbreason.core", "nbreason.errors", "nbreason.wire"},
@@ -188,6 +188,11 @@ def test_only_the_session_sees_store_and_transport_together() -> None:
         and any(other.module == found.module and within(other.imported, {"nbreason.transport"}) for other in ALL)
     }
     assert both == {"nbreason.session"}
+
+
+def test_no_magic_imports_the_package_that_imports_it() -> None:
+    below = [found for found in ALL if found.module.startswith("nbreason.magics.")]
+    assert [str(found) for found in below if found.imported == "nbreason.magics"] == []
 
 
 def test_optional_packages_are_imported_inside_functions_only() -> None:

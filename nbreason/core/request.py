@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from nbreason.core.estimate import tokens_of
+from nbreason.core.estimate import text_tokens, tokens_of
 from nbreason.core.parts import Image, Text
 from nbreason.core.turns import Message
 
@@ -69,8 +69,10 @@ class Request:
 
     @cached_property
     def estimate(self) -> int:
-        """Input tokens, estimated; four for the frame of each message."""
-        return sum(4 + sum(tokens_of(part) for part in message.parts) for message in self.messages)
+        """Input tokens, estimated; four for the frame of each message.  A schema is read like any text."""
+        schema = self.format.schema if self.format is not None else None
+        said = sum(4 + sum(tokens_of(part) for part in message.parts) for message in self.messages)
+        return said + (text_tokens(json.dumps(schema, default=str)) if schema else 0)
 
 
 def _essence(part: Text | Image) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 RULES = {
     "an OpenAI-style key": r"\bsk-(?:proj-|svcacct-|ant-|or-v1-|admin-)?[A-Za-z0-9_-]{20,}\b",
@@ -29,6 +30,15 @@ SHORTEST = 12
 """Characters of a configured key below which its value is not looked for: it could be an ordinary word."""
 
 
+class Known(Protocol):
+    """A configured key, which can be looked for and is not read here: a traceback would print it."""
+
+    source: str
+
+    def places(self, text: str, shortest: int = 1) -> list[tuple[int, int]]:
+        """Where it stands in a text, from character to character; nowhere if it is shorter than `shortest`."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """Something that looks like a secret: what, where (characters), and never its value."""
@@ -38,14 +48,12 @@ class Finding:
     end: int
 
 
-def find(text: str, known: Iterable[tuple[str, str]] = ()) -> list[Finding]:
-    """Secrets in a text, in order.  known: names and values of configured keys, found wherever they stand."""
+def find(text: str, known: Iterable[Known] = ()) -> list[Finding]:
+    """Secrets in a text, in order.  known: configured keys, found wherever they stand."""
     found = [
         Finding(what, match.start(), match.end()) for what, rule in PATTERNS.items() for match in rule.finditer(text)
     ]
-    for name, value in known:
-        if len(value) >= SHORTEST:
-            found += [Finding(f"the key in {name}", *match.span()) for match in re.finditer(re.escape(value), text)]
+    found += [Finding(f"the key in {key.source}", *place) for key in known for place in key.places(text, SHORTEST)]
     return sorted(found, key=lambda finding: finding.start)
 
 
@@ -57,7 +65,7 @@ def mask(text: str) -> str:
     return EMAIL.sub("[an e-mail address was here]", scrub(text))
 
 
-def scrub(text: str, known: Iterable[tuple[str, str]] = ()) -> str:
+def scrub(text: str, known: Iterable[Known] = ()) -> str:
     """The text with each secret replaced by what it was."""
     for finding in reversed(find(text, known)):
         text = f"{text[: finding.start]}[{finding.what} was here]{text[finding.end :]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
@@ -9,6 +10,7 @@ from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from nbreason.core.characters import sendable
 from nbreason.errors import Interrupted, UsageProblem
 from nbreason.front import Front
+from nbreason.magics.asking import ask, hand_over, show, show_preview
 from nbreason.magics.completion import matcher
 from nbreason.magics.help import REASON_HELP, SUBCOMMANDS_HELP
 from nbreason.magics.options import Given, parse
@@ -18,7 +20,6 @@ from nbreason.render.wrapping import hanging
 
 if TYPE_CHECKING:
     from nbreason.core.events import Answer
-    from nbreason.core.question import Question
 
 WIDTH = 80
 """Columns of the help that IPython shows; a pager does not wrap between words."""
@@ -84,86 +85,6 @@ class ReasonMagics(Magics):
     nbreason.__doc__ = hanging(SUBCOMMANDS_HELP, WIDTH)
 
 
-def ask(front: Front, question: Question) -> tuple[Answer, bool]:
-    """Ask and show; returns the answer, and whether the person interrupted it.
-
-    Raises NBReasonError after showing what had come.
-    """
-    from nbreason.errors import NBReasonError
-    from nbreason.render.screens import screen_for, watch
-
-    run = front.session.ask(question)
-    try:
-        screen = screen_for(front.shell, front.settings.live, run.stop, front.session.purse.share(question.place))
-        front.began(run)
-    except BaseException:
-        run.stop()
-        raise
-    interrupted = False
-    try:
-        try:
-            watch(front.following(run.events()), screen)
-            answer = run.result()
-        except KeyboardInterrupt:
-            interrupted = True
-            answer = run.drain()
-    except NBReasonError as error:
-        screen.end(error.partial)
-        raise
-    except BaseException:
-        run.stop()
-        screen.end(None)
-        raise
-    finally:
-        front.ended(run)
-    screen.end(answer)
-    warn_once(front)
-    return answer, interrupted
-
-
-def hand_over(front: Front, given: Given, answer: Answer) -> None:
-    """Put an answer where the notebook finds it: into its variables, and its code into the next cell."""
-    front.shell.user_ns["_reason"] = answer
-    if given.into:
-        front.shell.user_ns[given.into] = answer
-    if given.format == "code" and answer.value:
-        front.shell.set_next_input(answer.value)
-
-
-def show_preview(front: Front, question: Question) -> None:
-    """Show what would be sent."""
-    from nbreason.render.preview import preview
-
-    planned = front.session.plan(question)
-    secrets = [f"found {what}" for what in front.session.guard.findings(planned)]
-    learned = []
-    if share := front.session.reported_share(planned.choice.name):
-        tokens = round(planned.request.estimate * share)
-        learned = [f"by what earlier answers of this model have reported, about {tokens:,} input tokens"]
-    notices = [*learned, *planned.notices, *secrets]
-    show(front, preview(planned.request, planned.choice.name, planned.url, notices))
-
-
-def show(front: Front, bundle: Any) -> None:
-    """Show a bundle: rich in a notebook, as text in a terminal."""
-    if getattr(front.shell, "kernel", None) is None:
-        print(bundle.data["text/plain"])
-        return
-    from nbreason.render.screens import publish
-
-    publish(bundle)
-
-
-def warn_once(front: Front) -> None:
-    """Tell the person, once, that nothing can be saved here."""
-    store = front.session.store
-    if store.warning:
-        from nbreason.render.bundle import line_bundle
-
-        show(front, line_bundle(store.warning))
-        store.warning = ""
-
-
 def load(shell: Any) -> None:
     """Register the magics with a shell, and begin to note what it shows."""
     magics = ReasonMagics(shell)
@@ -177,10 +98,21 @@ def load(shell: Any) -> None:
     shell.input_transformer_manager.token_transformers.append(magics.question_marks)
     formatter = shell.display_formatter.mimebundle_formatter
     formatter.for_type_by_name("nbreason.core.events", "Answer", answer_as_mime)
+    if missed(shell):
+        print("IPython took the question in this cell for a call for help, before nbreason was loaded. Run it again.")
+
+
+MISSED = re.compile(r"%load_ext\s+nbreason\b.*\n\s*(\w+\s*=\s*)?%reason\b[^\n]*\?\s*(\n|$)", re.DOTALL)
+
+
+def missed(shell: Any) -> bool:
+    """Whether the running cell holds a question behind what loads this extension: IPython has read the cell before."""
+    history = shell.history_manager
+    return bool(history and history.input_hist_raw and MISSED.search(history.input_hist_raw[-1]))
 
 
 def unload(shell: Any) -> None:
-    """Undo `load`; conversations stay."""
+    """Undo `load`; conversations stay, and what is under way ends by itself."""
     magics = of(shell)
     if magics is None:
         return
@@ -197,6 +129,7 @@ def unload(shell: Any) -> None:
         for name in ("reason", "nbreason"):
             shell.magics_manager.magics[kind].pop(name, None)
     shell.magics_manager.registry.pop(ReasonMagics.__name__, None)
+    magics.front.leave()
 
 
 def of(shell: Any) -> ReasonMagics | None:
@@ -213,4 +146,4 @@ def answer_as_mime(answer: Answer, include: Any = None, exclude: Any = None) -> 
     return bundle.data, bundle.metadata
 
 
-__all__ = ["Given", "ReasonMagics", "ask", "hand_over", "load", "of", "show", "unload"]
+__all__ = ["ReasonMagics", "load", "of", "unload"]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from html import escape
 from typing import TYPE_CHECKING
 
 from nbreason.core.events import Answer, Draft
 from nbreason.errors import NBReasonError
+from nbreason.magics.asking import ask, hand_over, show, warn_once
 from nbreason.render.bundle import Bundle, answer_bundle, line_bundle
 
 if TYPE_CHECKING:
@@ -65,23 +67,27 @@ class Pending:
             return f"<asking {self._asked}: .wait() gives the answer, .cancel() stops it>"
         try:
             return outcome(self._asked, self._run.result())
-        except NBReasonError as error:
-            return f"<no answer of {self._asked}: {error}>"
+        except Exception as error:  # noqa: BLE001
+            return f"<no answer of {self._asked}: {told(error)}>"
 
     def _follow(self, front: Front, panel: Panel, screen: LiveScreen) -> None:
-        from nbreason.render.screens import watch
-
+        """Show what comes, and replace the panel in the end, whatever goes wrong: nobody else would."""
         started = time.monotonic()
-        draft = watch(front.following(self._run.events()), screen)
         try:
+            self._watch(front, screen)
             answer = self._run.result()
-        except NBReasonError as error:
-            panel.become(failure(error, draft, time.monotonic() - started))
-        else:
             front.shell.user_ns["_reason"] = answer
             screen.end(answer)
+        except Exception as error:  # noqa: BLE001
+            panel.become(failure(error, self._asked, time.monotonic() - started))
         finally:
             front.ended(self._run)
+
+    def _watch(self, front: Front, screen: LiveScreen) -> None:
+        from nbreason.render.screens import watch
+
+        with suppress(Exception):  # what cannot be shown while it comes is waited for, and shown in the end
+            watch(front.following(self._run.events()), screen)
 
 
 class Waited:
@@ -110,18 +116,23 @@ def outcome(asked: str, answer: Answer) -> str:
     return f"<{asked} has answered: .wait() gives it>"
 
 
-def failure(error: NBReasonError, draft: Draft, seconds: float) -> Bundle:
+def told(error: Exception) -> str:
+    """An error in words: ours are made for people, of others it is told what they are."""
+    return str(error) if isinstance(error, NBReasonError) else f"{type(error).__name__}: {error}"
+
+
+def failure(error: Exception, asked: str, seconds: float) -> Bundle:
     """What had come, or that nothing had, and below it the error."""
     from nbreason.render.screens import failed_line
 
-    above = answer_bundle(error.partial) if error.partial else line_bundle(failed_line(draft, seconds))
-    html = f'{above.data["text/html"]}<pre style="{ERROR}">{escape(str(error))}</pre>'
-    return Bundle({"text/html": html, "text/plain": f"{above.data['text/plain']}\n{error}"}, above.metadata)
+    partial = error.partial if isinstance(error, NBReasonError) else None
+    above = answer_bundle(partial) if partial else line_bundle(failed_line(Draft(Answer(asked=asked)), seconds))
+    html = f'{above.data["text/html"]}<pre style="{ERROR}">{escape(told(error))}</pre>'
+    return Bundle({"text/html": html, "text/plain": f"{above.data['text/plain']}\n{told(error)}"}, above.metadata)
 
 
 def begin(front: Front, question: Question, given: Given) -> None:
     """Ask, and return at once where a live panel can be shown; the handle lands where `given` says."""
-    from nbreason.magics import ask, hand_over, show
     from nbreason.render.screens import watched_live
 
     handle: Pending | Waited
@@ -141,7 +152,6 @@ def begin(front: Front, question: Question, given: Given) -> None:
 
 def asking(front: Front, question: Question) -> Pending:
     """An ask whose panel is shown now and followed by a thread."""
-    from nbreason.magics import warn_once
     from nbreason.planning import choose
     from nbreason.render.panel import Panel
     from nbreason.render.screens import LiveScreen

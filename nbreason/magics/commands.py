@@ -9,6 +9,7 @@ from nbreason import __version__
 from nbreason.core.phrases import counted, did_you_mean
 from nbreason.doctor import keys_found
 from nbreason.errors import NBReasonError, UsageProblem
+from nbreason.magics.asking import show
 from nbreason.magics.conversation import history, pin, reset, thread, undo
 from nbreason.magics.dashboard import code, figures, panel
 from nbreason.magics.doctor import doctor
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 def run(front: Front, line: str) -> None:
     """Run one subcommand.  Raises UsageProblem with the nearest right name."""
-    from nbreason.magics import show
-
     name, rest = call(line)
     bundle = COMMANDS[name](front, rest)
     if bundle is not None:

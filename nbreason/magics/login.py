@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from nbreason.core.phrases import did_you_mean
 from nbreason.endpoint import key_names
 from nbreason.errors import Refused, UsageProblem
-from nbreason.keys import Secret, cleaned
+from nbreason.keys import Secret
 from nbreason.providers import providers
 from nbreason.render.bundle import line_bundle
 
@@ -23,7 +23,7 @@ def login(front: Front, rest: str) -> Bundle:
     """Ask for a key without showing it; use it from now on, and keep it in the keyring."""
     provider = whose(front, rest)
     name = slot(front, provider)
-    key = Secret(typed(f"Key for {provider.title} (not shown): "))
+    key = typed(f"Key for {provider.title} (not shown): ")
     if key.empty:
         return line_bundle("Nothing was typed, and nothing has changed.")
     if not key.sound:
@@ -54,6 +54,7 @@ def logout(front: Front, rest: str) -> Bundle:
         if trouble := environment.logout(name):
             told.append(
                 f"The key of {name} is forgotten here, but may still be in the keyring (under nbreason): {trouble}."
+                " %nbreason logout tries again."
             )
         else:
             still = "; the environment holds one too, which is used from now on" if environment.get(name) else ""
@@ -85,14 +86,14 @@ def slot(front: Front, provider: Provider) -> str:
     return names[0]
 
 
-def typed(prompt: str) -> str:
+def typed(prompt: str) -> Secret:
     """What a person types without its being shown.  Raises Refused where that cannot be done."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", getpass.GetPassWarning)  # it would show what is typed
-            return cleaned(getpass.getpass(prompt))  # looked up at each call: a kernel puts its own in this place
+            return Secret.cleaned(lambda: getpass.getpass(prompt))  # a kernel puts its own in this place
     except KeyboardInterrupt:
-        return ""
+        return Secret("")
     except (getpass.GetPassWarning, EOFError, RuntimeError, OSError):
         raise Refused(
             "There is nobody here who could type a key unseen: put it into the environment variable that"

@@ -41,7 +41,12 @@ def models(front: Front, rest: str) -> Bundle:
         if only is None or provider is only
     ]
     aliases = ", ".join(f"{alias} = {name}" for alias, name in front.settings.aliases.items())
-    note = "Other models are passed through as text: provider:model. Facts can be corrected in NBReason.models."
+    note = (
+        "Other models are passed through as text: provider:model. Facts can be corrected in NBReason.models."
+        " %nbreason login PROVIDER types a key unseen."
+    )
+    if of := front.settings.configured_allowed or front.settings.allowed:
+        note = f"Only these may be asked here: {', '.join(of)} (NBReason.allowed)."
     return table(
         ("provider", "model", "images", "effort", "context", "key"),
         rows,
@@ -89,7 +94,7 @@ def use(front: Front, rest: str) -> Bundle:
     effort = f", effort {given.effort}" if given.effort else ""
     names = key_names(choice.provider, front.settings)
     missing = not choice.provider.placeholder and not find_key(names, front.session.environment)
-    key = f" There is no key for it yet: set {names[0]}." if missing else ""
+    key = f" There is no key for it yet: set {names[0]}, or %nbreason login {choice.provider.name}." if missing else ""
     return line_bundle(f"{choice.name}{effort} is asked from now on, in this kernel.{key}")
 
 

@@ -225,7 +225,9 @@ def compose(given: Given, parts: tuple[Part, ...], place: Place, schema: object 
 
     words = parts[-1]
     if not isinstance(words, Text) or not words.text.strip():
-        raise UsageProblem("There is no question: write it below the %%reason line, or behind %reason.")
+        raise UsageProblem(
+            "There is no question: write it below the %%reason line, or behind %reason. Nothing was sent."
+        )
     return Question(
         parts=(*parts[:-1], Text(words.text.strip())),
         place=place,

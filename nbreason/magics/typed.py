@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from nbreason.errors import UsageProblem
+
+if TYPE_CHECKING:
+    from nbreason.core.secrets import Known
 
 OPTION = re.compile(r"--?(?:api[-_]?)?(?:key|token|secret|password)", re.IGNORECASE)
 
 
-def refuse_keys(line: str, known: Iterable[tuple[str, str]]) -> None:
+def refuse_keys(line: str, known: Iterable[Known]) -> None:
     """Raise UsageProblem for a line with a key in it; the message holds nothing of the line.
 
-    known: names and values of configured keys, which are found wherever they stand
+    known: configured keys, which are found wherever they stand
     """
     from nbreason.core.secrets import find
 

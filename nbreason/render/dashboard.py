@@ -16,7 +16,7 @@ from typing import Any
 import ipywidgets
 from IPython.display import display
 
-from nbreason.render.bundle import MUTED, Bundle
+from nbreason.render.bundle import MUTED, Bundle, line_bundle
 from nbreason.render.markdown import one_line
 from nbreason.render.panel import button, close, gauge, view
 from nbreason.render.tables import table
@@ -117,6 +117,11 @@ def code_button(code: str) -> str:
     )
 
 
+def why(error: Exception) -> str:
+    """Why nothing can be told, in words."""
+    return str(error) or type(error).__name__
+
+
 class Dashboard:
     """The live dashboard.
 
@@ -153,15 +158,22 @@ class Dashboard:
         )
 
     def refresh(self) -> None:
-        """Show the newest facts."""
-        facts = self._look()
+        """Show the newest facts, or why there are none: cells and asks go on whatever is wrong here."""
+        try:
+            facts = self._look()
+        except Exception as error:  # noqa: BLE001
+            self._set(self._picture, line_bundle(why(error)).data["text/html"])
+            return
         self._set(self._picture, picture(facts))
         self._set(self._code, code_button(facts.code))
         self._set(self._markdown, facts.markdown)
 
     def end(self) -> None:
         """Leave a still picture, and no widget."""
-        bundle = still(self._look())
+        try:
+            bundle = still(self._look())
+        except Exception as error:  # noqa: BLE001
+            bundle = line_bundle(why(error))
         self._handle.update(bundle.data, raw=True, metadata=bundle.metadata)
         close(self._box)
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 DATABASE = "conversations.sqlite"
+OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 def home(environment: Mapping[str, str]) -> Path:
@@ -42,20 +43,46 @@ def private_file(folder: Path, name: str) -> Path:
     (a symbolic link, a FIFO, a file of their own) in its place.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    insist_on_own(folder.stat(), others_write=stat.S_IWGRP | stat.S_IWOTH)
+    insist_on_own(folder.stat(), OTHERS_WRITE)
     path = folder / name
-    flags = os.O_CREAT | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0)
-    handle = os.open(path, flags, 0o600)
+    handle = opened(path, os.O_CREAT | os.O_RDWR)
     try:
-        status = os.fstat(handle)
-        insist_on_own(status)
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError(errno.EINVAL, f"{name} is no regular file")
-        if os.name == "posix" and stat.S_IMODE(status.st_mode) & 0o077:
+        if os.name == "posix" and stat.S_IMODE(os.fstat(handle).st_mode) & 0o077:
             os.fchmod(handle, 0o600)
     finally:
         os.close(handle)
     return path
+
+
+def read_private(folder: Path, name: str, largest: int) -> bytes:
+    """What a file holds that nobody else can have written.  Raises OSError for any other, and for one of more bytes."""
+    insist_on_own(folder.stat(), OTHERS_WRITE)
+    with open(opened(folder / name, os.O_RDONLY, OTHERS_WRITE), "rb") as file:
+        found = file.read(largest + 1)
+    if len(found) > largest:
+        raise OSError(errno.EFBIG, f"{name} is larger than it could be")
+    return found
+
+
+def stamp(folder: Path, name: str) -> tuple[int, ...]:
+    """What is another one when a file has been written anew, or who can write there.  Raises OSError."""
+    around, status = folder.stat(), (folder / name).lstat()
+    return status.st_mtime_ns, status.st_ino, status.st_size, status.st_mode, around.st_mode, around.st_uid
+
+
+def opened(path: Path, flags: int, others_write: int = 0) -> int:
+    """A handle on a regular file of one's own.  Raises OSError, without waiting, for whatever else stands there."""
+    guards = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    handle = os.open(path, flags | guards, 0o600)
+    try:
+        status = os.fstat(handle)
+        insist_on_own(status, others_write)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, f"{path.name} is no regular file")
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle
 
 
 def insist_on_own(status: os.stat_result, others_write: int = 0) -> None:

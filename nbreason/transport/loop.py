@@ -27,24 +27,47 @@ class LoopThread:
 
     def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         """Run `work` on the loop; cancelling the future cancels the work."""
-        return asyncio.run_coroutine_threadsafe(work, self._running())
+        with self._lock:  # so that a loop that ends knows all that was submitted to it
+            return asyncio.run_coroutine_threadsafe(work, self._running())
 
-    def stop(self, first: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Do `first` on the loop, then end the loop and its thread; nothing happens where none was started."""
-        loop, thread = self._loop, self._thread
-        if loop is None or thread is None or self._process != os.getpid():
-            return
-        self.submit(first()).result(5)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(5)
-        loop.close()
-        self._loop = None
+    def stop(self, last: Callable[[], Coroutine[Any, Any, None]]) -> threading.Thread | None:
+        """Begin to end the loop: what runs on it is cancelled and ends, `last` is done, and its thread is over.
+
+        Safe from any thread, also from that one.  Gives the thread, to be waited for; None where none was started.
+        What is submitted from now on runs on a new loop.
+        """
+        with self._lock:
+            loop, thread = self._loop, self._thread
+            if loop is None or self._process != os.getpid():
+                return None
+            self._loop = self._thread = None
+            asyncio.run_coroutine_threadsafe(_end(loop, last), loop)
+            return thread
 
     def _running(self) -> asyncio.AbstractEventLoop:
-        with self._lock:
-            if self._loop is None or self._process != os.getpid():
-                self._loop = asyncio.new_event_loop()
-                self._process = os.getpid()
-                self._thread = threading.Thread(target=self._loop.run_forever, name="nbreason-http", daemon=True)
-                self._thread.start()
-            return self._loop
+        if self._loop is None or self._process != os.getpid():
+            self._loop = asyncio.new_event_loop()
+            self._process = os.getpid()
+            self._thread = threading.Thread(target=_run, args=(self._loop,), name="nbreason-http", daemon=True)
+            self._thread.start()
+        return self._loop
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    try:
+        loop.run_forever()
+    finally:
+        loop.close()
+
+
+async def _end(loop: asyncio.AbstractEventLoop, last: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """End what is left on a loop, for somebody may wait for it; then the loop."""
+    try:
+        while left := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in left:
+                task.cancel()
+            await asyncio.wait(left)
+        await last()
+    finally:
+        # Futures tell in a callback what has become of their tasks, so the loop takes one more turn.
+        loop.call_soon(loop.stop)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from nbreason.core.secrets import find, scrub
+from nbreason.core.secrets import Finding, find, scrub
+from nbreason.keys import Secret
 
 # Put together here, so that no scanner takes this file for a leak.
 SHAPES = [
@@ -35,10 +36,13 @@ def test_a_known_shape_is_found_wherever_it_stands(what: str, secret: str, aroun
 
 
 def test_a_configured_key_is_found_by_its_value() -> None:
-    assert [f.what for f in find("x plain-looking-value y", [("SEGMIND_API_KEY", "plain-looking-value")])] == [
-        "the key in SEGMIND_API_KEY"
+    key = Secret("plain(looking)value", "SEGMIND_API_KEY")
+    assert find("x plain(looking)value plain(looking)valueplain(looking)value", [key]) == [
+        Finding("the key in SEGMIND_API_KEY", start, start + 19) for start in (2, 22, 41)
     ]
-    assert find("x short y", [("SEGMIND_API_KEY", "short")]) == []
+    assert scrub("x plain(looking)value y", [key]) == "x [the key in SEGMIND_API_KEY was here] y"
+    assert find("x short y", [Secret("short", "SEGMIND_API_KEY")]) == []
+    assert find("x", [Secret("", "SEGMIND_API_KEY")]) == []
 
 
 def test_a_finding_does_not_hold_the_secret() -> None:

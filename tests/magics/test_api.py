@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import os
+import re
 import signal
 import threading
-import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +21,12 @@ from nbreason.core.events import Answer
 from nbreason.errors import UsageProblem
 from nbreason.rehearsal import Rehearsal
 from tests.conftest import Shell, running_kernel
+from tests.waiting import wait_until
 
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"question": None}, "the question as text, not None"),
     ({"question": 5}, "the question as text, not 5"),
-    ({"question": b"why?"}, "the question as text, not a bytes"),
+    ({"question": b"why?"}, "the question as text, not something of type bytes"),
     ({"max_tokens": "x"}, "max_tokens= as a whole number above 0, not 'x'"),
     ({"max_tokens": 0}, "max_tokens= as a whole number above 0, not 0"),
     ({"max_tokens": True}, "max_tokens= as a whole number above 0, not True"),
@@ -34,7 +37,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"timeout": float("inf")}, "not inf"),
     ({"timeout": 10**400}, "timeout= as a number of seconds above 0"),
     ({"data": 5}, "data= as a dict of names and objects, not 5"),
-    ({"data": [1, 2]}, "data= as a dict of names and objects, not a list"),
+    ({"data": [1, 2]}, "data= as a dict of names and objects, not something of type list"),
     ({"data": {1: 2}}, "data= as a dict of names and objects"),
     ({"params": 5}, "params= as a dict of names and JSON values, not 5"),
     ({"params": {"seed": object()}}, "params= as a dict of names and JSON values"),
@@ -48,9 +51,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"alone": "yes"}, "alone= as True or False, not 'yes'"),
     ({"fresh": 1}, "fresh= as True or False, not 1"),
     ({"figs": 2.5}, "figs= as True (the last), 2, In[5], In[5].2, "),
+    ({"figs": ""}, "or a list of those, not ''"),
     ({"figs": "1-3"}, "or a list of those, not '1-3'"),
     ({"cells": "1-3"}, "cells= as True (the last), 3, In[5], In[2:5], "),
-    ({"image": 5}, "image= as the path of a file or the name of a variable, or a list of those, not 5"),
+    ({"image": 5}, "image= as paths of files or names of variables (a figure itself goes behind the question), not 5"),
     ({"schema": 5}, "The schema is no pydantic model"),
     ({"modle": "o3"}, "ask() has no option 'modle'. Did you mean model?"),
     ({"zzz": "o3"}, "ask() has no option 'zzz'. There are: data, figs, "),
@@ -119,11 +123,11 @@ def test_images_cells_and_the_error_go_along(shell: Shell, rehearsal: Rehearsal,
 def test_figures_are_selected_as_in_the_magic(shell: Shell, rehearsal: Rehearsal) -> None:
     shell.run("from IPython.display import Image, display\nfrom nbreason.capture.pixels import png")
     shell.run("for shade in (10, 90, 170): display(Image(png(bytes([shade]) * 4096, 64, 64, 1)))")
-    chosen: list[Any] = [True, 2, "", "all", "In[2].1,In[2].3", ["In[2].1"], "In[2:3]", False]
+    chosen: list[Any] = [True, 2, "all", "In[2].1,In[2].3", ["In[2].1"], "In[2:3]", False]
     for figs in chosen:
         nbreason.ask(f"what of {figs}?", figs=figs, alone=True)
     images = [str(body["messages"][-1]).count("data:image/png") for body in rehearsal.bodies]
-    assert images == [1, 2, 1, 3, 2, 1, 3, 0]
+    assert images == [1, 2, 3, 2, 1, 3, 0]
 
 
 def test_the_answer_is_the_last_one(shell: Shell) -> None:
@@ -158,8 +162,8 @@ def test_an_interrupt_is_one_line_and_keeps_what_has_come(
 ) -> None:
     shell.run("import nbreason")
     for code in ("nbreason.ask('Why?\\nrehearse: slow 30')", "%reason rehearse: slow 30"):
-        interrupt_when(rehearsal, rehearsal.posts + 1)
-        result = shell.shell.run_cell(code)
+        with interrupted_at(rehearsal, rehearsal.posts + 1):
+            result = shell.shell.run_cell(code)
         out = capsys.readouterr().out
         assert isinstance(result.error_in_exec, KeyboardInterrupt)
         assert "Traceback" not in out
@@ -168,23 +172,44 @@ def test_an_interrupt_is_one_line_and_keeps_what_has_come(
         assert shell.names["_reason"].finish == "interrupted"
 
 
-def came(rehearsal: Rehearsal, posts: int) -> bool:
-    """Wait until so many questions have come; whether they have."""
-    started = time.monotonic()
-    while rehearsal.posts < posts and time.monotonic() < started + 20:
-        time.sleep(0.01)
-    return rehearsal.posts >= posts
+def waiting() -> bool:
+    """Whether the main thread waits for the events of an ask."""
+    import sys
+    import threading
+
+    from nbreason.run import Run
+
+    frame = sys._current_frames().get(threading.main_thread().ident or 0)
+    while frame is not None and frame.f_code is not Run.events.__code__:
+        frame = frame.f_back
+    return frame is not None
 
 
-def interrupt_when(rehearsal: Rehearsal, posts: int) -> None:
-    """Press Ctrl-C as soon as so many questions have come."""
+@contextmanager
+def interrupted_at(rehearsal: Rehearsal, posts: int) -> Iterator[None]:
+    """Press Ctrl-C once so many questions have come and the last is waited for; not at all if that never comes."""
+    over = threading.Event()
 
     def press() -> None:
-        came(rehearsal, posts)
-        time.sleep(0.2)
-        os.kill(os.getpid(), signal.SIGINT)
+        while not over.wait(0.01):
+            if rehearsal.posts >= posts and waiting():
+                os.kill(os.getpid(), signal.SIGINT)
+                return
 
-    threading.Thread(target=press, daemon=True).start()
+    presser = threading.Thread(target=press, daemon=True)
+    presser.start()
+    try:
+        yield
+    finally:
+        over.set()
+        presser.join()
+
+
+def test_nothing_is_interrupted_where_nothing_is_asked(shell: Shell, rehearsal: Rehearsal) -> None:
+    with interrupted_at(rehearsal, 1), pytest.raises(UsageProblem):
+        nbreason.ask("Why?", max_tokens=0)
+    assert not waiting()
+    nbreason.ask("Why?\nrehearse: slow 0.2")
 
 
 @pytest.fixture
@@ -211,7 +236,7 @@ def test_without_a_notebook_it_asks_as_well(program: None, rehearsal: Rehearsal,
     assert [len(body["messages"]) for body in rehearsal.bodies] == [2, 2, 4, 4]
 
 
-@pytest.mark.parametrize("options", [{"figs": ""}, {"cells": True}, {"error": True}])
+@pytest.mark.parametrize("options", [{"figs": True}, {"cells": True}, {"error": True}])
 def test_without_a_notebook_there_are_no_figures_cells_and_errors(
     program: None, rehearsal: Rehearsal, options: dict[str, Any]
 ) -> None:
@@ -222,24 +247,37 @@ def test_without_a_notebook_there_are_no_figures_cells_and_errors(
 
 
 def test_without_a_notebook_an_interrupt_is_pythons_own(program: None, rehearsal: Rehearsal) -> None:
-    interrupt_when(rehearsal, 1)
-    with pytest.raises(KeyboardInterrupt) as caught:
+    with interrupted_at(rehearsal, 1), pytest.raises(KeyboardInterrupt) as caught:
         nbreason.ask("Why?\nrehearse: slow 30")
     assert caught.type is KeyboardInterrupt
 
 
 def test_help_tells_every_option() -> None:
-    for name in api.Asking.__annotations__:
-        assert f"{name}" in str(nbreason.ask.__doc__)
-        assert f"{name}:" in str(api.Asking.__doc__)
+    names = list(api.Asking.__annotations__)
+    assert re.findall(r"^(\w+): ", str(inspect.getdoc(api.Asking)), re.MULTILINE) == names
+    listed = re.search(r"^options: (.*?)\. ", str(inspect.getdoc(nbreason.ask)), re.MULTILINE | re.DOTALL)
+    assert listed is not None
+    assert re.findall(r"\w+", re.sub(r"\(.*?\)", "", listed[1])) == names
+
+
+TELL = """
+def tell():
+    from pathlib import Path
+    from time import sleep
+    while not waiting():
+        sleep(0.01)
+    Path("waits").touch()
+import threading
+threading.Thread(target=tell, daemon=True).start()
+"""
 
 
 def test_an_interrupt_in_a_kernel_is_one_line(rehearsal: Rehearsal, tmp_path: Path) -> None:
     with running_kernel({"NBREASON_REHEARSAL_URL": rehearsal.url}, tmp_path) as kernel:
         kernel.run("%load_ext nbreason")
+        kernel.run(f"{inspect.getsource(waiting)}{TELL}")
         request = kernel.send("for n in range(3):\n    %reason rehearse: slow 30")
-        assert came(rehearsal, 1)
-        time.sleep(0.3)
+        wait_until(lambda: rehearsal.posts == 1 and (tmp_path / "waits").exists())
         kernel.manager.interrupt_kernel()
         ran = kernel.collect(request)
     assert ran.error is not None

@@ -217,7 +217,7 @@ def test_the_words_about_a_figure_are_masked_too(shell: Shell, rehearsal: Rehear
 def test_half_a_character_anywhere_does_not_keep_a_question_from_being_sent(shell: Shell, rehearsal: Rehearsal) -> None:
     half = "\\ud83d"
     shell.run(f"words = 'broken {half} text'; import pandas as pd; table = pd.DataFrame({{words: [words]}})")
-    shell.run(f"def fail():\n    '''{half}'''\n    raise ValueError(words)")
+    shell.run(f"def fail(note='{half}'):\n    raise ValueError(words)")
     failing(shell, "fail()")
     shell.run("%%reason --with words --with table --with [words] --with fail --error --cells 2\n{{words}} \ud83d end?")
     assert sent(rehearsal).count("broken \ufffd text") >= 5

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from nbreason.magics import of
 from nbreason.rehearsal import Rehearsal
-from tests.conftest import Kernel, Ran
+from tests.conftest import Kernel, Ran, Shell
 
 CODE = "rehearse: echo\n```python\nx = 1\n```"
 
@@ -100,3 +102,57 @@ def test_a_handle_that_is_cancelled_says_so(kernel: Kernel, module_rehearsal: Re
     kernel.run("late.cancel()")
     words, _ = finished(kernel, ran)
     assert words == "<rehearsal:o3 was stopped: .wait() gives what had come>"
+
+
+FRONT = "from nbreason.magics import of\nfront = of(get_ipython()).front\n"
+
+
+@pytest.fixture
+def mended(kernel: Kernel) -> Iterator[None]:
+    """Whatever a test has broken in the kernel is as before."""
+    yield
+    ran = kernel.run("front.settings.budget = ''\nvars(front).pop('following', None)\n%nbreason panel off")
+    assert ran.error is None, ran.error
+
+
+def test_a_dashboard_that_fails_harms_no_answer(kernel: Kernel, mended: None) -> None:
+    """The budget is made nonsense while it comes, so that what the dashboard tells cannot be found out."""
+    assert kernel.run("%nbreason panel", cell="board").error is None
+    began = kernel.run("%%reason -b -o late\nWhy?\nrehearse: slow 1\nrehearse: echo\nso", cell="back-board")
+    printed = kernel.run(f"{FRONT}front.settings.budget = 'nonsense'").text
+    words, final = finished(kernel, began)
+    assert words == "<rehearsal:o3 has answered: .wait() gives it>"
+    assert "so" in final["data"]["text/plain"]
+    assert kernel.evaluate("(_reason is late.wait(), front.under_way)") == "(True, [])"
+    assert "Error in callback" not in printed + kernel.run("1").text
+
+
+def test_what_cannot_be_shown_while_it_comes_is_shown_in_the_end(kernel: Kernel, mended: None) -> None:
+    kernel.run(f"{FRONT}def broken(events): raise OSError('no screen')\nfront.following = broken")
+    began = kernel.run("%%reason -b -o late\nAnd?\nrehearse: slow 0.5\nrehearse: echo\nso", cell="back-blind")
+    words, final = finished(kernel, began)
+    assert words == "<rehearsal:o3 has answered: .wait() gives it>"
+    assert "so" in final["data"]["text/plain"]
+    assert kernel.evaluate("(_reason is late.wait(), front.under_way)") == "(True, [])"
+
+
+def test_an_error_of_any_kind_replaces_the_panel(kernel: Kernel, mended: None) -> None:
+    began = kernel.run("%%reason -b -o late\nThen?\nrehearse: slow 1", cell="back-any")
+    kernel.run(f"{FRONT}def broken(timeout=None): raise OSError('no disk')\nlate._run.result = broken")
+    words, final = finished(kernel, began)
+    assert words == "<no answer of rehearsal:o3: OSError: no disk>"
+    assert final["data"]["text/plain"].splitlines()[-1] == "OSError: no disk"
+    assert "rehearsal:o3 · no answer" in final["data"]["text/plain"]
+    assert kernel.evaluate("front.under_way") == "[]"
+
+
+def test_a_dashboard_that_cannot_be_drawn_harms_no_ask(shell: Shell) -> None:
+    def fail() -> None:
+        raise OSError("no connection")
+
+    magics = of(shell.shell)
+    assert magics is not None
+    magics.front.dashboard = fail, lambda: None
+    shell.run("%reason Why?")
+    assert shell.names["_reason"].complete
+    assert magics.front.under_way == []

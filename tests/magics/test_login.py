@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,8 +12,11 @@ from pathlib import Path
 import pytest
 
 from nbreason.errors import Refused, UsageProblem
+from nbreason.front import LOGINS
 from nbreason.keys import Secret, find_key
 from nbreason.logins import Logins, Ring, RingTrouble
+from nbreason.magics import of
+from nbreason.magics.login import logout
 from nbreason.store.sqlite import Store
 from tests.conftest import Kernel, MakeSession, Ran, Scripted, Shell, http, question, running_kernel
 from tests.threats.test_keys import holding
@@ -201,6 +205,128 @@ def test_what_a_failing_keyring_says_is_not_repeated(tmp_path: Path) -> None:
     assert logins.listed() == []
 
 
+def test_a_keyring_that_breaks_down_is_told_at_once_and_not_in_its_own_words(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """What an extension in Rust raises when it panics is no Exception."""
+
+    class Panic(BaseException):
+        pass
+
+    class Breaking:
+        def set_password(self, service: str, name: str, key: str) -> None:
+            raise Panic(f"index out of range: {key}")
+
+    logins = Logins({}, tmp_path, Ring(Breaking, write=20.0))
+    started = time.monotonic()
+    assert logins.login(NAME, Secret(KEY)) == "the keyring refused (Panic)"
+    assert time.monotonic() - started < 10
+    assert KEY not in "".join(capfd.readouterr())
+
+
+class Moody:
+    """A keyring that refuses whatever would change it, while it is in a bad mood."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+        self.bad = False
+
+    def get_password(self, service: str, name: str) -> str | None:
+        return self.kept.get(name)
+
+    def set_password(self, service: str, name: str, key: str) -> None:
+        if self.bad:
+            raise ValueError("not now")
+        self.kept[name] = key
+
+    def delete_password(self, service: str, name: str) -> None:
+        if self.bad:
+            raise ValueError("not now")
+        del self.kept[name]
+
+
+def test_a_second_login_that_fails_leaves_the_first_where_logout_finds_it(tmp_path: Path) -> None:
+    ring = Moody()
+    logins = Logins({}, tmp_path, Ring(lambda: ring))
+    assert logins.login(NAME, Secret("first")) == ""
+    ring.bad = True
+    trouble = "the keyring refused (ValueError); the one before may still be kept there"
+    assert logins.login(NAME, Secret(KEY)) == trouble
+    assert (logins[NAME], logins.listed()) == (KEY, [NAME])
+    ring.bad = False
+    assert logins.logout(NAME) == ""
+    assert (ring.kept, logins.listed(), NAME in logins) == ({}, [], False)
+
+
+def test_a_logout_that_fails_holds_in_this_kernel_and_can_be_tried_again(tmp_path: Path) -> None:
+    ring = Moody()
+    logins = Logins({}, tmp_path, Ring(lambda: ring))
+    logins.login(NAME, Secret(KEY))
+    ring.bad = True
+    assert logins.logout(NAME) == "the keyring refused (ValueError)"
+    assert (find_key((NAME,), logins), NAME in logins, dict(logins), logins.trouble((NAME,))) == (None, False, {}, "")
+    logins.keep_in(None)
+    logins.keep_in(tmp_path)
+    assert find_key((NAME,), logins) is None, "wherever the list is"
+    assert logins.known(NAME), "there is something to log out from"
+    assert Logins({}, tmp_path, Ring(lambda: ring))[NAME] == KEY, "which another kernel still uses"
+
+    ring.bad = False
+    assert logins.logout(NAME) == ""
+    assert (ring.kept, logins.listed(), logins.known(NAME)) == ({}, [], False)
+    assert logins.login(NAME, Secret("anew")) == ""
+    logins.keep_in(tmp_path)
+    assert (logins[NAME], Logins({}, tmp_path, Ring(lambda: ring))[NAME]) == ("anew", "anew")
+
+
+def test_a_logout_that_failed_is_told_with_the_way_to_try_again(shell: Shell) -> None:
+    from nbreason.magics import of
+
+    magics, ring = of(shell.shell), Moody()
+    assert magics is not None
+    environment = magics.front.session.environment
+    environment._ring = Ring(lambda: ring)
+    environment.login(NAME, Secret(KEY))
+    ring.bad = True
+    told = logout(magics.front, "segmind").data["text/plain"]
+    assert "refused (ValueError). %nbreason logout tries again." in " ".join(told.split())
+    ring.bad = False
+    assert f"The key of {NAME} is forgotten" in logout(magics.front, "").data["text/plain"]
+    assert ring.kept == {}
+
+
+def test_logins_go_where_conversations_are_kept_and_stay_with_the_kernel_where_none_are(tmp_path: Path) -> None:
+    ring = Moody()
+    logins = Logins({}, tmp_path / "one", Ring(lambda: ring))
+    logins.login(NAME, Secret(KEY))
+    logins.keep_in(None)
+    assert logins[NAME] == KEY, "what was typed stays"
+    assert logins.login("OTHER_KEY", Secret("other")) == "nothing is saved here"
+    assert list(ring.kept) == [NAME]
+    assert (logins.listed(), logins["OTHER_KEY"]) == ([], "other")
+
+    fresh = Logins({}, tmp_path / "one", Ring(lambda: ring))
+    assert fresh[NAME] == KEY
+    fresh.keep_in(None)
+    assert find_key((NAME,), fresh) is None, "what was looked up is forgotten"
+    fresh.keep_in(tmp_path / "two")
+    assert fresh.login("OTHER_KEY", Secret("other")) == ""
+    assert (fresh.listed(), logins.listed()) == (["OTHER_KEY"], [])
+    fresh.keep_in(tmp_path / "one")
+    assert fresh[NAME] == KEY
+
+
+def test_after_a_logout_where_nothing_is_kept_the_key_does_not_come_back(tmp_path: Path) -> None:
+    ring = Moody()
+    logins = Logins({}, tmp_path, Ring(lambda: ring))
+    logins.login(NAME, Secret(KEY))
+    logins.keep_in(None)
+    assert logins.logout(NAME) == ""
+    logins.keep_in(tmp_path)
+    assert find_key((NAME,), logins) is None
+    assert logins.known(NAME), "it is still kept, and can be logged out from"
+
+
 def test_without_the_package_the_key_lives_with_the_kernel(tmp_path: Path) -> None:
     def missing() -> None:
         raise RingTrouble("the package keyring is not installed (pip install keyring)")
@@ -233,9 +359,87 @@ def test_the_list_of_names_is_private_and_a_folder_of_others_is_not_used(tmp_pat
     assert "OTHER_KEY" not in ring.kept
 
 
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX")
+@pytest.mark.parametrize("kind", ["pipe", "link", "directory", "large", "writable", "folder"])
+def test_a_list_that_somebody_else_could_have_planted_is_not_read(tmp_path: Path, kind: str) -> None:
+    home, elsewhere = tmp_path / "home", tmp_path / "elsewhere"
+    home.mkdir(mode=0o700)
+    elsewhere.write_text(NAME)
+    path = home / "logins"
+    plant: dict[str, Callable[[], object]] = {
+        "pipe": lambda: os.mkfifo(path),
+        "link": lambda: path.symlink_to(elsewhere),
+        "directory": path.mkdir,
+        "large": lambda: path.write_text(f"{NAME}\n" * 10_000),
+        "writable": lambda: (path.write_text(NAME), path.chmod(0o666)),
+        "folder": lambda: (path.write_text(NAME), home.chmod(0o777)),
+    }
+    plant[kind]()
+    logins = Logins({}, home, Ring(lambda: pytest.fail("asked")))
+    read: list[list[str]] = []
+    reader = threading.Thread(target=lambda: read.append(logins.listed()), daemon=True)
+    reader.start()
+    reader.join(10)
+    assert read == [[]], "and nobody waits"
+    assert find_key((NAME,), logins) is None
+
+
+def test_the_list_is_read_again_only_when_it_has_changed(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    path = tmp_path / "logins"
+    path.write_text("FIRST_KEY\n")
+    path.chmod(0o600)
+    before = path.stat()
+    logins = Logins({}, tmp_path)
+    assert logins.listed() == ["FIRST_KEY"]
+    path.write_text("OTHER_KEY\n")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert logins.listed() == ["FIRST_KEY"], "by its inode, time and size it is the one that was read"
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns + 1_000_000_000))
+    assert logins.listed() == ["OTHER_KEY"]
+    path.unlink()
+    assert logins.listed() == []
+
+
 def test_a_key_of_a_login_is_found_in_a_question_before_it_is_sent(make_session: MakeSession, tmp_path: Path) -> None:
     session = make_session(store=Store(None))
     session.environment.login(NAME, Secret(KEY))
     with pytest.raises(Refused, match=NAME):
         session.ask(question(f"Is {KEY} a key?", model="rehearsal:o3"))
     assert KEY not in repr(vars(session))
+
+
+def test_two_keys_of_a_keyring_that_hangs_are_waited_for_together(tmp_path: Path) -> None:
+    hanging = Hanging()
+    writing = Logins({}, tmp_path, Ring(lambda: hanging, write=0.01))
+    for name in (NAME, "OPENAI_API_KEY"):
+        writing.login(name, Secret(KEY))
+    asked: list[str] = []
+
+    class Counting(Hanging):
+        def get_password(self, service: str, name: str) -> str | None:
+            asked.append(name)
+            return super().get_password(service, name)
+
+    later = Logins({}, tmp_path, Ring(Counting, look=0.05))
+    assert later.trouble((NAME,))
+    assert sorted(asked) == ["OPENAI_API_KEY", NAME], "both were asked for at the first look"
+
+
+def test_a_login_outlives_loading_the_extension_again_and_status_tells_of_the_keyring(
+    shell: Shell, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    magics = of(shell.shell)
+    assert magics is not None
+    magics.front.session.environment._ring = Ring(Hanging, look=0.01, write=0.01)
+    magics.front.session.environment.login("OPENAI_API_KEY", Secret(KEY))
+    shell.run("%reload_ext nbreason")
+    shell.run("%nbreason status")
+    assert "OPENAI_API_KEY (login, in this kernel)" in capsys.readouterr().out
+    LOGINS.pop(shell.shell)
+    shell.run("%reload_ext nbreason")
+    again = of(shell.shell)
+    assert again is not None
+    again.front.session.environment._ring = Ring(Hanging, look=0.01)
+    shell.run("%nbreason status")
+    assert "a login in the keyring cannot be used: the keyring has not answered yet" in capsys.readouterr().out

@@ -74,6 +74,22 @@ def test_lines_of_the_shell_and_equals_signs_in_brackets_are_not_ours(shell: She
     assert "run_line_magic" not in transformed
 
 
+def test_a_question_in_the_cell_that_loads_the_extension_is_told_of(
+    shell: Shell, rehearsal: Rehearsal, paged: list[Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell.run("%unload_ext nbreason")
+    cell = "%load_ext nbreason\n%reason What is a mean?"
+    shell.run(cell)
+    assert "took the question in this cell for a call for help" in capsys.readouterr().out
+    assert rehearsal.posts == 0
+    shell.run(cell)
+    assert rehearsal.posts == 1
+    shell.run("%unload_ext nbreason")
+    shell.run("%load_ext nbreason\n%reason What is a mode")
+    assert "call for help" not in capsys.readouterr().out
+    assert rehearsal.posts == 2
+
+
 def test_an_alias_asks_as_well(shell: Shell, rehearsal: Rehearsal, paged: list[Any]) -> None:
     shell.run("%alias_magic why reason")
     shell.run("%why is it so?")

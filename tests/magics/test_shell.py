@@ -177,7 +177,7 @@ def test_use_sets_the_model_for_this_kernel(
     shell.run("%reason Why?")
     assert (rehearsal.bodies[0]["model"], rehearsal.bodies[0]["reasoning_effort"]) == ("o3-mini", "low")
     shell.run("%nbreason use segmind:o3")
-    assert "There is no key for it yet: set SEGMIND_API_KEY." in capsys.readouterr().out
+    assert "There is no key for it yet: set SEGMIND_API_KEY" in capsys.readouterr().out
     shell.run("%config NBReason.model = 'rehearsal:o1'")
     shell.run("%reason Why then?")
     assert rehearsal.bodies[-1]["model"] == "o1"
@@ -270,7 +270,7 @@ def test_things_given_to_ask_go_by_the_name_of_their_variable(shell: Shell, rehe
     [
         ("nbreason.ask('Why?', modle='o3')", r"ask\(\) has no option 'modle'\. Did you mean model\?"),
         ("nbreason.ask('  ')", "There is no question"),
-        ("nbreason.ask('Why?', figs='')", "[Nn]o figure"),
+        ("nbreason.ask('Why?', figs=True)", "[Nn]o figure"),
         ("nbreason.ask('Why?', model='segmint:o3')", r"Did you mean segmind:o3\?"),
         ("await nbreason.aask('Why?', model='segmint:o3')", r"Did you mean segmind:o3\?"),
     ],

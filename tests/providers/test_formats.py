@@ -94,6 +94,48 @@ def test_what_does_not_fit_the_schema_is_told_where(schema: Any, text: str, wron
     assert wrong in answer.notices[0]
 
 
+class Picky(pydantic.BaseModel):
+    name: str
+
+    @pydantic.field_validator("name")
+    @classmethod
+    def look_up(cls, name: str) -> str:
+        return {"Ada": "Lovelace"}[name]
+
+
+class Wordless(ValueError):
+    def __str__(self) -> str:
+        raise KeyError("no words")
+
+
+def refuse(value: Any) -> Any:
+    raise Wordless
+
+
+NODE = {"type": "object", "properties": {"child": {"$ref": "#"}}}
+
+
+@pytest.mark.parametrize(
+    ("schema", "text", "wrong"),
+    [
+        (Picky, '{"name": "Bob"}', "making its value raised KeyError"),
+        (Peak, f'{{"at": 1{"0" * 400}}}', "at: Input should be a valid number"),
+        (NODE, '{"child": ' * 400 + "{}" + "}" * 400, "nested too deeply"),
+        ({"$ref": "#"}, "{}", "nested too deeply"),
+    ],
+)
+def test_whatever_is_raised_while_a_value_is_made_is_one_line(schema: Any, text: str, wrong: str) -> None:
+    answer = made(text, schema=schema)
+    assert (None, text) == (answer.value, answer.text)
+    assert wrong in answer.notices[0]
+    assert "\n" not in answer.notices[0]
+
+
+def test_an_error_that_cannot_be_told_is_named() -> None:
+    answer = shaped(Answer("{}", finish="stop"), Shape("json", build=refuse))
+    assert "making its value raised Wordless" in answer.notices[0]
+
+
 def test_a_line_is_not_told_twice() -> None:
     shape = wanted("json")
     once = shaped(Answer("x", finish="stop"), shape)
@@ -163,6 +205,14 @@ def test_text_is_the_text() -> None:
 # What may be asked for.
 
 
+def nested(depth: int) -> list[Any]:
+    """A list in a list in a list."""
+    inner: list[Any] = []
+    for _ in range(depth):
+        inner = [inner]
+    return inner
+
+
 @pytest.mark.parametrize(
     ("format", "schema", "words"),
     [
@@ -175,6 +225,11 @@ def test_text_is_the_text() -> None:
         ("", {"type": "objekt"}, "P is no JSON Schema: 'objekt' is not"),
         ("", {"type": "object", "x": {1, 2}}, "P is no JSON Schema: Object of type set"),
         ("", {"type": "object", "x": float("nan")}, "P is no JSON Schema"),
+        ("", {"type": "object", "$schema": 5}, "P is no JSON Schema: its '$schema' is no text"),
+        ("", {"type": "object", "$schema": {}}, "P is no JSON Schema: its '$schema' is no text"),
+        ("", {"type": "object", "properties": 5, "additionalProperties": False}, "P is no JSON Schema: 5 is not of"),
+        ("", {"type": "object", "required": 5, "additionalProperties": False}, "P is no JSON Schema: 5 is not of"),
+        ("", {"type": "object", "x": nested(5_000)}, "P is no JSON Schema: it is nested too deeply"),
     ],
 )
 def test_a_format_or_schema_that_cannot_be_is_one_line(format: str, schema: Any, words: str) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import pytest
 
-from nbreason.render.dashboard import Facts, picture, still, words
+from nbreason.render.dashboard import Dashboard, Facts, picture, still, words
 
 ASK = ("Why?", "segmind:o3", "1,204", "388", "6.2 s", "0.3 credits")
 HOSTILE = "\x1b]0;PWNED\x07\x1b[31mred \ud800 $\\href{javascript:alert(1)}{x}$"
@@ -44,6 +45,30 @@ def test_nothing_in_it_is_obeyed_by_a_terminal_or_a_page() -> None:
         assert "PWNED" not in shown
     for shown in (picture(facts), still(facts).data["text/html"]):
         assert re.match(r'<div class="[^"]*\bmathjax_ignore\b[^"]*"', shown)
+
+
+def test_what_cannot_be_found_out_is_a_line_in_it() -> None:
+    """It is brought up to date after every cell and by the threads of asks, which must not fail with it."""
+    known, raised = Facts("segmind:o3"), iter([None, ValueError("NBReason.budget is\n<none>."), KeyError(), None])
+
+    def look() -> Facts:
+        if (error := next(raised, ValueError("in the end"))) is not None:
+            raise error
+        return known
+
+    dashboard = Dashboard(look, lambda: "", lambda: "")
+    assert "segmind:o3" in dashboard._picture.value
+    dashboard.refresh()
+    assert "NBReason.budget is &lt;none&gt;." in dashboard._picture.value
+    dashboard.refresh()
+    assert "KeyError" in dashboard._picture.value
+    dashboard.refresh()
+    assert "segmind:o3" in dashboard._picture.value
+    left: list[dict[str, str]] = []
+    dashboard._handle = SimpleNamespace(update=lambda data, **more: left.append(data))
+    dashboard.end()
+    assert left[0]["text/plain"] == "in the end"
+    assert dashboard._box.comm is None, "it leaves no widget although there is nothing to tell"
 
 
 def test_its_text_fits_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:

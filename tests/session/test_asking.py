@@ -18,6 +18,7 @@ import pytest
 from nbreason.capture.pixels import png
 from nbreason.core.events import Answer, Finished, Notice, Sending, TextDelta
 from nbreason.core.parts import Image, Text
+from nbreason.core.shape import Shape
 from nbreason.core.usage import Usage
 from nbreason.errors import NoKey, Refused, StoreTrouble, UnknownModel
 from nbreason.providers import providers
@@ -269,6 +270,38 @@ def test_an_answer_that_cannot_be_saved_is_given_all_the_same_with_a_line(
     answer = session.ask(question("why?")).result(10)
     assert (answer.text, len(answer.notices)) == ("so", 1)
     assert answer.notices[0].startswith("This answer is not saved.")
+
+
+@pytest.mark.parametrize(
+    "raised", [KeyError("peak"), RecursionError(), SystemExit(1)], ids=lambda raised: type(raised).__name__
+)
+def test_an_answer_is_written_down_whatever_is_raised_while_its_value_is_made(
+    session: Session, raised: BaseException
+) -> None:
+    def build(value: Any) -> Any:
+        raise raised
+
+    run = session.ask(question("why?\nrehearse: echo\n{}", shape=Shape("json", build=build)))
+    answer = run.result(10)
+    assert (answer.text, answer.value, len(answer.notices)) == ("{}", None, 1)
+    assert f"making its value raised {type(raised).__name__}" in answer.notices[0]
+    (record,) = session.store.history(HERE)
+    assert (record.state, record.answer and record.answer.notices) == ("done", answer.notices)
+    kept = session.ask(question("why?\nrehearse: echo\n{}", shape=Shape("json", build=build), alone=True)).result(10)
+    assert (kept.kept, kept.text) == (True, "{}")
+
+
+def test_a_failure_of_shaping_itself_does_not_keep_an_answer_from_being_written_down(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(answer: Answer, shape: object) -> Answer:
+        raise KeyError("shape")
+
+    monkeypatch.setattr("nbreason.session.shaped", broken)
+    with pytest.raises(KeyError):
+        session.ask(question("why?\nrehearse: echo\nso")).result(10)
+    (record,) = session.store.history(HERE)
+    assert (record.state, record.answer and record.answer.text) == ("done", "so")
 
 
 def test_a_question_that_cannot_be_written_down_is_not_sent(

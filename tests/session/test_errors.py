@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+
 import pytest
 
 from nbreason.errors import (
@@ -19,7 +22,7 @@ from nbreason.errors import (
 )
 from nbreason.rehearsal import Rehearsal
 from nbreason.session import Session
-from tests.conftest import DUMMY_KEY, HERE, MakeSession, free_port, pointed_at, question
+from tests.conftest import DUMMY_KEY, HERE, MakeSession, Scripted, free_port, http, pointed_at, question
 
 MODELS = ("rehearsal:o3", "segmind:o3", "aimlapi:o3")
 ERRORS = {
@@ -152,6 +155,20 @@ def test_an_error_inside_an_answer_is_an_error(session: Session, rehearsal: Rehe
     assert "It may have been billed" in str(error)
     assert rehearsal.posts == 1
     assert last_state(session)[0] == ("failed" if model == "segmind:o3" else "partial")
+
+
+def test_thinking_that_came_before_an_error_counts_as_spent(
+    make_session: MakeSession, serve: Callable[..., Scripted]
+) -> None:
+    pieces = ({"choices": [{"delta": {"reasoning_content": "Hm."}}]}, {"error": {"code": "429", "message": "slow"}})
+    stream = "".join(f"data: {json.dumps(piece)}\n\n" for piece in pieces)
+    server = serve(http("200 OK", stream.encode(), "Content-Type: text/event-stream"))
+    session = make_session(pointed_at(server.url), model="rehearsal:o3")
+    assert isinstance(fail(session, "Why?"), RateLimited)
+    answer = session.store.history(HERE)[-1].answer
+    assert answer is not None
+    assert answer.reasoning == "Hm."
+    assert answer.estimate > 0
 
 
 @pytest.mark.parametrize("model", MODELS)

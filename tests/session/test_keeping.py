@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,12 +14,14 @@ from nbreason.core.budget import Budget
 from nbreason.core.events import Answer
 from nbreason.core.parts import Image, Text
 from nbreason.core.question import Place
-from nbreason.errors import NBReasonError, Refused
-from nbreason.rehearsal import Rehearsal
+from nbreason.errors import NBReasonError, Refused, UsageProblem
+from nbreason.rehearsal import Rehearsal, start
 from nbreason.render.bundle import answer_bundle
 from nbreason.render.line import static_line
 from nbreason.session import Session
+from nbreason.settings import CONFIGURED
 from nbreason.store import ledger, replay
+from nbreason.store.codec import answer_from_json
 from nbreason.store.sqlite import Store
 from tests.conftest import HERE, MakeSession, Shell, pointed_at, question
 
@@ -209,6 +212,59 @@ def test_a_budget_in_what_the_provider_does_not_report_is_refused_because_it_cou
     assert 0 == rehearsal.posts
 
 
+@pytest.mark.parametrize("budget", ["5 usd", "10 tokens"])
+def test_the_advice_about_a_budget_is_one_that_helps(
+    make_session: MakeSession, rehearsal: Rehearsal, budget: str
+) -> None:
+    """All budgets hold: another one for the notebook changes nothing about those of the configuration."""
+
+    def refusal(own: str = "", configured: str = "", changed: str = "") -> str:
+        session = make_session(pointed_at(rehearsal.url), Store(None), budget=configured)
+        session.purse.set(HERE, Budget.parse(own))
+        session.settings.budget = changed or configured
+        with pytest.raises(Refused) as caught:
+            session.ask(question("why?", model="segmind:o3"))
+        return str(caught.value)
+
+    told = [refusal(own=budget), refusal(configured=budget), refusal(changed=budget)]
+    if budget == "5 usd":
+        assert "could not be kept: %nbreason budget 20000 tokens sets one that can. Nothing was sent." in told[0]
+        way = "ask a model whose provider reports that, or change NBReason.budget in the"
+        assert f"could not be kept: {way} configuration. Nothing was sent." in told[1]
+        assert f"could not be kept: {way} settings. Nothing was sent." in told[2]
+    else:
+        assert "%nbreason budget shows and sets it. Nothing was sent." in told[0]
+        assert "%nbreason budget shows it, and NBReason.budget in the configuration sets it. Nothing was" in told[1]
+        assert "%nbreason budget shows it, and NBReason.budget in the settings sets it. Nothing was sent." in told[2]
+    assert [False, True, True] == ["configuration" in line or "settings" in line for line in told]
+
+
+def test_what_was_spent_is_read_once_for_an_ask_however_many_budgets_hold(
+    make_session: MakeSession, rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = make_session(pointed_at(rehearsal.url), model="rehearsal:o3", budget="900000 tokens")
+    session.ask(question("why?", owner="a/0")).result(10)
+    session.purse.set(HERE, Budget(5, "credits"))
+    session.settings.budget = "800000 tokens"
+    read: list[int] = []
+
+    def counted(*given: Any, **named: Any) -> Answer:
+        read.append(1)
+        return answer_from_json(*given, **named)
+
+    monkeypatch.setattr(ledger, "answer_from_json", counted)
+    session.purse.insist(session.plan(question("and now?", owner="b/0")))
+    assert 1 == len(read)
+    limits = session.purse.limits(HERE)
+    assert 2 == len(read)
+    spent = {limit.set_by: limit.spent > 0 for limit in limits}
+    assert spent == {"": False, " by the configuration": True, " by the settings": True}, "each from its own time on"
+    session.purse.set(HERE, None)
+    session.settings.budget = session.settings.configured_budget = ""
+    assert [] == session.purse.limits(HERE)
+    assert 2 == len(read), "and not at all where there is no budget"
+
+
 def test_a_server_that_needs_no_key_costs_no_money_and_what_is_not_reported_is_not_called_0(
     make_session: MakeSession, rehearsal: Rehearsal
 ) -> None:
@@ -234,6 +290,59 @@ def test_an_ask_that_no_model_worked_on_does_not_count_against_the_budget(
     assert asks == bool(limit.spent)
     with session.store.database.read() as db:
         assert asks == len(ledger.answers(db))
+
+
+def test_asks_at_once_do_not_pass_the_budget_together(make_session: MakeSession) -> None:
+    with start(pace=0, think_seconds=1) as slow:
+        session = make_session(pointed_at(slow.url), model="rehearsal:o3")
+        session.ask(question("first?", alone=True)).result(20)
+        session.purse.set(HERE, Budget(1_400, "tokens"))
+        runs = [session.ask(question(f"second {number}?", alone=True)) for number in range(2)]
+        with pytest.raises(Refused, match="this ask would take about"):
+            session.ask(question("third?", alone=True))
+        for run in runs:
+            run.result(20)
+
+
+def test_what_was_spent_counts_on_when_saving_is_switched(shell: Shell, rehearsal: Rehearsal) -> None:
+    shell.run("%nbreason budget 1000 tokens")
+    shell.run("%reason first")
+    shell.run("%config NBReason.save = False")
+    with pytest.raises(Refused, match="The budget of this notebook is 1,000 tokens"):
+        shell.run("%reason second")
+    shell.run("%config NBReason.save = True")
+    with pytest.raises(Refused, match="The budget of this notebook is 1,000 tokens"):
+        shell.run("%reason fourth")
+    assert rehearsal.posts == 1
+    shell.run("%nbreason budget off")
+    shell.run("%reason fourth")
+    assert rehearsal.posts == 2
+
+
+def test_the_limits_of_the_configuration_hold_when_the_extension_is_loaded_again(shell: Shell) -> None:
+    shell.run("%unload_ext nbreason")
+    CONFIGURED.clear()
+    limits = {"budget": "10 tokens", "allowed": ["rehearsal:*"], "attach": ["figures"]}
+    shell.shell.config.merge({"NBReason": limits})
+    shell.run("%load_ext nbreason")
+    shell.run("%config NBReason.allowed = []")
+    shell.run("%config NBReason.attach = ['data']")
+    shell.run("%config NBReason.budget = '999999 tokens'")
+    shell.run("%reload_ext nbreason")
+    for line in ("%reason -m ollama:x why", "%reason -m rehearsal:o3 --with 3 why", "%reason -m rehearsal:o3 why"):
+        with pytest.raises(Refused, match=r"may not be asked|may not be attached|is 10 tokens by the configuration"):
+            shell.run(line)
+
+
+@pytest.mark.parametrize("option", ["--schema Asked -f json", "--param 'user=\"KEY\"'"])
+def test_a_key_in_the_schema_or_in_a_parameter_is_found_before_it_is_sent(
+    shell: Shell, rehearsal: Rehearsal, option: str
+) -> None:
+    key = "sk-proj-" + "a1B2c3D4" * 4
+    shell.names["Asked"] = {"type": "object", "properties": {"x": {"type": "string", "description": key}}}
+    with pytest.raises((Refused, UsageProblem), match=r"key"):
+        shell.run(f"%reason {option.replace('KEY', key)} why")
+    assert rehearsal.posts == 0
 
 
 def test_a_budget_is_for_its_notebook_only(ask: Ask, session: Session) -> None:

@@ -25,10 +25,10 @@ SET_UP = [
     "import os, signal, sys, threading, time\n"
     "import nbreason\n"
     "from nbreason.core.question import Place, Question\n"
-    "def stop_when_it_waits():\n"
-    "    'Interrupt the kernel as its stop button does, once the cell waits for an answer.'\n"
+    "def stop_when_it_waits(*also):\n"
+    "    'Interrupt the kernel as its stop button does, once the cell waits for an answer, or is in such a function.'\n"
     "    def waits(frame):\n"
-    "        return frame is not None and (frame.f_code.co_name == 'events' or waits(frame.f_back))\n"
+    "        return frame is not None and (frame.f_code.co_name in ('events', *also) or waits(frame.f_back))\n"
     "    def watch(main=threading.main_thread().ident):\n"
     "        while not waits(sys._current_frames()[main]):\n"
     "            time.sleep(0.01)\n"
@@ -66,6 +66,10 @@ STUDY = (
 )
 """IPython shows one line of our errors, but every frame of those that somebody else's error is raised from."""
 
+TYPED = "sk-abcdefghijklmnopqrstuvwxyz"
+"""Has the shape of a key, so that its line is refused while the configured keys are looked for in it as well."""
+WRAPPED, AS_ANOTHER = "try:\n    ", "\nexcept Exception:\n    raise ValueError"
+
 FAILING = [
     ("%reason rehearse: error 401", "KeyRejected"),
     ("%%reason --fresh\nWhy?\nrehearse: error 401", "KeyRejected"),
@@ -79,6 +83,9 @@ FAILING = [
     ("%reason --with Sample() Why?", "Panic"),
     ("stop_when_it_waits()\nnbreason.ask('Why?\\nrehearse: slow 60')", "KeyboardInterrupt"),
     ("stop_when_it_waits()\n%reason rehearse: slow 60", "KeyboardInterrupt"),
+    ("stop_when_it_waits('findings')\nnbreason.ask('Why? ' * 60_000 + '\\nrehearse: slow 60')", "KeyboardInterrupt"),
+    (f"{WRAPPED}%reason --foo {TYPED} x{AS_ANOTHER}", "ValueError"),
+    (f"{WRAPPED}%nbreason thread {TYPED}{AS_ANOTHER}", "ValueError"),
     ("1 / (session.settings is planned)", "ZeroDivisionError"),
 ]
 """Cells that end in an error, and its name."""

@@ -11,16 +11,25 @@ import re
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
+from stack_data import FrameInfo
 
 import nbreason
 from nbreason.errors import NotThere, Refused, UsageProblem
+from nbreason.keeping import Guard
+from nbreason.keys import Secret
+from nbreason.logins import Logins, Ring
 from nbreason.magics import of
 from nbreason.magics.options import OPTIONS
+from nbreason.magics.typed import refuse_keys
+from nbreason.planning import key_for
+from nbreason.providers import providers
 from nbreason.rehearsal import Rehearsal
 from nbreason.session import Session
 from tests.conftest import DUMMY_KEY, HERE, MakeSession, Scripted, Shell, http, new_shell, pointed_at, question
@@ -161,6 +170,79 @@ def test_threat_03_a_provider_that_repeats_the_key_is_not_repeated(
         session.ask(question("why?")).result(10)
     assert ODD_CANARY[:8] not in str(caught.value)
     assert holding(tmp_path / "home", ODD_CANARY) == []
+
+
+# Threat 2 again: what a verbose traceback would print if the kernel were stopped at any line of these.
+
+
+@contextmanager
+def noting_what_frames_hold() -> Iterator[dict[str, str]]:
+    """Gives what the frames of this package hold at each of their lines, as IPython's mode Verbose prints it: local
+    variables, and attributes and items of them.  Function and line -> the words."""
+    held: dict[str, str] = {}
+    root = Path(nbreason.__file__).parent
+
+    def look(frame: FrameType, event: str, argument: object) -> Any:
+        if not Path(frame.f_code.co_filename).is_relative_to(root):
+            return None
+        where = f"{frame.f_code.co_name}:{frame.f_lineno}"
+        values = [*(found.value for found in FrameInfo(frame).variables), *frame.f_locals.values()]
+        held[where] = " ".join([held.get(where, ""), *map(printed, values)])
+        return look
+
+    before = sys.gettrace()
+    sys.settrace(look)
+    try:
+        yield held
+    finally:
+        sys.settrace(before)
+
+
+def printed(value: object) -> str:
+    """The repr of a value, if it can be had: half-made objects have none."""
+    try:
+        return repr(value)
+    except AttributeError:
+        return ""
+
+
+class InMemory:
+    """A keyring that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    def get_password(self, service: str, name: str) -> str | None:
+        return self.kept.get(name)
+
+    def set_password(self, service: str, name: str, key: str) -> None:
+        self.kept[name] = key
+
+
+@pytest.mark.parametrize("place", ["environment", "kernel", "keyring"])
+def test_threat_02_no_frame_holds_a_key_in_a_way_that_a_verbose_traceback_prints(
+    session: Session, tmp_path: Path, place: str
+) -> None:
+    """Wherever Ctrl-C comes, and whoever raises another error from ours."""
+    name, ring, folder = "SEGMIND_API_KEY", InMemory(), tmp_path / "names"
+    if place != "environment":
+        Logins({}, folder, Ring(lambda: ring)).login(name, Secret(ODD_CANARY))
+    logins = Logins({name: f" {ODD_CANARY}"} if place == "environment" else {}, folder, Ring(lambda: ring))
+    if place == "kernel":
+        logins.login(name, Secret(ODD_CANARY))
+    guard = Guard(session.settings, logins)
+    planned = session.plan(question("Why?"))
+
+    with noting_what_frames_hold() as held:
+        assert [] == guard.findings(planned)
+        refuse_keys("use rehearsal:o3", guard.known())
+        key = key_for(providers()["segmind"], logins)
+        assert key is not None
+        assert (key.sound, key.hide("Why?")) == (True, "Why?")
+
+    assert [] == [where for where, words in held.items() if ODD_CANARY[:8] in words]
+    assert {"known", "findings", "find", "refuse_keys", "find_key"} <= {where.partition(":")[0] for where in held}
+    assert key.reveal() == ODD_CANARY
 
 
 # Threats 4 and 5.
