@@ -17,8 +17,8 @@ SENT = (
     Sent(
         "code",
         "cells (`--cells`)",
-        "number, source, and the text of their output, at most 2,000 characters; never one that holds `# reason: "
-        "skip`, and none that only asks",
+        "number, source, and the text of their output (IPython 9 keeps it), at most 2,000 characters; never one that"
+        " holds `# reason: skip`, and none that only asks",
     ),
 )
 

@@ -40,12 +40,16 @@ class Text:
         return self.source or first[:80]
 
 
+PICTURES = ("image/png", "image/jpeg", "image/webp", "image/gif")
+"""The media types of pictures that models take, and that any browser shows without running anything."""
+
+
 @dataclass(frozen=True)
 class Image:
     """An encoded picture.
 
     data:   the bytes of a PNG, JPEG, GIF or WebP file
-    mime:   its media type, ``"image/png"`` for instance
+    mime:   its media type, one of `PICTURES`; ValueError for any other
     width, height: in pixels
     alt:    what is in it, in words; sent along as text, because models read text better than pixels
     source: where it came from, for people: ``"In[5].2"``, ``"fig"``, ``"./photo.png"``; of a file always with a
@@ -60,6 +64,8 @@ class Image:
     source: str = ""
 
     def __post_init__(self) -> None:
+        if self.mime not in PICTURES:
+            raise ValueError("a picture is a PNG, JPEG, WebP or GIF file")
         _make_sendable(self, "alt", "source")
 
     @cached_property

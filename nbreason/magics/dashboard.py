@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from nbreason.planning import choose
 from nbreason.render.bundle import MUTED, Bundle, line_bundle
 from nbreason.render.line import duration
 from nbreason.render.markdown import one_line
+from nbreason.render.pictures import shown
 from nbreason.render.tables import table
 from nbreason.store import ledger
 
@@ -206,7 +206,4 @@ def thumbnail(figure: Any) -> str:
         part = figure.part()
     except CannotAttach:
         return ""
-    if not isinstance(part, Image):
-        return ""
-    source = f"data:{part.mime};base64,{base64.b64encode(part.data).decode('ascii')}"
-    return f'<img alt="{escape(figure.label)}" style="{THUMBNAIL}" src="{source}">'
+    return shown(part, figure.label, THUMBNAIL) if isinstance(part, Image) else ""

@@ -35,8 +35,11 @@ def compose(asked: Asked) -> str | None:
 
 
 def example(schema: Any, root: JSON, depth: int = 0) -> Any:
-    """A value that fits ``schema`` (the common words of JSON Schema); ``root`` holds its references."""
-    if not isinstance(schema, dict) or depth > _DEEPEST:
+    """A value that fits ``schema`` (the common words of JSON Schema); ``root`` holds its references.
+
+    A schema that holds itself is followed for some levels, then the list is empty or the null is taken.
+    """
+    if not isinstance(schema, dict) or depth > 2 * _DEEPEST:
         return None
     if "const" in schema:
         return schema["const"]
@@ -46,7 +49,7 @@ def example(schema: Any, root: JSON, depth: int = 0) -> Any:
         return example(_lookup(schema["$ref"], root), root, depth + 1)
     for word in ("anyOf", "oneOf", "allOf"):
         if schema.get(word):
-            return example(schema[word][0], root, depth + 1)
+            return example(_choice(schema[word], depth), root, depth + 1)
     kind = schema.get("type", "object" if "properties" in schema else "string")
     if isinstance(kind, list):
         kind = kind[0]
@@ -54,11 +57,17 @@ def example(schema: Any, root: JSON, depth: int = 0) -> Any:
         properties = schema.get("properties", {})
         return {name: example(inner, root, depth + 1) for name, inner in properties.items()}
     if kind == "array":
-        count = max(1, schema.get("minItems", 1))
+        count = max(schema.get("minItems", 0), depth < _DEEPEST)
         return [example(schema.get("items", {}), root, depth + 1) for _ in range(min(count, 20))]
     if kind in ("integer", "number"):
         return schema.get("minimum", 1)
     return {"boolean": True, "null": None}.get(kind, "rehearsal")
+
+
+def _choice(schemas: list[Any], depth: int) -> Any:
+    """One of several schemas: the first, and deep inside the one that ends there."""
+    ends = [schema for schema in schemas if isinstance(schema, dict) and schema.get("type") == "null"]
+    return ends[0] if ends and depth >= _DEEPEST else schemas[0]
 
 
 def _format(asked: Asked) -> JSON:

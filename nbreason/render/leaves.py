@@ -19,7 +19,7 @@ _HEADING = re.compile(r"(#{1,6})(?:[ \t]+(.*))?$", re.S)
 _HEADING_END = re.compile(r"(?:^|[ \t])#+[ \t]*$")
 _FENCE = re.compile(r"(`{3,})([^`]*)$|(~{3,})(.*)$", re.S)
 _UNDERLINE = re.compile(r"(=+|-+)[ \t]*$")
-_TABLE_RULE = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
+_TABLE_RULE = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*(?:\|[ \t]*)?$")
 _CELL_END = re.compile(r"(?<!\\)\|")
 # Environments that MathJax typesets wherever they stand; any other \begin is text.
 _ENVIRONMENT = re.compile(r"\\begin\{((?:equation|align|alignat|gather|multline|eqnarray|flalign|cases|split)\*?)\}")

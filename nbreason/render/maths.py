@@ -19,7 +19,7 @@ _TO_PARENTHESIS = re.compile(r"(?:[^\\]|\\[^)])*?\\\)", re.S)
 _TO_BRACKET = re.compile(r"(?:[^\\]|\\[^\]])*?\\\]", re.S)
 _TEX = re.compile(r"[\\^_={}+<>|*/]")
 _MONEY = re.compile(
-    r"\d[\d.,]*\s*(?:[-–—/+,:;(=.]$"
+    r"\d(?:[\d.,]*\s*[-–—/+,:;(=.]$"
     r"|(?s:.*)\s(?:to|and|or|per|for|is|vs|the|of|at|from|each|was|than|an?|in)(?:\s|$))"
 )
 

@@ -88,7 +88,9 @@ def blocks(text: str) -> tuple[list[str], str]:
     return [text[a:b] for a, b in itertools.pairwise(edges)], text[edges[-1] :]
 
 
-_BEGUN = re.compile(r"[ \t>]*(?:[-=*+_#]+|[0-9]{1,9}[.)]?)?[ \t]*\Z")
+# White space behind a mark belongs to the mark: two runs of it side by side could be shared out in as many ways as it
+# is long.
+_BEGUN = re.compile(r"[ \t>]*(?:(?:[-=*+_#]+|[0-9]{1,9}[.)]?)[ \t]*)?\Z")
 
 
 def settled(text: str) -> str:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from html import escape
 from textwrap import wrap
 
 from nbreason.core.estimate import tokens_of
-from nbreason.core.parts import Image, Part
+from nbreason.core.parts import Image, Part, Text
 from nbreason.core.phrases import counted
 from nbreason.core.request import Request
 from nbreason.render.bundle import MUTED, Bundle
 from nbreason.render.line import plural
 from nbreason.render.markdown import one_line, to_plain
+from nbreason.render.pictures import shown
 from nbreason.render.wrapping import hanging, screen_width
 
 PRE = (
@@ -40,15 +41,27 @@ def preview(request: Request, asked: str, url: str, notices: Sequence[str]) -> B
     lines = [one_line(line) for line in (head, *notices)]
     html = [f'<div style="{MUTED}">{escape(line)}</div>' for line in lines]
     plain = [hanging(line, width) for line in lines]
-    for number, message in enumerate(request.messages, 1):
-        title = f"{number}. {message.role}"
+    said = [(f"{number}. {message.role}", message.parts) for number, message in enumerate(request.messages, 1)]
+    for title, parts in (*said, *_besides(request)):
         html.append(f"<div><strong>{escape(title)}</strong></div>")
         plain += ["", title]
-        for part in message.parts:
+        for part in parts:
             html.append(_html(part))
             plain.append(_plain(part))
-    shown = f'<div class="mathjax_ignore">{"".join(html)}</div>'
-    return Bundle({"text/html": shown, "text/plain": "\n".join(plain)}, {"nbreason": {}})
+    page = f'<div class="mathjax_ignore">{"".join(html)}</div>'
+    return Bundle({"text/html": page, "text/plain": "\n".join(plain)}, {"nbreason": {}})
+
+
+def _besides(request: Request) -> Iterator[tuple[str, tuple[Part, ...]]]:
+    """What goes along without being a message: the schema of the answer, and further parameters."""
+    form = request.format
+    if form is not None:
+        schema = (
+            json.dumps(form.schema, indent=1, ensure_ascii=False, default=str) if form.schema else "any JSON object"
+        )
+        yield f"form of the answer, {form.name}", (Text(schema),)
+    if request.params:
+        yield "parameters", (Text(json.dumps(dict(request.params), ensure_ascii=False, default=str)),)
 
 
 def _label(part: Part) -> str:
@@ -64,9 +77,8 @@ def _html(part: Part) -> str:
     label, words = f'<div style="{MUTED}">{escape(_label(part))}</div>', escape(_words(part))
     if not isinstance(part, Image):
         return f'{label}<pre style="{PRE}">{words}</pre>'
-    source = f"data:{part.mime};base64,{base64.b64encode(part.data).decode('ascii')}"
     below = f'<pre style="{PRE}">{words}</pre>' if part.alt else ""
-    return f'{label}<img alt="{words}" style="{THUMBNAIL}" src="{source}">{below}'
+    return f"{label}{shown(part, _words(part), THUMBNAIL)}{below}"
 
 
 def _plain(part: Part) -> str:

@@ -3,38 +3,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, fields, replace
 from typing import Any
 
 from nbreason.core.events import Answer
 from nbreason.core.parts import Image, Part, Text
 from nbreason.core.usage import Money, Usage
-from nbreason.errors import StoreTrouble
+from nbreason.store.columns import Kind, Unreadable, integer, moment, number, optional, string, whole
 
-WRONG = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
+WRONG = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 """What any other JSON than ours ends in."""
-NOTHING = type(None)
-KINDS: dict[str, tuple[type, ...]] = {
-    **dict.fromkeys(("text", "reasoning", "finish", "asked", "format", "sent", "version"), (str,)),
-    **dict.fromkeys(("model", "request_id", "effort"), (str, NOTHING)),
-    **dict.fromkeys(("seconds", "asked_at"), (int, float)),
-    **dict.fromkeys(("estimate", "images", "tables"), (int,)),
-    "window": (int, NOTHING),
-    "kept": (bool,),
-    "parameters": (dict,),
+DEEPEST = 100
+"""Parameters are nested less deeply: copying them takes a frame or two of the stack for each level."""
+
+
+def _shallow(value: object, room: int = DEEPEST) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return room > 0 and all(_shallow(item, room - 1) for item in inner)
+
+
+KINDS: dict[str, Kind] = {
+    **dict.fromkeys(("text", "reasoning", "finish", "asked", "format", "sent", "version"), string),
+    **dict.fromkeys(("model", "request_id", "effort"), optional(string)),
+    **dict.fromkeys(("seconds", "asked_at"), moment),
+    **dict.fromkeys(("estimate", "images", "tables"), whole),
+    "window": optional(whole),
+    "kept": lambda value: isinstance(value, bool),
+    "parameters": lambda value: isinstance(value, dict) and _shallow(value),
 }
 """Fields of an answer -> what they may be; a file that somebody else made must not break the display."""
-
-
-class Unreadable(StoreTrouble, ValueError):
-    """Something was stored that this package has not written: the file was damaged, or made by somebody else."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(
-            f"A stored {what} cannot be read: it was damaged, or not written by nbreason. %nbreason reset begins the"
-            " conversation anew."
-        )
 
 
 def parts_to_json(parts: Iterable[Part]) -> str:
@@ -57,17 +55,17 @@ def parts_from_json(text: str, image: Callable[[str], Image | None]) -> tuple[Pa
 
 
 def _part_from(item: dict[str, Any], image: Callable[[str], Image | None]) -> Part:
-    source = _word(item.get("source", ""))
+    source = _sound(string, item.get("source", ""))
     if "image" not in item:
-        return Text(_word(item["text"]), source)
-    found = image(_word(item["image"]))
+        return Text(_sound(string, item["text"]), source)
+    found = image(_sound(string, item["image"]))
     if found is None:
         return Text("[An image was here; it is no longer stored.]", source)
-    return Image(found.data, found.mime, found.width, found.height, _word(item.get("alt", "")), source)
+    return Image(found.data, found.mime, found.width, found.height, _sound(string, item.get("alt", "")), source)
 
 
-def _word(value: object) -> str:
-    if not isinstance(value, str):
+def _sound(kind: Kind, value: Any) -> Any:
+    if not kind(value):
         raise TypeError
     return value
 
@@ -88,24 +86,16 @@ def answer_from_json(text: str) -> Answer:
 def _answer(stored: dict[str, Any]) -> Answer:
     known = {item.name for item in fields(Answer)} - {"value"}
     raw = {name: value for name, value in stored.items() if name in known}
-    for name, kinds in KINDS.items():
-        if name in raw and (not isinstance(raw[name], kinds) or isinstance(raw[name], bool) != (name == "kept")):
-            raise TypeError(name)
+    for name, kind in KINDS.items():
+        if name in raw:
+            _sound(kind, raw[name])
     for name in ("cost", "balance", "balance_before"):
         raw[name] = _money(raw[name]) if raw.get(name) else None
-    raw["usage"] = Usage(**{name: _tokens(value) for name, value in (raw.get("usage") or {}).items()})
-    raw["notices"] = tuple(_word(notice) for notice in raw.get("notices") or ())
-    raw["rates"] = tuple((str(what), int(left)) for what, left in raw.get("rates") or ())
+    raw["usage"] = Usage(**{name: _sound(optional(whole), value) for name, value in (raw.get("usage") or {}).items()})
+    raw["notices"] = tuple(_sound(string, notice) for notice in raw.get("notices") or ())
+    raw["rates"] = tuple((_sound(string, what), _sound(integer, left)) for what, left in raw.get("rates") or ())
     return Answer(**raw)
 
 
-def _money(stored: dict[str, Any]) -> Money:
-    if isinstance(stored["amount"], bool) or not isinstance(stored["amount"], int | float):
-        raise TypeError
-    return Money(stored["amount"], _word(stored["unit"]))
-
-
-def _tokens(value: object) -> int | None:
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
-        raise TypeError
-    return value
+def _money(stored: Mapping[str, Any]) -> Money:
+    return Money(_sound(number, stored["amount"]), _sound(string, stored["unit"]))

@@ -4,6 +4,9 @@ A connection is opened for each operation and closed after it.  That costs a fra
 a durable commit, and makes threads, forks and a file that is deleted meanwhile ordinary cases.  Rollback
 journal with ``synchronous=FULL``; every write begins with ``BEGIN IMMEDIATE``, because deferred transactions
 fail at once under several writers (https://www.sqlite.org/lang_transaction.html).
+
+`shared` gives one database for each file and process: looking at a file without SQLite, as is done before it is opened
+first, would give up the locks that this process has on it (https://www.sqlite.org/howtocorrupt.html).
 """
 
 from __future__ import annotations
@@ -14,16 +17,45 @@ import threading
 import uuid
 import weakref
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from nbreason.errors import StoreTrouble
+from nbreason.store.columns import decoded
 from nbreason.store.home import DATABASE, private_file
 from nbreason.store.newer import Newer, NewerFile, is_newer
 from nbreason.store.schema import MIGRATIONS
 
 BUSY_TIMEOUT = 20.0
 DAMAGED = ("not a database", "malformed")
+_databases: weakref.WeakValueDictionary[str, Database] = weakref.WeakValueDictionary()
+_opening = threading.Lock()
+
+
+def shared(folder: Path | None) -> Database:
+    """The database in `folder`: the one that this process has open, or else a new one."""
+    if folder is None:
+        return Database(None)
+    with _opening:
+        place = os.path.realpath(folder)
+        known = _databases.get(place)
+        if known is None or not known.usable():
+            known = Database(folder)
+            if known.on_disk:
+                _databases[place] = known
+        return known
+
+
+def _unlock() -> None:
+    """In a forked child, where nobody is left to let go of what other threads of its parent were holding."""
+    global _opening
+    _opening = threading.Lock()
+    for database in list(_databases.values()):
+        database.unlock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_unlock)
 
 
 class Database:
@@ -38,7 +70,7 @@ class Database:
         self.location = ""
         self.newer: NewerFile | None = None
         self._anchor: sqlite3.Connection | None = None
-        self._moving = threading.Lock()
+        self.unlock()
         # Connections to one memory do not wait for each other, whatever the timeout: one at a time there.
         self._turnstile: AbstractContextManager[object] = nullcontext()
         if folder is not None:
@@ -81,6 +113,24 @@ class Database:
             if self.on_disk:
                 self._go_to_memory(NewerFile(Path(self.location), BUSY_TIMEOUT))
 
+    def unlock(self) -> None:
+        """Nobody is using it."""
+        self._moving = threading.Lock()
+        self._connections = 0
+
+    def usable(self) -> bool:
+        """Whether another store may use it as well: it is still kept on disk, and its file is what it should be.
+
+        While somebody uses it the file is not looked at, which would give up the locks on it.
+        """
+        with self._moving:
+            if self._connections or not self.on_disk:
+                return self.on_disk
+            path = Path(self.location)
+            with suppress(OSError):
+                return not is_newer(private_file(path.parent, path.name))
+            return False
+
     @property
     def on_disk(self) -> bool:
         """Whether what is written outlives this process."""
@@ -112,6 +162,7 @@ class Database:
 
     def _entered(self, stack: ExitStack) -> sqlite3.Connection:
         """A connection that is closed with the stack."""
+        stack.enter_context(self._counted())
         try:
             stack.enter_context(self._turnstile)
             return stack.enter_context(closing(self._connect()))
@@ -119,6 +170,16 @@ class Database:
             self._leave_to_newer()
             stack.enter_context(self._turnstile)
             return stack.enter_context(closing(self._connect()))
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        with self._moving:
+            self._connections += 1
+        try:
+            yield
+        finally:
+            with self._moving:
+                self._connections -= 1
 
     def _connect(self) -> sqlite3.Connection:
         try:
@@ -131,9 +192,9 @@ class Database:
 
     def _connected(self) -> sqlite3.Connection:
         if self.on_disk and not os.path.exists(self.location):
-            path = Path(self.location)
-            private_file(path.parent, path.name)  # deleted meanwhile: SQLite would make it readable to others
+            self._make_anew()
         db = sqlite3.connect(self.location, timeout=BUSY_TIMEOUT, isolation_level=None, uri=not self.on_disk)
+        db.text_factory = decoded
         try:
             db.execute("PRAGMA synchronous = FULL")
             db.execute("PRAGMA foreign_keys = ON")
@@ -144,6 +205,13 @@ class Database:
             db.close()
             raise
         return db
+
+    def _make_anew(self) -> None:
+        """The file was deleted meanwhile: SQLite would make it readable to others."""
+        path = Path(self.location)
+        with self._moving:
+            if not path.exists():  # else another thread was faster, and may have locked it already
+                private_file(path.parent, path.name)
 
     def _damaged(self, error: sqlite3.DatabaseError) -> bool:
         return self.on_disk and any(word in str(error) for word in DAMAGED)

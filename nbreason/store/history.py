@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from nbreason.core.events import Answer
+from nbreason.core.phrases import counted
 from nbreason.core.question import headline
 from nbreason.core.turns import State
 from nbreason.store.codec import answer_from_json, parts_from_json
+from nbreason.store.columns import checked
 
 CONTEXT = "conversation_id = ? AND place < ? AND current = 1 AND alone = 0 AND removed_at IS NULL"
 """Which versions are the context of a question at a place; takes the conversation and the place."""
@@ -69,7 +71,7 @@ def records(db: sqlite3.Connection, conversation: int | None, versions: bool = F
         f"SELECT {COLUMNS} FROM turn WHERE conversation_id = ? AND removed_at IS NULL ORDER BY place, id",
         (conversation,),
     )
-    rows = [_Row(*row) for row in cursor.fetchall()]
+    rows = [_Row(*row) for row in checked(cursor)]
     found: list[Record] = []
     earlier: list[int] = []
     for number, (_, group) in enumerate(groupby(rows, key=lambda row: row.place), 1):
@@ -138,7 +140,7 @@ def undo(db: sqlite3.Connection, conversation: int | None, now: float) -> str:
             " AND removed_how = 'reset'",
             (conversation, last_reset),
         )
-        return f"The conversation is back as it was before the reset ({cursor.rowcount} answers)."
+        return f"The conversation is back as it was before the reset ({counted(cursor.rowcount, 'answer')})."
     if newest is None:
         return "There is nothing to undo."
     turn, place = newest

@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from nbreason.store.columns import checked
+
 LARGEST = 256 * 1024 * 1024
 
 
@@ -56,12 +58,12 @@ def _former(db: sqlite3.Connection, cells: set[str]) -> str:
     """The notebook that most of these cells have asked from."""
     votes: Counter[str] = Counter()
     for cell in cells:
-        rows = db.execute(
+        cursor = db.execute(
             "SELECT DISTINCT notebook FROM turn JOIN conversation ON conversation.id = conversation_id"
             " WHERE owner >= ? AND owner < ?",
             (f"{cell}/", f"{cell}0"),  # "0" follows "/": all asks of the cell, by an index
-        ).fetchall()
-        votes.update(row[0] for row in rows if os.path.isabs(row[0]))
+        )
+        votes.update(row[0] for row in checked(cursor, "conversation") if os.path.isabs(row[0]))
     return votes.most_common(1)[0][0] if votes else ""
 
 
@@ -73,18 +75,16 @@ COPIED = (
 
 def _copy(db: sqlite3.Connection, former: str, notebook: str, now: float) -> None:
     """Copy all conversations of a notebook; copied answers were paid for once, so they count as kept."""
-    conversations = db.execute("SELECT id, thread FROM conversation WHERE notebook = ?", (former,)).fetchall()
-    for conversation, thread in conversations:
+    cursor = db.execute("SELECT id, thread FROM conversation WHERE notebook = ?", (former,))
+    for conversation, thread in checked(cursor, "conversation"):
         copy = db.execute(
             "INSERT INTO conversation (notebook, thread, created_at) VALUES (?, ?, ?)", (notebook, thread, now)
         ).lastrowid
-        numbers: dict[int, int] = {}
-        rows = db.execute(
-            "SELECT id, context FROM turn WHERE conversation_id = ? ORDER BY id", (conversation,)
-        ).fetchall()
-        for turn, context in rows:
-            given = ",".join(str(numbers.get(int(number), number)) for number in context.split(",") if number)
-            numbers[turn] = int(
+        numbers: dict[str, str] = {}
+        turns = db.execute("SELECT id, context FROM turn WHERE conversation_id = ? ORDER BY id", (conversation,))
+        for turn, context in checked(turns):
+            given = ",".join(numbers.get(number, number) for number in context.split(",") if number)
+            numbers[str(turn)] = str(
                 db.execute(
                     f"INSERT INTO turn (conversation_id, {COPIED}, context, kept)"
                     f" SELECT ?, {COPIED}, ?, 1 FROM turn WHERE id = ?",

@@ -7,10 +7,14 @@ import statistics
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from nbreason.core.budget import Budget, Spending, sum_of
 from nbreason.core.events import Answer
 from nbreason.store.codec import answer_from_json
+from nbreason.store.columns import Unreadable, checked, insist
+
+KNOWN = ("notebook", "asked", "asked_at")
 
 
 @dataclass(frozen=True)
@@ -43,13 +47,24 @@ def answers(
     only = {"notebook": notebook, "asked": model}
     given = {name: value for name, value in only.items() if value}
     condition = " AND ".join(["kept = 0 AND answer IS NOT NULL AND asked_at >= ?", *(f"{name} = ?" for name in given)])
-    rows = db.execute(
-        "SELECT notebook, asked, asked_at, answer FROM turn JOIN conversation ON conversation.id = conversation_id"
-        f" WHERE {condition} ORDER BY asked_at",
+    cursor = db.execute(
+        f"SELECT {', '.join(KNOWN)}, answer, removed_at FROM turn"
+        f" JOIN conversation ON conversation.id = conversation_id WHERE {condition} ORDER BY asked_at",
         (since, *given.values()),
-    ).fetchall()
-    read = [Spent(where, asked, at, answer_from_json(answer)) for where, asked, at, answer in rows]
-    return [item for item in read if not is_free(item.answer)]
+    )
+    read = [_spent(row) for row in cursor.fetchall()]
+    return [item for item in read if item is not None and not is_free(item.answer)]
+
+
+def _spent(row: tuple[Any, ...]) -> Spent | None:
+    *known, answer, removed_at = row
+    try:
+        insist(KNOWN, known)
+        return Spent(**dict(zip(KNOWN, known, strict=True)), answer=answer_from_json(answer))
+    except Unreadable:
+        if removed_at is None:
+            raise
+        return None  # put away, as the person was told to
 
 
 def is_free(answer: Answer) -> bool:
@@ -74,8 +89,9 @@ def total(spent: Iterable[Spent]) -> Spending:
 
 def budget(db: sqlite3.Connection, notebook: str) -> tuple[Budget, float] | None:
     """The budget of a notebook and when it was set, or None."""
-    row = db.execute("SELECT amount, unit, set_at FROM budget WHERE notebook = ?", (notebook,)).fetchone()
-    return (Budget(row[0], row[1]), row[2]) if row else None
+    cursor = db.execute("SELECT amount, unit, set_at FROM budget WHERE notebook = ?", (notebook,))
+    rows = checked(cursor, "budget", "%nbreason budget off takes it away.")
+    return next(((Budget(amount, unit), set_at) for amount, unit, set_at in rows), None)
 
 
 def set_budget(db: sqlite3.Connection, notebook: str, budget: Budget | None, now: float) -> None:

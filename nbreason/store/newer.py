@@ -13,8 +13,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from nbreason.core.parts import Image
 from nbreason.errors import StoreTrouble
-from nbreason.store.codec import Unreadable, answer_from_json, parts_from_json
+from nbreason.store.codec import answer_from_json, parts_from_json
+from nbreason.store.columns import Unreadable, checked, decoded, insist
 from nbreason.store.processes import alive
 from nbreason.store.schema import MIGRATIONS
 
@@ -69,16 +71,14 @@ class NewerFile:
         but = f", but for {left_out} that only the newer one understands" if left_out else ""
         return f"{WRITTEN} this version reads them{but}; {until}"
 
-    def image(self, digest: str) -> tuple[bytes, str, int, int] | None:
-        """A picture: data, MIME type, width and height.  None when it is not in the file, or no longer."""
+    def image(self, digest: str) -> Image | None:
+        """A picture.  None when it is not in the file, or no longer, or is none that this version knows."""
         try:
             with self._opened() as file:
                 found = file.execute("SELECT data, mime, width, height FROM image WHERE digest = ?", (digest,))
-                row = found.fetchone()
-        except sqlite3.Error:
+                return next((Image(*row) for row in checked(found, "picture")), None)
+        except (sqlite3.Error, ValueError):
             return None
-        sound = row is not None and tuple(map(type, row)) == (bytes, str, int, int)
-        return row if sound else None
 
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
@@ -87,6 +87,7 @@ class NewerFile:
         at_rest = self._wal and not self.path.with_name(f"{self.path.name}-wal").exists()
         address = f"{self.path.absolute().as_uri()}?mode=ro{'&immutable=1' if at_rest else ''}"
         with closing(sqlite3.connect(address, timeout=self._timeout, isolation_level=None, uri=True)) as db:
+            db.text_factory = decoded
             db.execute("PRAGMA query_only = ON")
             db.execute("PRAGMA trusted_schema = OFF")
             db.execute("BEGIN")
@@ -108,10 +109,14 @@ def _copy(file: sqlite3.Connection, memory: sqlite3.Connection) -> int:
     """Copy all tables but the pictures; returns how many turns could not be read, and are left out."""
     for table in ("conversation", "budget"):
         columns = _columns(file, memory, table)
-        memory.executemany(_insert(table, columns), file.execute(f"SELECT {', '.join(columns)} FROM {table}"))
+        found = file.execute(f"SELECT {', '.join(columns)} FROM {table}")
+        try:
+            memory.executemany(_insert(table, columns), checked(found))
+        except Unreadable:  # a budget is not left out without a word
+            raise StoreTrouble(f"a stored {table} has another form") from None
     columns = _columns(file, memory, "turn")
-    rows = file.execute(f"SELECT {', '.join(columns)} FROM turn ORDER BY id")
-    turns = (dict(zip(columns, row, strict=True)) for row in rows)
+    found = file.execute(f"SELECT {', '.join(columns)} FROM turn ORDER BY id")
+    turns = (dict(zip(columns, row, strict=True)) for row in found)
     seen = 0
     for turn in turns:
         if turn["state"] == "pending" and turn["process"] != os.getpid() and alive(turn["process"]):
@@ -124,6 +129,7 @@ def _copy(file: sqlite3.Connection, memory: sqlite3.Connection) -> int:
 
 def _legible(turn: dict[str, Any]) -> bool:
     try:
+        insist(turn, turn.values())
         parts_from_json(turn["question"], lambda digest: None)
         if turn["answer"] is not None or turn["current"]:
             answer_from_json(turn["answer"])

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from nbreason.core.events import Answer
+from nbreason.core.phrases import counted
 from nbreason.store.codec import answer_from_json
 
 FORMAT = 1
@@ -98,8 +99,8 @@ def load(text: str) -> tuple[dict[tuple[str, str], Answer], list[str]]:
             changed += 1
         else:
             answers[entry["asked"], entry["sent"]] = answer
-    plural = "s were" if changed != 1 else " was"
-    return answers, [f"{changed} answer{plural} changed by hand and not used"] if changed else []
+    were = "was" if changed == 1 else "were"
+    return answers, [f"{counted(changed, 'answer')} {were} changed by hand and not used"] if changed else []
 
 
 def _entry(entry: Any) -> Answer | None:

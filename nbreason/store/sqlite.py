@@ -17,8 +17,9 @@ from nbreason.core.question import Place, Question
 from nbreason.core.turns import State, Turn
 from nbreason.errors import StoreTrouble
 from nbreason.store import history
-from nbreason.store.codec import Unreadable, answer_from_json, answer_to_json, parts_from_json, parts_to_json
-from nbreason.store.database import Database
+from nbreason.store.codec import answer_from_json, answer_to_json, parts_from_json, parts_to_json
+from nbreason.store.columns import Unreadable, checked
+from nbreason.store.database import shared
 from nbreason.store.history import Record
 from nbreason.store.processes import alive
 from nbreason.store.transcript import Exchange, exchanges
@@ -37,7 +38,7 @@ class Store:
     """
 
     def __init__(self, folder: Path | None, clock: Callable[[], float] = time.time) -> None:
-        self.database = Database(folder)
+        self.database = shared(folder)
         self._clock = clock
 
     @property
@@ -81,13 +82,12 @@ class Store:
 
     def kept(self, asked: str, digest: str) -> Answer | None:
         """The newest whole answer to the very same request, from whichever notebook it was asked."""
-        with self.database.read() as db:
-            row = db.execute(
+        with self.database.read() as db, suppress(Unreadable):  # what is damaged is asked anew
+            cursor = db.execute(
                 "SELECT answer FROM turn WHERE digest = ? AND asked = ? AND state = 'done' ORDER BY id DESC LIMIT 1",
                 (digest, asked),
-            ).fetchone()
-        with suppress(Unreadable):  # what is damaged is asked anew
-            return answer_from_json(row[0]) if row else None
+            )
+            return next((answer_from_json(answer) for (answer,) in checked(cursor)), None)
         return None
 
     def keep(self, question: Question, asked: str, digest: str, answer: Answer) -> None:
@@ -111,12 +111,12 @@ class Store:
             conversation = self._find(db, place)
             if conversation is None:
                 return []
-            rows = db.execute(
+            cursor = db.execute(
                 f"SELECT question, answer, pinned FROM turn WHERE {history.CONTEXT} ORDER BY place",
                 (conversation, self._place(db, conversation, place.owner)),
-            ).fetchall()
+            )
             turns = []
-            for question, answer, pinned in rows:
+            for question, answer, pinned in checked(cursor):
                 parts = parts_from_json(question, lambda digest: self._image(db, digest))
                 turns.append(Turn(parts, answer_from_json(answer).text, bool(pinned)))
             return [turn for turn in turns if turn.answer]
@@ -129,11 +129,13 @@ class Store:
     def threads(self, place: Place) -> list[tuple[str, int]]:
         """The conversations of a notebook and how many turns each has."""
         with self.database.read() as db:
-            return db.execute(
-                "SELECT thread, count(DISTINCT place) FROM conversation JOIN turn ON conversation_id = conversation.id"
+            cursor = db.execute(
+                "SELECT thread, count(DISTINCT place) AS place FROM conversation"
+                " JOIN turn ON conversation_id = conversation.id"
                 " WHERE notebook = ? AND removed_at IS NULL GROUP BY thread ORDER BY thread",
                 (place.notebook,),
-            ).fetchall()
+            )
+            return list(checked(cursor, "conversation"))
 
     def exchanges(self, place: Place) -> list[Exchange]:
         """The answered turns of a conversation, with everything that is stored of them."""
@@ -213,25 +215,26 @@ class Store:
         return found
 
     def _find(self, db: sqlite3.Connection, place: Place) -> int | None:
-        row = db.execute(
+        cursor = db.execute(
             "SELECT id FROM conversation WHERE notebook = ? AND thread = ?", (place.notebook, place.thread)
-        ).fetchone()
-        return int(row[0]) if row else None
+        )
+        return next((number for (number,) in checked(cursor, "conversation")), None)
 
     def _place(self, db: sqlite3.Connection, conversation: int, owner: str | None) -> int:
         """The place that a cell's turn has, or the next free one."""
         if owner is not None:
-            row = db.execute(
+            cursor = db.execute(
                 "SELECT place FROM turn WHERE conversation_id = ? AND owner = ? AND removed_at IS NULL LIMIT 1",
                 (conversation, owner),
-            ).fetchone()
-            if row:
-                return int(row[0])
-        row = db.execute("SELECT coalesce(max(place), 0) + 1 FROM turn WHERE conversation_id = ?", (conversation,))
-        return int(row.fetchone()[0])
+            )
+            for (place,) in checked(cursor):
+                return int(place)
+        next_free = "SELECT coalesce(max(place), 0) + 1 AS place FROM turn WHERE conversation_id = ?"
+        return int(checked(db.execute(next_free, (conversation,)))[0][0])
 
     def _image(self, db: sqlite3.Connection, digest: str) -> Image | None:
-        row = db.execute("SELECT data, mime, width, height FROM image WHERE digest = ?", (digest,)).fetchone()
-        if row is None and self.database.newer is not None:
-            row = self.database.newer.image(digest)
-        return Image(*row) if row else None
+        cursor = db.execute("SELECT data, mime, width, height FROM image WHERE digest = ?", (digest,))
+        for row in checked(cursor, "picture"):
+            return Image(*row)
+        newer = self.database.newer
+        return newer.image(digest) if newer is not None else None

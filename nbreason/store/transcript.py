@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,9 +13,12 @@ from nbreason.core.events import Answer
 from nbreason.core.parts import Image, Part
 from nbreason.core.question import headline
 from nbreason.errors import UsageProblem
-from nbreason.store.codec import answer_from_json, answer_to_json, parts_from_json, parts_to_json
+from nbreason.store.codec import WRONG, answer_from_json, answer_to_json, parts_from_json, parts_to_json
+from nbreason.store.columns import checked, insist
 
 FORMAT = 1
+KNOWN = ("owner", "asked", "asked_at", "effort", "system", "digest")
+"""What is known of a turn besides its question and its answer."""
 
 
 @dataclass(frozen=True)
@@ -39,15 +42,19 @@ class Exchange:
 
 def exchanges(db: sqlite3.Connection, conversation: int | None, image: Callable[[str], Image | None]) -> list[Exchange]:
     """The turns of a conversation that have an answer, in order."""
-    rows = db.execute(
-        "SELECT owner, asked, asked_at, effort, system, digest, question, answer FROM turn"
+    cursor = db.execute(
+        f"SELECT {', '.join(KNOWN)}, question, answer FROM turn"
         " WHERE conversation_id = ? AND current = 1 AND removed_at IS NULL ORDER BY place",
         (conversation,),
-    ).fetchall()
+    )
     return [
-        Exchange(*known, parts_from_json(question, image), answer_from_json(answer))  # type: ignore[call-arg]
-        for *known, question, answer in rows
+        _made(known, parts_from_json(question, image), answer_from_json(answer))
+        for *known, question, answer in checked(cursor)
     ]
+
+
+def _made(known: Iterable[Any], parts: tuple[Part, ...], answer: Answer) -> Exchange:
+    return Exchange(**dict(zip(KNOWN, known, strict=True)), parts=parts, answer=answer)
 
 
 def to_markdown(turns: list[Exchange], line: Callable[[Answer], str], picture: Callable[[Image], str]) -> str:
@@ -119,22 +126,18 @@ def from_json(text: str) -> list[Exchange]:
             raise UsageProblem("The file was written by another version of nbreason.")
         images = {digest: _image(item) for digest, item in body["images"].items()}
         return [_exchange(turn, images) for turn in body["turns"]]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except WRONG:
         raise UsageProblem("The file is no conversation that nbreason has exported (as .json).") from None
 
 
 def _image(item: dict[str, Any]) -> Image:
-    return Image(base64.b64decode(item["data"]), str(item["mime"]), int(item["width"]), int(item["height"]))
+    size = item["width"], item["height"]
+    insist(("width", "height"), size)
+    return Image(base64.b64decode(item["data"]), item["mime"], *size)
 
 
 def _exchange(turn: dict[str, Any], images: dict[str, Image]) -> Exchange:
-    return Exchange(
-        owner=str(turn["owner"]) if turn.get("owner") else None,
-        asked=str(turn["asked"]),
-        asked_at=float(turn["asked_at"]),
-        effort=str(turn["effort"]) if turn.get("effort") else None,
-        system=str(turn.get("system") or ""),
-        digest=str(turn["digest"]),
-        parts=parts_from_json(json.dumps(turn["question"]), images.get),
-        answer=answer_from_json(json.dumps(turn["answer"])),
-    )
+    known = [turn.get(name) for name in KNOWN]
+    insist(KNOWN, known)
+    parts = parts_from_json(json.dumps(turn["question"]), images.get)
+    return _made(known, parts, answer_from_json(json.dumps(turn["answer"])))

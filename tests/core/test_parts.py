@@ -23,6 +23,14 @@ def test_an_image_is_known_by_the_hash_of_its_bytes() -> None:
 
 
 @pytest.mark.parametrize(
+    "mime", ["image/svg+xml", "text/html", "IMAGE/PNG", "", 'image/png;base64,x" onerror="alert(1)']
+)
+def test_a_picture_is_of_a_type_that_runs_nothing(mime: str) -> None:
+    with pytest.raises(ValueError, match="a picture is a PNG, JPEG, WebP or GIF file"):
+        Image(b"x", mime, 1, 1)
+
+
+@pytest.mark.parametrize(
     ("text", "kind"),
     [
         ('<data name="df" kind="table">\n…', "table"),

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import re
+from html.parser import HTMLParser
 
 import pytest
 
 from nbreason.core.parts import Image, Text
-from nbreason.core.request import Request
+from nbreason.core.request import JsonFormat, Request
 from nbreason.core.turns import Message
+from nbreason.render import pictures
 from nbreason.render.preview import preview
 
 HOSTILE = "\x1b]0;PWNED\x07\x1b[31mred\x1b[0m \ud800"
 PNG = b"\x89PNG\r\n\x1a\n"
+
+
+class Tags(HTMLParser):
+    """The tags of a page and the names of their attributes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, list[str]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, [name for name, _ in attrs]))
 
 
 def request(*parts: Text | Image, max_tokens: int | None = None) -> Request:
@@ -25,6 +38,17 @@ def test_one_is_told_as_one() -> None:
         assert "about 1 token" in text
         assert "1 tokens" not in text
         assert "at most 1 token of answer" in text
+
+
+def test_whatever_a_picture_is_called_stays_inside_its_quotes() -> None:
+    hostile = 'image/png;base64,x" onerror="alert(1)" x="'
+    image = Image(PNG, "image/png", 4, 3, hostile, hostile)
+    object.__setattr__(image, "mime", hostile)
+    page = preview(request(image), "a:b", "", ()).data["text/html"]
+    for html in (page, pictures.shown(image, hostile, "max-width: 1em")):
+        tags = Tags()
+        tags.feed(html)
+        assert [("img", ["alt", "style", "src"])] == [tag for tag in tags.found if tag[0] == "img"]
 
 
 def test_images_are_counted() -> None:
@@ -56,3 +80,20 @@ def test_it_fits_the_terminal_and_nothing_of_what_would_be_sent_is_lost(monkeypa
     shown = plain.partition("tokens\n   | ")[2]
     lines = [line.replace("\n     ", "") for line in shown.split("\n   | ")]
     assert lines == text.split("\n")
+
+
+def test_the_schema_and_the_parameters_are_shown_because_they_leave_as_well() -> None:
+    schema = {"type": "object", "properties": {"mean": {"description": "<b>of all</b>"}}}
+    request = Request(
+        "o3",
+        (Message("user", (Text("why?"),)),),
+        params={"seed": 7},
+        format=JsonFormat("Summary", schema),
+    )
+    bundle = preview(request, "openai:o3", "https://x.example", [])
+    for shown in (bundle.data["text/plain"], bundle.data["text/html"].replace("&quot;", '"')):
+        assert "form of the answer, Summary" in shown
+        assert '"mean"' in shown
+        assert '{"seed": 7}' in shown
+    assert "<b>" not in bundle.data["text/html"]
+    assert request.estimate > Request("o3", request.messages).estimate + 10

@@ -17,6 +17,7 @@ import pytest
 
 from nbreason.core.events import Answer
 from nbreason.errors import StoreTrouble
+from nbreason.store import database
 from nbreason.store.home import DATABASE, home
 from nbreason.store.sqlite import Store
 from tests.conftest import HERE, question
@@ -256,3 +257,77 @@ def test_state_lives_where_the_environment_says(environment: dict[str, str], exp
 def test_state_lives_in_jupyters_data_directory_otherwise() -> None:
     assert Path.home() / ".local/share/jupyter/nbreason" == home({})
     assert Path("/xdg/jupyter/nbreason") == home({"XDG_DATA_HOME": "/xdg"})
+
+
+# One process, one file, several stores: closing any file gives up all locks that a process has on it.
+
+
+HELD = """
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1], timeout=0, isolation_level=None)
+try:
+    db.execute("BEGIN IMMEDIATE")
+    print("not held")
+except sqlite3.OperationalError as error:
+    print(error)
+"""
+
+
+def held(store: Store) -> str:
+    """What another process is told that would write."""
+    return python(HELD, store.location).communicate(timeout=60)[0].strip()
+
+
+def test_a_second_store_does_not_give_up_the_locks_of_the_first(folder: Path, store: Store, tell: Tell) -> None:
+    """As when saving is switched off and on, or the extension loaded again, while an answer is written down."""
+    tell("why?")
+    with store.database.write() as db:
+        db.execute("UPDATE turn SET asked = 'x'")
+        assert held(store) == "database is locked"
+        again = Store(folder.parent / "away" / ".." / folder.name)
+        assert held(store) == "database is locked"
+    assert held(store) == "not held"
+    assert (words(again), again.on_disk) == (["why?"], True)
+
+
+@posix
+def test_a_file_that_was_made_anew_is_not_made_a_second_time(
+    folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another thread has found it missing at the same time."""
+    exists = os.path.exists
+    (folder / DATABASE).unlink()
+    with store.database.write() as db:
+        db.execute("INSERT INTO conversation (notebook, created_at) VALUES ('x', 0)")
+        monkeypatch.setattr(os.path, "exists", lambda path: path != store.location and exists(path))
+        assert store.history(HERE) == []
+        assert held(store) == "database is locked"
+
+
+@posix
+def test_a_forked_child_opens_the_file_even_if_a_thread_of_its_parent_is_doing_so(folder: Path, store: Store) -> None:
+    database._opening.acquire()
+    store.database._moving.acquire()
+    child = os.fork()
+    if child == 0:  # nothing of pytest must run in the child
+        signal.alarm(30)
+        try:
+            own = Store(folder)
+            ended(own, own.begin(question("child"), "m", "d"), "so")
+            os._exit(0)
+        except BaseException:
+            os._exit(1)
+    store.database._moving.release()
+    database._opening.release()
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert words(Store(folder)) == ["child"]
+
+
+def test_a_store_in_a_folder_that_has_become_unusable_does_not_share_the_old_one(folder: Path, store: Store) -> None:
+    (folder / DATABASE).unlink()
+    folder.rmdir()
+    folder.write_text("in the way")
+    later = Store(folder)
+    assert (later.on_disk, later.database is store.database) == (False, False)
+    folder.unlink()
+    assert Store(folder).on_disk

@@ -57,6 +57,12 @@ def test_undo_after_a_reset_brings_everything_back(store: Store, tell: Tell) -> 
     assert ["1 again", "2"] == said(store)
 
 
+def test_one_answer_that_is_brought_back_is_told_as_one(store: Store, tell: Tell) -> None:
+    tell("one")
+    store.reset(HERE)
+    assert store.undo(HERE).endswith("(1 answer).")
+
+
 def test_undo_after_a_reset_and_a_question_undoes_the_question_first(store: Store, tell: Tell) -> None:
     tell("one", "1")
     store.reset(HERE)

@@ -7,7 +7,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -155,6 +154,16 @@ def has_a_view_in_its_place(path: Path) -> str:
     return "there is no table turn"
 
 
+def has_a_budget_of_another_form(path: Path) -> str:
+    change(path, f"INSERT INTO budget VALUES ('{HERE.notebook}', 'little', 'tokens', 0)")
+    return "a stored budget has another form"
+
+
+def has_a_conversation_of_another_form(path: Path) -> str:
+    change(path, "UPDATE conversation SET thread = x'ff'")
+    return "a stored conversation has another form"
+
+
 def is_damaged(path: Path) -> str:
     data = path.read_bytes()
     path.write_bytes(data[:100] + b"\xff" * (len(data) - 100))
@@ -179,7 +188,18 @@ def is_half_written(path: Path) -> str:
     return "readonly database"
 
 
-@pytest.mark.parametrize("spoil", [lacks_a_table, lacks_a_column, has_a_view_in_its_place, is_damaged, is_half_written])
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lacks_a_table,
+        lacks_a_column,
+        has_a_view_in_its_place,
+        has_a_budget_of_another_form,
+        has_a_conversation_of_another_form,
+        is_damaged,
+        is_half_written,
+    ],
+)
 def test_fault_59_a_newer_file_that_cannot_be_read_means_memory_only_and_says_why(
     path: Path, again: Again, spoil: Callable[[Path], str]
 ) -> None:
@@ -231,9 +251,8 @@ def test_what_a_newer_version_is_writing_at_the_time_is_read_from_its_log(path: 
 def test_a_newer_version_that_does_not_let_go_is_not_waited_for_for_ever(path: Path) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as db, closing(sqlite3.connect(":memory:")) as memory:
         db.execute("BEGIN EXCLUSIVE")
-        started = time.monotonic()
+        # The one who holds it lets go only after this line, so a wait without an end would never come to it.
         assert "cannot read them (database is locked)" in NewerFile(path, 0.1).copy(memory)
-        assert time.monotonic() - started < 5
 
 
 def test_fault_59_a_file_that_a_newer_version_takes_over_is_left_to_it(

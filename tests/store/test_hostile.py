@@ -1,0 +1,317 @@
+"""Threat 18: whatever a file of conversations holds, looking at it ends in one line and never in a traceback."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from nbreason.capture.pixels import png
+from nbreason.core.events import Answer
+from nbreason.core.parts import Image
+from nbreason.core.usage import Money, Usage
+from nbreason.errors import NBReasonError, UsageProblem
+from nbreason.front import Front
+from nbreason.magics import conversation, keepsakes, of
+from nbreason.magics.dashboard import code, facts
+from nbreason.render.bundle import Bundle
+from nbreason.render.dashboard import still
+from nbreason.render.preview import preview
+from nbreason.session import Session
+from nbreason.store import transcript
+from nbreason.store.codec import answer_to_json
+from nbreason.store.home import DATABASE
+from nbreason.store.identity import recognise
+from nbreason.store.schema import MIGRATIONS
+from nbreason.store.sqlite import Store
+from tests.conftest import Shell, question
+
+PICTURE = Image(png(bytes(64), 8, 8, 1), "image/png", 8, 8, "two peaks", "In[5]")
+ANSWER = Answer(
+    "```python\n1\n```",
+    finish="stop",
+    usage=Usage(3, 4, 1),
+    cost=Money(0.5, "credits"),
+    balance=Money(41.5, "credits"),
+    asked="rehearsal:o3",
+    seconds=1.5,
+    asked_at=1_700_000_000.0,
+    estimate=3,
+    window=200_000,
+    rates=(("requests", 5),),
+)
+LITERALS = (
+    "NULL",
+    *("''", "'abc'", "'12'", "'{}'", "'[]'", "'[7]'", "CAST(x'ff' AS TEXT)", "x''", "x'ff'"),
+    *("0", "-1", "9223372036854775807", "-9223372036854775808", "1.5", "1e300", "-1e300", "9e999", "-9e999"),
+)
+"""Values of every kind that SQLite knows."""
+
+
+def tables() -> dict[str, list[str]]:
+    """The columns of each table."""
+    store = Store(None)
+    with store.database.read() as db:
+        return {
+            table: [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
+            for table in ("conversation", "turn", "image", "budget")
+        }
+
+
+COLUMNS = [(table, column) for table, columns in tables().items() for column in columns]
+UNTYPED = "".join(
+    f"CREATE TABLE other ({', '.join(columns)}); INSERT INTO other SELECT * FROM {table}; DROP TABLE {table};"
+    f"ALTER TABLE other RENAME TO {table};"
+    for table, columns in tables().items()
+)
+KINDS = {
+    "of this version": "",
+    "of this version, without types": UNTYPED,
+    "of a newer version": UNTYPED + f"PRAGMA user_version = {len(MIGRATIONS) + 1};",
+}
+"""Files, and what is done to ours to make them."""
+
+
+ODD: tuple[Any, ...] = (
+    *(None, True, "", "abc", "half a character \ud800", -1, 1.5, 10**30, 10**400, float("nan"), float("inf"), -1e300),
+    *([], {}, [7], [["a", float("inf")]], {"a": 7}, {"amount": float("nan"), "unit": "USD"}),
+    json.loads("[" * 400 + "]" * 400),
+)
+"""Values of every kind that JSON knows."""
+often = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@pytest.fixture
+def front(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Front:
+    monkeypatch.chdir(tmp_path)
+    magics = of(shell.shell)
+    assert magics is not None
+    magics.front.session.close()
+    return magics.front
+
+
+def filled(folder: Path, front: Front) -> Path:
+    """A file with two answered turns, one about a picture, and a budget."""
+    store = Store(folder)
+    place = front.whereabouts.conversation()
+    for owner, parts in (("a/0", (PICTURE, "one")), ("b/0", ("two",))):
+        asked = question(*parts, owner=owner, notebook=place.notebook)
+        store.finish(store.begin(asked, "rehearsal:o3", owner), "done", ANSWER)
+    with store.database.write() as db:
+        db.execute("INSERT INTO budget VALUES (?, 1e6, 'tokens', 0)", (place.notebook,))
+    return folder / DATABASE
+
+
+def changed(path: Path, folder: Path, script: str) -> Path:
+    """A copy of a file in a folder of its own, after a script."""
+    folder.mkdir(mode=0o700)
+    shutil.copy(path, folder)
+    taken_care_of = suppress(sqlite3.IntegrityError)  # by SQLite: an id is a number
+    with closing(sqlite3.connect(folder / DATABASE, isolation_level=None)) as db, taken_care_of:
+        db.executescript("PRAGMA ignore_check_constraints = ON;" + script)
+    return folder
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Iterator[Path]:
+    """New folders, one after the other."""
+    return (tmp_path / str(number) for number in itertools.count())
+
+
+def ask(front: Front) -> object:
+    place = front.whereabouts.conversation()
+    return front.session.ask(question("three", owner="c/0", notebook=place.notebook, model="rehearsal:o3")).result(20)
+
+
+def dry_run(front: Front) -> Bundle:
+    place = front.whereabouts.conversation()
+    planned = front.session.plan(question("four", owner="d/0", notebook=place.notebook, model="rehearsal:o3"))
+    return preview(planned.request, planned.choice.name, "", planned.notices)
+
+
+def renamed(front: Front) -> object:
+    with front.session.store.database.write() as db:
+        return recognise(db, "/renamed.ipynb", ["a", "b"], 0.0, exists=lambda path: True)
+
+
+LOOKS: list[Callable[[Front], object]] = [
+    lambda front: conversation.history(front, ""),
+    lambda front: conversation.history(front, "--all"),
+    lambda front: conversation.thread(front, ""),
+    lambda front: still(facts(front)),
+    lambda front: code(front, ""),
+    lambda front: keepsakes.budget(front, ""),
+    lambda front: keepsakes.cite(front, ""),
+    lambda front: keepsakes.export(front, "x.json"),
+    lambda front: keepsakes.export(front, "x.md"),
+    lambda front: keepsakes.export(front, "--replay"),
+    lambda front: front.session.store.kept("rehearsal:o3", "b/0"),
+    lambda front: front.session.store.unknown_outcomes(front.conversation()),
+    lambda front: front.session.reported_share("rehearsal:o3"),
+    renamed,
+    dry_run,
+    ask,
+    lambda front: conversation.undo(front, ""),
+    lambda front: conversation.pin(front, "1"),
+    lambda front: conversation.reset(front, ""),
+    lambda front: conversation.undo(front, ""),
+]
+
+
+def line_of(look: Callable[[Front], object], front: Front) -> str:
+    """What is said about it, if it cannot be done."""
+    try:
+        look(front)
+    except NBReasonError as error:
+        return str(error)
+    return ""
+
+
+def assert_told_in_one_line(front: Front, folder: Path, looks: list[Callable[[Front], object]] = LOOKS) -> None:
+    """Whatever is looked at, nothing but one line of ours comes out of it."""
+    front._session = session = Session(front.settings, Store(folder), front.session.environment)
+    try:
+        assert "\n" not in session.store.warning
+        for look in looks:
+            said = line_of(look, front)
+            assert "\n" not in said
+            assert "locked" not in said, "what came before has let go of the file"
+    finally:
+        session.close()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_threat_18_a_value_of_any_kind_in_any_column_is_told_in_one_line(
+    front: Front, tmp_path: Path, folders: Iterator[Path], kind: str
+) -> None:
+    path = filled(tmp_path / "filled", front)
+
+    @often
+    @given(st.sampled_from(COLUMNS), st.sampled_from(LITERALS))
+    @example(("turn", "asked_at"), "'abc'")
+    @example(("turn", "asked_at"), "9e999")
+    @example(("turn", "place"), "9223372036854775807")
+    @example(("turn", "system"), "x'ff'")
+    @example(("conversation", "thread"), "x'ff'")
+    @example(("conversation", "notebook"), "CAST(x'ff' AS TEXT)")
+    @example(("budget", "amount"), "'abc'")
+    def check(where: tuple[str, str], literal: str) -> None:
+        table, column = where
+        script = f"{KINDS[kind]} UPDATE OR IGNORE {table} SET {column} = {literal};"
+        assert_told_in_one_line(front, changed(path, next(folders), script))
+
+    check()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if "types" not in kind])
+def test_threat_18_a_value_of_any_kind_in_any_field_of_an_answer_is_told_in_one_line(
+    front: Front, tmp_path: Path, folders: Iterator[Path], kind: str
+) -> None:
+    path = filled(tmp_path / "filled", front)
+
+    @often
+    @given(st.sampled_from([field.name for field in fields(Answer)]), st.sampled_from(ODD))
+    @example("rates", [["a", float("inf")]])
+    @example("seconds", float("nan"))
+    @example("asked_at", 1e300)
+    @example("asked_at", -1e300)
+    @example("estimate", 10**400)
+    @example("cost", {"amount": float("inf"), "unit": "USD"})
+    @example("parameters", {"deep": ODD[-1]})
+    def check(name: str, value: object) -> None:
+        stored = json.dumps({**json.loads(answer_to_json(ANSWER)), name: value}).replace("'", "''")
+        script = f"{KINDS[kind]} UPDATE turn SET answer = '{stored}';"
+        assert_told_in_one_line(front, changed(path, next(folders), script))
+
+    check()
+
+
+def places(value: object) -> Iterator[tuple[str | int, ...]]:
+    """The ways to all values inside of one."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in inner:
+        yield (key,)
+        yield from ((key, *way) for way in places(item))
+
+
+def exported(turns: list[transcript.Exchange], way: tuple[str | int, ...], value: object) -> str:
+    """An exported conversation in which one value is another."""
+    body = holder = json.loads(transcript.to_json(turns))
+    for key in way[:-1]:
+        holder = holder[key]
+    holder[way[-1]] = value
+    return json.dumps(body)
+
+
+TURNS = [transcript.Exchange("a/0", "rehearsal:o3", 1_700_000_000.0, None, "", "d", (PICTURE,), ANSWER)]
+WAYS = sorted(places(json.loads(transcript.to_json(TURNS))), key=str)
+
+
+def test_threat_18_an_import_with_a_value_of_any_kind_is_told_in_one_line(
+    front: Front, tmp_path: Path, folders: Iterator[Path]
+) -> None:
+    picture = ("images", PICTURE.digest)
+
+    @often
+    @given(st.sampled_from(WAYS), st.sampled_from(ODD))
+    @example((*picture, "width"), float("inf"))
+    @example((*picture, "width"), 10**30)
+    @example(("turns", 0, "asked_at"), 10**400)
+    @example(("turns", 0, "digest"), "half a character \ud800")
+    @example(("turns", 0, "answer", "rates"), [["a", float("inf")]])
+    def check(way: tuple[str | int, ...], value: object) -> None:
+        (tmp_path / "in.json").write_text(exported(TURNS, way, value))
+        looks = [lambda front: keepsakes.import_(front, "in.json"), *LOOKS]
+        assert_told_in_one_line(front, next(folders), looks)
+
+    check()
+
+
+EVIL = 'image/png;base64,x" onerror="alert(1)" x="'
+
+
+@pytest.mark.parametrize("mime", [EVIL, "image/svg+xml", "text/html", "IMAGE/PNG", ""])
+def test_threat_18_a_picture_of_another_type_is_not_taken(
+    front: Front, tmp_path: Path, folders: Iterator[Path], mime: str
+) -> None:
+    with pytest.raises(UsageProblem, match="no conversation that nbreason has exported"):
+        transcript.from_json(exported(TURNS, ("images", PICTURE.digest, "mime"), mime))
+    path = filled(tmp_path / "filled", front)
+    for kind in KINDS.values():
+        folder = changed(path, next(folders), f"{kind} UPDATE image SET mime = '{mime}';")
+        assert_told_in_one_line(front, folder)
+        front._session = Session(front.settings, Store(folder), front.session.environment)
+        with suppress(NBReasonError):
+            assert "onerror" not in dry_run(front).data["text/html"]
+
+
+def test_threat_18_after_a_reset_what_cannot_be_read_is_in_nobodys_way(front: Front, tmp_path: Path) -> None:
+    """As the line promises; the budget is asked for at every question."""
+    path = filled(tmp_path / "filled", front)
+    folder = changed(path, tmp_path / "changed", "UPDATE turn SET asked_at = 'abc' WHERE owner = 'a/0';")
+    front._session = session = Session(front.settings, Store(folder), front.session.environment)
+    for look in (ask, *LOOKS[:1], lambda front: keepsakes.budget(front, "")):
+        assert "%nbreason reset begins the conversation anew." in line_of(look, front)
+    conversation.reset(front, "")
+    assert [""] * 3 == [line_of(look, front) for look in (ask, LOOKS[0], lambda front: keepsakes.budget(front, ""))]
+    session.close()
+
+
+def test_threat_18_a_budget_that_cannot_be_read_is_no_leave_to_spend(front: Front, tmp_path: Path) -> None:
+    path = filled(tmp_path / "filled", front)
+    folder = changed(path, tmp_path / "changed", "UPDATE budget SET amount = 'abc';")
+    front._session = session = Session(front.settings, Store(folder), front.session.environment)
+    assert line_of(ask, front).endswith("%nbreason budget off takes it away.")
+    keepsakes.budget(front, "off")
+    assert line_of(ask, front) == ""
+    session.close()
