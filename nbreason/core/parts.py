@@ -6,7 +6,6 @@ a traceback) is turned into these two by `nbreason.capture`, and every wire enco
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -71,7 +70,9 @@ class Image:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the bytes, in hexadecimal: equal pictures are stored and sent once."""
-        return hashlib.sha256(self.data).hexdigest()
+        from hashlib import sha256  # not while the extension is loaded: it brings OpenSSL along
+
+        return sha256(self.data).hexdigest()
 
     @property
     def name(self) -> str:

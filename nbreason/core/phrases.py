@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection
 
 
@@ -16,5 +15,7 @@ def did_you_mean(name: str, names: Collection[str], cutoff: float = 0.6, otherwi
 
     cutoff: how close, 0 to 1
     """
-    close = difflib.get_close_matches(name, names, 1, cutoff)
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, names, 1, cutoff)
     return f"Did you mean {close[0]}?" if close else otherwise or f"There are: {', '.join(names)}."

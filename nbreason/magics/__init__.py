@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
@@ -16,13 +17,19 @@ from nbreason.magics.help import REASON_HELP, SUBCOMMANDS_HELP
 from nbreason.magics.options import Given, parse
 from nbreason.magics.questions import QuestionMarks
 from nbreason.magics.typed import refuse_keys, refuse_option
-from nbreason.render.wrapping import hanging
 
 if TYPE_CHECKING:
     from nbreason.core.events import Answer
 
 WIDTH = 80
 """Columns of the help that IPython shows; a pager does not wrap between words."""
+
+
+def laid_out(text: str) -> str:
+    """Help in lines of that width."""
+    from nbreason.render.wrapping import hanging
+
+    return hanging(text, WIDTH)
 
 
 @magics_class
@@ -81,8 +88,11 @@ class ReasonMagics(Magics):
             refuse_option(word.partition("=")[0])
         run(self.front, line)
 
-    reason.__doc__ = hanging(REASON_HELP, WIDTH)
-    nbreason.__doc__ = hanging(SUBCOMMANDS_HELP, WIDTH)
+    reason.__doc__ = REASON_HELP
+    nbreason.__doc__ = SUBCOMMANDS_HELP
+    # What IPython asks first for a docstring; laid out when somebody reads it, not while the extension is loaded.
+    reason.getdoc = partial(laid_out, REASON_HELP)  # type: ignore[union-attr, unused-ignore]
+    nbreason.getdoc = partial(laid_out, SUBCOMMANDS_HELP)  # type: ignore[union-attr, unused-ignore]
 
 
 def load(shell: Any) -> None:
@@ -102,13 +112,14 @@ def load(shell: Any) -> None:
         print("IPython took the question in this cell for a call for help, before nbreason was loaded. Run it again.")
 
 
-MISSED = re.compile(r"%load_ext\s+nbreason\b.*\n\s*(\w+\s*=\s*)?%reason\b[^\n]*\?\s*(\n|$)", re.DOTALL)
+MISSED = r"%load_ext\s+nbreason\b.*\n\s*(\w+\s*=\s*)?%reason\b[^\n]*\?\s*(\n|$)"
 
 
 def missed(shell: Any) -> bool:
     """Whether the running cell holds a question behind what loads this extension: IPython has read the cell before."""
     history = shell.history_manager
-    return bool(history and history.input_hist_raw and MISSED.search(history.input_hist_raw[-1]))
+    cell = history.input_hist_raw[-1] if history and history.input_hist_raw else ""
+    return "%reason" in cell and re.search(MISSED, cell, re.DOTALL) is not None
 
 
 def unload(shell: Any) -> None:

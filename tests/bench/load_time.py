@@ -8,6 +8,7 @@ IPython, much of which ipywidgets shares, is printed beside it.
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import subprocess
 import sys
@@ -33,7 +34,12 @@ BARE = "import time\nstart = time.perf_counter()\n{code}\nprint(time.perf_counte
 def seconds(code: str, where: str) -> float:
     """Seconds that `code` takes in a process of its own."""
     done = subprocess.run(
-        [sys.executable, "-c", where.format(code=code)], capture_output=True, text=True, check=True, timeout=120
+        [sys.executable, "-c", where.format(code=code)],
+        env={name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
     )
     return float(done.stdout.split()[-1])
 
