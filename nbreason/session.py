@@ -80,7 +80,7 @@ class Session:
         self.purse.insist(planned)
         turn = self.store.begin(question, planned.choice.name, planned.request.digest)
         self.purse.begin(turn, planned)
-        return self._run(lambda push: self._travel(planned, turn, push))
+        return self._run(lambda push: self._counted(planned, turn, push))
 
     def plan(self, question: Question) -> Plan:
         """What would be sent; nothing is.  This is also the dry run."""
@@ -153,6 +153,13 @@ class Session:
         push(TextDelta(kept.text))
         return shaped(kept, planned.question.shape)
 
+    async def _counted(self, planned: Plan, turn: int, push: Push) -> Answer:
+        """An ask that counts as under way until it is over, however it ends."""
+        try:
+            return await self._travel(planned, turn, push)
+        finally:
+            self.purse.end(turn)
+
     async def _travel(self, planned: Plan, turn: int, push: Push) -> Answer:
         """From sending to the answer on disk, whatever happens in between."""
         started = time.monotonic()
@@ -181,7 +188,6 @@ class Session:
             for line in made.notices[len(answer.notices) :]:
                 note(Notice(line))
             await self._write_down(turn, draft.answer(), failure, note)
-            self.purse.end(turn)
         if failure is not None:
             failure.partial = answer if answer.text else None
             raise failure
