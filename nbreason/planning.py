@@ -14,6 +14,7 @@ from typing import Any
 
 from nbreason.core.models import ModelFacts, check, fold_system
 from nbreason.core.parts import Image, Text
+from nbreason.core.phrases import counted
 from nbreason.core.question import Question
 from nbreason.core.request import Request
 from nbreason.core.turns import Message, Turn, context, thin_images
@@ -291,8 +292,7 @@ def _history(
         )
         notices.append(f"{gone} not fit the {facts.window:,} tokens of {name}")
     if thinned:
-        images = "image" if thinned == 1 else "images"
-        notices.append(f"{thinned} earlier {images} went in words: {name} takes {facts.images}")
+        notices.append(f"{counted(thinned, 'earlier image')} went in words: {name} takes {facts.images}")
     return messages, tuple(notices)
 
 

@@ -27,6 +27,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "nbreason.errors": {"nbreason.colour", "nbreason.core.events"},  # events: for the type of `partial` only
     "nbreason.keys": set(),
     "nbreason.logins": {"nbreason.keys", "nbreason.store.home"},
+    "nbreason.documents": set(),
+    "nbreason.capture.listing": {"nbreason.core", "nbreason.capture", "nbreason.documents"},
+    "nbreason.providers.describe": {"nbreason.core", "nbreason.providers", "nbreason.documents"},
     "nbreason.settings": {"nbreason.errors"},
     "nbreason.records": set(),
     "nbreason.core": {"nbreason.core", "nbreason.errors"},

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-import re
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from types import ModuleType
 
 import nbreason.capture
+from nbreason import documents
 from nbreason.capture.kinds import order
 from nbreason.capture.sent import Sent
 
-MARK = re.compile(r"(<!-- (\w+): made by nbreason\.capture\.listing -->\n).*?(<!-- end -->)", re.DOTALL)
+MARK = documents.mark("nbreason.capture.listing")
 
 
 def modules() -> list[ModuleType]:
@@ -41,14 +40,12 @@ def table(group: str) -> str:
 
 def renewed(text: str) -> str:
     """A document with its tables made anew."""
-    return MARK.sub(lambda found: found[1] + table(found[2]) + found[3], text)
+    return documents.renewed(text, "nbreason.capture.listing", table)
 
 
 def main(names: Sequence[str]) -> int:
     """Renew the tables of these files."""
-    for name in names:
-        file = Path(name)
-        file.write_text(renewed(file.read_text(encoding="utf-8")), encoding="utf-8")
+    documents.rewrite(names, renewed)
     return 0
 
 

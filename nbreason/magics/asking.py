@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nbreason.core.phrases import counted
 from nbreason.errors import NBReasonError
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def show_preview(front: Front, question: Question) -> None:
     learned = []
     if share := front.session.reported_share(planned.choice.name):
         tokens = round(planned.request.estimate * share)
-        learned = [f"by what earlier answers of this model have reported, about {tokens:,} input tokens"]
+        learned = [f"by what earlier answers of this model have reported, about {counted(tokens, 'input token')}"]
     notices = [*learned, *planned.notices, *secrets]
     show(front, preview(planned.request, planned.choice.name, planned.url, notices))
 

@@ -5,16 +5,13 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
+from nbreason import documents
 from nbreason.core.models import ModelFacts
 from nbreason.providers import providers
 from nbreason.providers.base import Provider
-
-MARK = re.compile(r"(<!-- (\w+): made by nbreason\.providers\.describe -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def in_order() -> list[Provider]:
@@ -93,16 +90,14 @@ TABLES = {"providers": provider_table, "models": model_table, "certainty": certa
 
 def renewed(text: str) -> str:
     """A document with its tables made anew."""
-    return MARK.sub(lambda found: found[1] + TABLES[found[2]]() + found[3], text)
+    return documents.renewed(text, "nbreason.providers.describe", lambda name: TABLES[name]())
 
 
 def main(names: Sequence[str]) -> int:
     """Renew the tables of these files, or print them all."""
     if not names:
         print("\n".join(make() for make in TABLES.values()))
-    for name in names:
-        file = Path(name)
-        file.write_text(renewed(file.read_text(encoding="utf-8")), encoding="utf-8")
+    documents.rewrite(names, renewed)
     return 0
 
 

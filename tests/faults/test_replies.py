@@ -109,17 +109,20 @@ def test_fault_22_at_most_200_harmless_characters_of_an_error_are_shown(world: W
     world.next_ask_works()
 
 
+EMPTY: tuple[Any, ...] = (
+    {"choices": []},
+    {"choices": None},
+    {"choices": [{"delta": None}]},
+    {"choices": [{"delta": {}}]},
+    {},
+    {"type": "response.output_text.delta", "delta": None},
+)
+"""Chunks that servers send without anything in them."""
+
+
 @every_stream
 def test_fault_23_chunks_without_anything_in_them_are_skipped(world: World) -> None:
-    empty: list[Any] = [
-        {"choices": []},
-        {"choices": None},
-        {"choices": [{"delta": None}]},
-        {"choices": [{"delta": {}}]},
-        {"choices": [None, 7]},
-        {},
-        {"type": "response.output_text.delta", "delta": None},
-    ]
+    empty = (*EMPTY, {"choices": [None, 7]})
     noise = b"".join(event(body) for body in empty)
     way = world.way
     whole(world.ask(send(CLOSING + noise + way.say(TEXT) + noise + way.end() + noise + DONE)))

@@ -20,6 +20,7 @@ from nbreason.errors import StoreTrouble
 from nbreason.magics import of
 from nbreason.rehearsal import Rehearsal
 from nbreason.render.bundle import answer_bundle
+from nbreason.session import Session
 from nbreason.store.home import DATABASE, insist_on_own, private_file
 from nbreason.store.sqlite import Store
 from tests.conftest import HERE, MakeSession, Shell, pointed_at, question
@@ -229,6 +230,15 @@ def test_threat_18_a_kept_answer_is_sanitised_again_when_it_is_shown(
     assert not re.search(r"<(script|img)\b", html)
 
 
+def with_a_turn(make_session: MakeSession, rehearsal: Rehearsal, column: str, value: str) -> Session:
+    """A session with one answered turn, of which somebody has changed a column in the file."""
+    session = make_session(pointed_at(rehearsal.url), model="rehearsal:o3")
+    session.ask(question("why?", owner="a/0")).result(10)
+    with session.store.database.write() as db:
+        db.execute(f"UPDATE turn SET {column} = ?", (value,))
+    return session
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -252,10 +262,7 @@ def test_threat_18_a_kept_answer_is_sanitised_again_when_it_is_shown(
 def test_threat_18_an_answer_of_another_shape_is_one_line_and_never_a_traceback(
     make_session: MakeSession, rehearsal: Rehearsal, answer: str
 ) -> None:
-    session = make_session(pointed_at(rehearsal.url), model="rehearsal:o3")
-    session.ask(question("why?", owner="a/0")).result(10)
-    with session.store.database.write() as db:
-        db.execute("UPDATE turn SET answer = ?", (answer,))
+    session = with_a_turn(make_session, rehearsal, "answer", answer)
     for look in (
         lambda: session.ask(question("and now?", owner="b/0")).result(10),
         lambda: session.store.history(HERE),
@@ -274,10 +281,7 @@ def test_threat_18_an_answer_of_another_shape_is_one_line_and_never_a_traceback(
 def test_threat_18_nor_is_a_question_of_another_shape(
     make_session: MakeSession, rehearsal: Rehearsal, asked: str
 ) -> None:
-    session = make_session(pointed_at(rehearsal.url), model="rehearsal:o3")
-    session.ask(question("why?", owner="a/0")).result(10)
-    with session.store.database.write() as db:
-        db.execute("UPDATE turn SET question = ?", (asked,))
+    session = with_a_turn(make_session, rehearsal, "question", asked)
     with pytest.raises(StoreTrouble):
         session.ask(question("and now?", owner="b/0"))
     assert Answer().text == ""

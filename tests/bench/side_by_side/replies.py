@@ -6,14 +6,13 @@ import json
 import socket
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
 from nbreason.transport.patience import Patience
 from tests.bench.side_by_side.case import ALL, SHORT, WHOLES, Case, Make, Must, each
 from tests.bench.side_by_side.scripts import Bounded, labelled, lose, static, then_silent
 from tests.conftest import http
 from tests.faults.conftest import DONE, STREAMS, TEXT, Script, Way, World, event, send
-from tests.faults.test_replies import BOMBS, packed_bomb, refusal
+from tests.faults.test_replies import BOMBS, EMPTY, packed_bomb, refusal
 from tests.faults.test_streams import CLOSING, LONG
 
 
@@ -66,15 +65,7 @@ def refuses(thing: str, world: World) -> Script:
 
 
 def with_noise(world: World) -> Script:
-    empty: list[Any] = [
-        {"choices": []},
-        {"choices": None},
-        {"choices": [{"delta": None}]},
-        {"choices": [{"delta": {}}]},
-        {},
-        {"type": "response.output_text.delta", "delta": None},
-    ]
-    noise, way = b"".join(event(body) for body in empty), world.way
+    noise, way = b"".join(event(body) for body in EMPTY), world.way
     return send(CLOSING + noise + way.say(TEXT) + noise + way.end() + noise + DONE)
 
 
