@@ -12,19 +12,19 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from nbreason.arguments import checked
+from nbreason.asking.run import Run
+from nbreason.config.settings import NBReason
 from nbreason.core.events import Answer
 from nbreason.core.parts import Part
 from nbreason.core.question import Place
-from nbreason.errors import Interrupted, UsageProblem
+from nbreason.errors import Interrupted, UsageError
 from nbreason.magics.options import Given, compose
-from nbreason.run import Run
-from nbreason.settings import NBReason
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from nbreason.front import Front
-    from nbreason.session import Session
+    from nbreason.asking.session import Session
+    from nbreason.notebook.notebook import Notebook
 
 
 class Asking(TypedDict, total=False):
@@ -77,39 +77,39 @@ def ask(question: str, *things: object, **options: Unpack[Asking]) -> Answer:
 
     Raises an NBReasonError with one line; an interrupt stops the ask and keeps what has come.
     """
-    front = _front()
-    run = _begin(front, question, things, options)
+    notebook = _front()
+    run = _begin(notebook, question, things, options)
     try:
         for _ in run.events():
             pass  # waiting on the queue, an interrupt is seen at once
-        return _last(front, run.result())
+        return _last(notebook, run.result())
     except KeyboardInterrupt:
-        _last(front, run.drain())
-        if front is None:
+        _last(notebook, run.drain())
+        if notebook is None:
             raise  # only by its own KeyboardInterrupt does Python end a program as the system expects
         raise Interrupted from None
 
 
 async def aask(question: str, *things: object, **options: Unpack[Asking]) -> Answer:
     """The same as `ask`, awaited; several may run at once, and cancelling the wait stops the ask."""
-    front = _front()
-    return _last(front, await _begin(front, question, things, options).wait())
+    notebook = _front()
+    return _last(notebook, await _begin(notebook, question, things, options).wait())
 
 
-def _begin(front: Front | None, question: str, things: tuple[object, ...], options: Mapping[str, Any]) -> Run:
+def _begin(notebook: Notebook | None, question: str, things: tuple[object, ...], options: Mapping[str, Any]) -> Run:
     """Put the question together and send it.
 
-    front: of the notebook, or None in a program without IPython
+    notebook: of this kernel, or None in a program without IPython
     """
     words, given = checked(question, options)
-    named = {**_names(things, front), **given.pop("data", {})}
+    named = {**_names(things, notebook), **given.pop("data", {})}
     schema = given.pop("schema", None)
-    if front is not None:
-        return front.session.ask(front.question(Given(**given), words, named, schema))
+    if notebook is not None:
+        return notebook.session.ask(notebook.question(Given(**given), words, named, schema))
     for name in ("figs", "cells", "error"):
         if given.get(name):
-            raise UsageProblem(f"{name}= needs a notebook with %load_ext nbreason. Nothing was sent.")
-    from nbreason.front import FIRST
+            raise UsageError(f"{name}= needs a notebook with %load_ext nbreason. Nothing was sent.")
+    from nbreason.notebook.notebook import FIRST
 
     session, chosen = _session(os.getpid()), Given(**given)
     thread = "" if chosen.thread == FIRST else chosen.thread
@@ -117,26 +117,26 @@ def _begin(front: Front | None, question: str, things: tuple[object, ...], optio
     return session.ask(compose(chosen, _parts(session, chosen, words, named), place, schema))
 
 
-def _last(front: Front | None, answer: Answer) -> Answer:
+def _last(notebook: Notebook | None, answer: Answer) -> Answer:
     """The answer, which the notebook finds in `_reason` from now on."""
-    if front is not None:
-        front.shell.user_ns["_reason"] = answer
+    if notebook is not None:
+        notebook.shell.user_ns["_reason"] = answer
     return answer
 
 
 def _parts(session: Session, given: Given, words: str, named: Mapping[str, object]) -> tuple[Part, ...]:
     """What a program asks and attaches: as in a notebook that has shown nothing and has no variables."""
-    from nbreason.attaching import Attacher
-    from nbreason.capture.figures import Figures
-    from nbreason.capture.last_error import LastError
+    from nbreason.notebook.attaching import Attacher
+    from nbreason.notebook.figures import Figures
+    from nbreason.notebook.last_error import LastError
 
     nothing = SimpleNamespace(user_ns={})
     attacher = Attacher(nothing, session.settings, Figures(), LastError(nothing))
     return tuple(attacher.parts(given, words, named, template=False))
 
 
-def _front() -> Front | None:
-    """The front of this notebook; the extension is loaded if it is not yet.  None outside IPython."""
+def _front() -> Notebook | None:
+    """What this kernel holds; the extension is loaded if it is not yet.  None outside IPython."""
     import sys
 
     interactive = sys.modules.get("IPython")
@@ -148,20 +148,20 @@ def _front() -> Front | None:
     if of(shell) is None:
         load(shell)
     magics = of(shell)
-    return magics.front if magics else None
+    return magics.notebook if magics else None
 
 
 @cache
 def _session(process: int) -> Session:
     """The session of a program without IPython; a forked child gets its own."""
-    from nbreason.front import open_session
+    from nbreason.notebook.notebook import open_session
 
     return open_session(NBReason())
 
 
-def _names(things: tuple[object, ...], front: Front | None) -> dict[str, object]:
+def _names(things: tuple[object, ...], notebook: Notebook | None) -> dict[str, object]:
     """Attached objects by the name of the variable that holds them, or by their number."""
-    variables: Mapping[str, object] = front.shell.user_ns if front else {}
+    variables: Mapping[str, object] = notebook.shell.user_ns if notebook else {}
     named: dict[str, object] = {}
     for number, thing in enumerate(things, 1):
         found = (name for name, value in variables.items() if value is thing and not name.startswith("_"))

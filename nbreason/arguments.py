@@ -10,7 +10,7 @@ from typing import Any
 
 from nbreason.core.characters import sendable
 from nbreason.core.phrases import did_you_mean
-from nbreason.errors import UsageProblem
+from nbreason.errors import UsageError
 from nbreason.magics.words import CELLS, FIGURES, Selector
 
 
@@ -103,23 +103,23 @@ READERS: Mapping[str, Reader] = {
 def checked(question: object, options: Mapping[str, object]) -> tuple[str, dict[str, Any]]:
     """The question, and the options that are given, each as it is needed; an option that is None is not given.
 
-    Raises UsageProblem in one line.
+    Raises UsageError in one line.
     """
     for name in options:
         if name not in READERS:
-            raise UsageProblem(f"ask() has no option {name!r}. {did_you_mean(name, READERS)} Nothing was sent.")
+            raise UsageError(f"ask() has no option {name!r}. {did_you_mean(name, READERS)} Nothing was sent.")
     words: str = read("the question", (text, "text"), question)
     given = {name: value for name, value in options.items() if value is not None}
     return words, {name: read(f"{name}=", READERS[name], value) for name, value in given.items()}
 
 
 def read(name: str, reader: Reader, value: object) -> Any:
-    """The value of an argument.  Raises UsageProblem with what it takes."""
+    """The value of an argument.  Raises UsageError with what it takes."""
     convert, what = reader
     try:
         return convert(value)
     except (TypeError, ValueError, OverflowError, RecursionError):
-        raise UsageProblem(f"ask() takes {name} as {what}, not {shown(value)}. Nothing was sent.") from None
+        raise UsageError(f"ask() takes {name} as {what}, not {shown(value)}. Nothing was sent.") from None
 
 
 def shown(value: object) -> str:

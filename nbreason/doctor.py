@@ -13,14 +13,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from nbreason import __version__
-from nbreason.endpoint import endpoint, key_names, moved
+from nbreason.asking.plan import REHEARSAL, choose
+from nbreason.asking.session import Session
+from nbreason.config.endpoints import endpoint, key_names, moved
+from nbreason.config.keys import find_key
+from nbreason.config.settings import NBReason
 from nbreason.errors import NBReasonError
-from nbreason.keys import find_key
-from nbreason.planning import REHEARSAL, choose
 from nbreason.providers import providers
 from nbreason.providers.base import Provider
-from nbreason.session import Session
-from nbreason.settings import NBReason
 from nbreason.store.health import health
 
 PACKAGES = ("ipython", "ipykernel", "ipywidgets", "jupyterlab", "notebook", "httpx", "markdown", "nh3", "pillow")
@@ -39,7 +39,7 @@ def examine(session: Session, front_end: Iterable[tuple[str, str]] = ()) -> Rows
     rows += front_end
     rows += [("keys found", keys_found(session))]
     rows += [(f"reach {provider.name}", reached(session, provider)) for provider in worth_asking(session)]
-    rows += [("certificates", variables(session, TLS) or session.courier.trusts())]
+    rows += [("certificates", variables(session, TLS) or session.runner.trusts())]
     rows += [("proxies", variables(session, PROXIES) or "none in the environment")]
     rows += [(f"store: {name}", value) for name, value in health(session.store)]
     if session.store.on_disk:

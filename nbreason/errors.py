@@ -1,22 +1,22 @@
 """Every error, and nothing but errors.
 
     NBReasonError
-    ├── UsageProblem         the line or an option could not be read; nothing was sent
+    ├── UsageError         the line or an option could not be read; nothing was sent
     ├── Refused              the model would not take this; nothing was sent
     │   ├── UnknownModel     no provider or model of that name
-    │   └── NoKey            no key for the chosen provider
+    │   └── MissingKey            no key for the chosen provider
     ├── ProviderError        the provider answered, and said no
-    │   ├── KeyRejected      401, 403: the key is wrong or lacks a permission
+    │   ├── AuthenticationFailed      401, 403: the key is wrong or lacks a permission
     │   ├── OutOfCredits     402, 406, and 403 or 429 that speak of credits or quota
-    │   ├── NotThere         404, 405, 410: no such model or address
+    │   ├── NotFound         404, 405, 410: no such model or address
     │   ├── RequestRejected  400, 413, 422: the request was not understood or is too large
     │   ├── RateLimited      429
-    │   └── ProviderTrouble  500 and above
-    ├── NoAnswer             nothing usable came back
-    │   ├── NotReached       the request certainly did not run: no such host, connection refused
+    │   └── ServerError  500 and above
+    ├── NoResponse             nothing usable came back
+    │   ├── ConnectionFailed       the request certainly did not run: no such host, connection refused
     │   ├── Lost             the request was sent and its fate is unknown: it may have been billed
-    │   └── BadReply         a reply came, but not one of this API
-    └── StoreTrouble         the conversation could not be read or written
+    │   └── InvalidResponse         a reply came, but not one of this API
+    └── StoreError         the conversation could not be read or written
 
     Interrupted (a KeyboardInterrupt)   the person has stopped an ask, and a loop around it ends as well
 
@@ -27,12 +27,15 @@ arrived in `partial`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
-
-from nbreason.colour import terminal, wanted
 
 if TYPE_CHECKING:
     from nbreason.core.events import Answer
+
+
+style: Callable[[str], str] = str
+"""How IPython prints the line of an error; whoever loads the magics knows whether that is a terminal."""
 
 
 class NBReasonError(Exception):
@@ -46,18 +49,10 @@ class NBReasonError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         """What IPython prints instead of a traceback."""
-        return [coloured(str(self))]
+        return [style(str(self))]
 
 
-def coloured(line: str) -> str:
-    """A line as IPython prints it: red in a terminal that may be coloured.
-
-    A notebook gives errors a ground of its own, on which red can hardly be read.
-    """
-    return f"\x1b[31m{line}\x1b[0m" if terminal() and wanted() else line
-
-
-class UsageProblem(NBReasonError):
+class UsageError(NBReasonError):
     """The line or an option could not be read; nothing was sent."""
 
 
@@ -69,7 +64,7 @@ class UnknownModel(Refused):
     """No provider or model of that name."""
 
 
-class NoKey(Refused):
+class MissingKey(Refused):
     """There is no key for the chosen provider."""
 
 
@@ -86,7 +81,7 @@ class ProviderError(NBReasonError):
         self.request_id = request_id
 
 
-class KeyRejected(ProviderError):
+class AuthenticationFailed(ProviderError):
     """401 or 403: the key is wrong, or not allowed to do this."""
 
     free = True
@@ -98,7 +93,7 @@ class OutOfCredits(ProviderError):
     free = True
 
 
-class NotThere(ProviderError):
+class NotFound(ProviderError):
     """404, 405 or 410: no such model or address."""
 
     free = True
@@ -116,29 +111,29 @@ class RateLimited(ProviderError):
     free = True
 
 
-class ProviderTrouble(ProviderError):
+class ServerError(ProviderError):
     """500 and above: the provider had trouble of its own."""
 
 
-class NoAnswer(NBReasonError):
+class NoResponse(NBReasonError):
     """Nothing usable came back."""
 
 
-class NotReached(NoAnswer):
+class ConnectionFailed(NoResponse):
     """The request certainly did not run."""
 
     free = True
 
 
-class Lost(NoAnswer):
+class ResponseLost(NoResponse):
     """The request was sent and its fate is unknown: it may have been billed."""
 
 
-class BadReply(NoAnswer):
+class InvalidResponse(NoResponse):
     """A reply came, but not one of this API."""
 
 
-class StoreTrouble(NBReasonError):
+class StoreError(NBReasonError):
     """The conversation could not be read or written."""
 
 
@@ -150,7 +145,7 @@ class Interrupted(KeyboardInterrupt):
 
     def _render_traceback_(self) -> list[str]:
         """What IPython prints instead of a traceback: where in this package it was waited is of no interest."""
-        return [coloured(str(self))]
+        return [style(str(self))]
 
 
 Interrupted.__name__ = "KeyboardInterrupt"  # the name under which front ends are told of it

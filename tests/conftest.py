@@ -17,14 +17,14 @@ from typing import Any
 
 import pytest
 
+from nbreason.asking.session import Session
+from nbreason.config.settings import NBReason
 from nbreason.core.events import Answer
 from nbreason.core.models import Options
 from nbreason.core.parts import Part, Text
 from nbreason.core.question import Place, Question
 from nbreason.rehearsal import Rehearsal
 from nbreason.rehearsal import start as start_rehearsal
-from nbreason.session import Session
-from nbreason.settings import NBReason
 from nbreason.store.sqlite import Store
 from nbreason.transport.client import Transport
 
@@ -347,8 +347,8 @@ def shell(rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> Iterator[She
         magics = of(made)
         assert magics is not None
         yield Shell(made)
-        if magics.front._session is not None:
-            magics.front._session.close()
+        if magics.notebook._session is not None:
+            magics.notebook._session.close()
         made.run_cell("%unload_ext nbreason").raise_error()
 
 

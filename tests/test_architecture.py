@@ -22,24 +22,46 @@ ROOT = Path(nbreason.__file__).parent
 LONGEST = 420
 
 # Package or module -> what of nbreason it may import.  A name allows everything below it.
+_BELOW_ASK = {
+    *("nbreason.core", "nbreason.errors", "nbreason.config", "nbreason.providers", "nbreason.wire"),
+    *("nbreason.transport", "nbreason.store", "nbreason.answers", "nbreason.__version__"),
+}
+_NOTEBOOK = {*_BELOW_ASK, "nbreason.asking", "nbreason.capture", "nbreason.notebook"}
 MAY_IMPORT: dict[str, set[str]] = {
-    "nbreason.colour": set(),
-    "nbreason.errors": {"nbreason.colour", "nbreason.core.events"},  # events: for the type of `partial` only
-    "nbreason.keys": set(),
-    "nbreason.logins": {"nbreason.keys", "nbreason.store.home"},
-    "nbreason.documents": set(),
-    "nbreason.capture.listing": {"nbreason.core", "nbreason.capture", "nbreason.documents"},
-    "nbreason.providers.describe": {"nbreason.core", "nbreason.providers", "nbreason.documents"},
-    "nbreason.settings": {"nbreason.errors"},
-    "nbreason.records": set(),
+    "nbreason.errors": {"nbreason.core.events"},  # for the type of `partial` only
     "nbreason.core": {"nbreason.core", "nbreason.errors"},
     "nbreason.wire": {"nbreason.core", "nbreason.errors", "nbreason.wire"},
+    "nbreason.documents": set(),
+    "nbreason.capture.listing": {"nbreason.core", "nbreason.capture", "nbreason.notebook", "nbreason.documents"},
+    "nbreason.providers.describe": {"nbreason.core", "nbreason.providers", "nbreason.documents"},
+    "nbreason.arguments": {"nbreason.core", "nbreason.errors", "nbreason.magics.words"},
     "nbreason.providers": {"nbreason.core", "nbreason.wire", "nbreason.providers"},
     "nbreason.providers.rehearsal": {"nbreason.core", "nbreason.wire", "nbreason.providers", "nbreason.rehearsal"},
-    "nbreason.transport": {"nbreason.errors", "nbreason.keys", "nbreason.transport"},
+    "nbreason.config": {
+        "nbreason.core",
+        "nbreason.errors",
+        "nbreason.providers",
+        "nbreason.wire",
+        "nbreason.config",
+        "nbreason.store.home",
+    },
+    "nbreason.transport": {"nbreason.errors", "nbreason.config.keys", "nbreason.transport"},
     "nbreason.capture": {"nbreason.core", "nbreason.capture"},
-    "nbreason.render": {"nbreason.colour", "nbreason.core", "nbreason.render", "nbreason.__version__"},
+    "nbreason.render": {"nbreason.core", "nbreason.render", "nbreason.__version__"},
     "nbreason.store": {"nbreason.core", "nbreason.errors", "nbreason.store"},
+    "nbreason.answers": {
+        "nbreason.core",
+        "nbreason.errors",
+        "nbreason.store",
+        "nbreason.answers",
+        "nbreason.__version__",
+    },
+    "nbreason.asking": {*_BELOW_ASK, "nbreason.asking"},
+    "nbreason.notebook": {*_NOTEBOOK, "nbreason.magics.options"},
+    "nbreason.api": {*_NOTEBOOK, "nbreason.arguments", "nbreason.magics"},
+    "nbreason.magics": {*_NOTEBOOK, "nbreason.render", "nbreason.doctor", "nbreason.magics"},
+    "nbreason.doctor": _NOTEBOOK,
+    "nbreason.cli": {*_NOTEBOOK, "nbreason.doctor", "nbreason.rehearsal", "nbreason.cli"},
     "nbreason.rehearsal": {"nbreason.rehearsal"},
 }
 
@@ -51,11 +73,11 @@ ONLY_IN: dict[str, set[str]] = {
     "markdown": {"nbreason.render"},
     "pymdownx": {"nbreason.render"},
     "nh3": {"nbreason.render"},
-    "IPython": {"nbreason.magics", "nbreason.capture", "nbreason.render"},
-    "keyring": {"nbreason.logins"},
+    "IPython": {"nbreason.magics", "nbreason.notebook", "nbreason.render", "nbreason.capture"},
+    "keyring": {"nbreason.config.logins"},
     "matplotlib_inline": {"nbreason.capture"},
-    "nest_asyncio2": {"nbreason.capture.awaiting"},
-    "traitlets": {"nbreason.settings"},
+    "nest_asyncio2": {"nbreason.notebook.awaiting"},
+    "traitlets": {"nbreason.config.settings"},
     "nbclient": {"nbreason.cli"},
     "nbconvert": {"nbreason.cli"},
     "nbformat": {"nbreason.cli"},
@@ -70,7 +92,7 @@ OPTIONAL = {"PIL", "altair", "bokeh", "dask", "matplotlib", "numpy", "pandas", "
 
 # What neither `import nbreason` nor `%load_ext nbreason` may bring along.
 HEAVY = ("httpx", "ipywidgets", "markdown", "nh3", "PIL", "pandas", "matplotlib", "http.server", "nbreason.store",
-         "nbreason.session", "nbreason.transport", "nbreason.rehearsal")  # fmt: skip
+         "nbreason.asking.session", "nbreason.transport", "nbreason.rehearsal")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -136,9 +158,9 @@ def rule_of(module: str) -> set[str] | None:
 
 def test_something_is_looked_at() -> None:
     assert len(MODULES) > 60
-    assert {"nbreason", "nbreason.session", "nbreason.core.events", "nbreason.store.sqlite"} <= set(MODULES)
+    assert {"nbreason", "nbreason.asking.session", "nbreason.core.events", "nbreason.store.sqlite"} <= set(MODULES)
     seen = {str(found).partition(":")[0] + " " + found.imported for found in ALL}
-    assert "nbreason.session nbreason.store.sqlite" in seen
+    assert "nbreason.asking.session nbreason.store.sqlite" in seen
     assert "nbreason.providers.rehearsal nbreason.rehearsal" in seen  # inside a function
     assert "nbreason.rehearsal nbreason.rehearsal.server" in seen  # relative
 
@@ -173,7 +195,7 @@ def test_the_core_and_its_neighbours_need_the_standard_library_only(name: str) -
 
 
 def test_wire_and_capture_never_meet() -> None:
-    """Whoever imports the one does not import the other; `front` and `session` join them through the core."""
+    """Whoever imports the one does not import the other; `notebook` and `session` join them through the core."""
     both = {
         found.module
         for found in ALL
@@ -190,7 +212,7 @@ def test_only_the_session_sees_store_and_transport_together() -> None:
         if within(found.imported, {"nbreason.store"})
         and any(other.module == found.module and within(other.imported, {"nbreason.transport"}) for other in ALL)
     }
-    assert both == {"nbreason.session"}
+    assert both == {"nbreason.asking.session"}
 
 
 def test_no_magic_imports_the_package_that_imports_it() -> None:

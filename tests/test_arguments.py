@@ -8,7 +8,7 @@ import numpy
 import pytest
 
 from nbreason.arguments import checked
-from nbreason.errors import UsageProblem
+from nbreason.errors import UsageError
 
 
 class Loud:
@@ -27,7 +27,7 @@ class Loud:
 def test_what_cannot_be_taken_is_refused_in_one_line_without_being_shown(name: str, value: Any) -> None:
     if name in ("max_tokens", "figs", "cells") and isinstance(value, int):
         value = -value
-    with pytest.raises(UsageProblem) as caught:
+    with pytest.raises(UsageError) as caught:
         checked("why?", {name: value})
     assert len(str(caught.value)) < 300
     assert "\n" not in str(caught.value)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nbreason.colour import wanted
 from nbreason.errors import Refused
+from nbreason.render.colour import wanted
 from tests.conftest import Shell, new_shell
 
 LINE = "o3-mini reads text only. Nothing was sent."

@@ -12,10 +12,10 @@ from typing import Any, Dict, List, Literal, Optional, Union  # noqa: UP035
 
 import pytest
 
+from nbreason.answers.formats import shaped, wanted
+from nbreason.answers.records import UnsupportedType, form_of
+from nbreason.answers.schemas import is_strict
 from nbreason.core.events import Answer
-from nbreason.formats import shaped, wanted
-from nbreason.records import Beyond, form_of
-from nbreason.schemas import is_strict
 
 
 class Colour(enum.Enum):
@@ -203,7 +203,7 @@ class Paired:
 
 @dataclass
 class Lost:
-    what: NotThere  # type: ignore[name-defined] # noqa: F821
+    what: NotFound  # type: ignore[name-defined] # noqa: F821
 
 
 @dataclass
@@ -229,7 +229,7 @@ class Odd:
     ],
 )
 def test_a_hint_beyond_json_is_named(record: type, words: str) -> None:
-    with pytest.raises(Beyond, match=words):
+    with pytest.raises(UnsupportedType, match=words):
         form_of(record)
 
 
@@ -270,6 +270,6 @@ def test_no_library_is_needed_and_where_one_is_a_line_says_so() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert (
-        "Node(value=1, children=[])\nUsageProblem Dated.when is date, for which pydantic is needed:"
+        "Node(value=1, children=[])\nUsageError Dated.when is date, for which pydantic is needed:"
         " pip install pydantic, or give a JSON Schema. Nothing was sent.\n"
     ) == done.stdout, done.stderr

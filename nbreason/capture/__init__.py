@@ -29,6 +29,6 @@ def describe(value: object, name: str, limits: Limits = USUAL) -> list[Part]:
     Out come one or more parts, never none.  Nothing an object does (a repr that raises, a property with
     side effects, endless nesting) makes this raise.
     """
-    from nbreason.capture.kinds import describe_with_kinds
+    from nbreason.capture.finding import describe_with_kinds
 
     return describe_with_kinds(value, name, limits)

@@ -8,15 +8,15 @@ import sysconfig
 import traceback
 from types import FrameType, TracebackType
 
-from nbreason.capture.cells import numbered
 from nbreason.capture.delimit import data_block
 from nbreason.capture.fitting import within
-from nbreason.capture.last_error import Raised
 from nbreason.capture.limits import USUAL, Limits
 from nbreason.capture.safe import brief, clean, message_of
 from nbreason.capture.sent import Sent
 from nbreason.core.parts import Part, Text
 from nbreason.core.phrases import counted
+from nbreason.notebook.cells import numbered
+from nbreason.notebook.last_error import Raised
 
 SENT = (
     Sent(

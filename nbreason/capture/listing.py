@@ -11,9 +11,10 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
-import nbreason.capture
+import nbreason.capture.kinds
+import nbreason.notebook
 from nbreason import documents
-from nbreason.capture.kinds import order
+from nbreason.capture.finding import order
 from nbreason.capture.sent import Sent
 
 MARK = documents.mark("nbreason.capture.listing")
@@ -21,9 +22,11 @@ MARK = documents.mark("nbreason.capture.listing")
 
 def modules() -> list[ModuleType]:
     """The modules of this package that say what is sent, in the order in which they are asked about an object."""
-    names = sorted(info.name for info in pkgutil.iter_modules(nbreason.capture.__path__))
-    found = [importlib.import_module(f"nbreason.capture.{name}") for name in names]
-    return sorted((module for module in found if hasattr(module, "SENT")), key=order)
+    rooms = (nbreason.capture, nbreason.capture.kinds, nbreason.notebook)
+    found = (info.name for room in rooms for info in pkgutil.iter_modules(room.__path__, f"{room.__name__}."))
+    names = sorted(found, key=lambda name: name.rpartition(".")[2])
+    loaded = [importlib.import_module(name) for name in names]
+    return sorted((module for module in loaded if hasattr(module, "SENT")), key=order)
 
 
 def rows() -> list[Sent]:

@@ -78,9 +78,9 @@ def run_lab(given: argparse.Namespace) -> int:
 
 def run_doctor(given: argparse.Namespace) -> int:
     """``nbreason doctor``."""
+    from nbreason.config.settings import NBReason
     from nbreason.doctor import examine, text
-    from nbreason.front import open_session
-    from nbreason.settings import NBReason
+    from nbreason.notebook.notebook import open_session
 
     session = open_session(NBReason())
     try:

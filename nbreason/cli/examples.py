@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nbreason.errors import UsageProblem
+from nbreason.errors import UsageError
 
 HERE = Path(__file__).resolve().parent.parent
 FOLDERS = (HERE / "notebooks", HERE.parent / "notebooks")
@@ -19,9 +19,9 @@ def examples() -> Path:
 
 
 def copy_examples(target: Path) -> None:
-    """Copy the example notebooks; files that are there already stay as they are.  Raises UsageProblem."""
+    """Copy the example notebooks; files that are there already stay as they are.  Raises UsageError."""
     if target.exists() and not target.is_dir():
-        raise UsageProblem(f"{target} is a file, and a folder is needed. Nothing was written.")
+        raise UsageError(f"{target} is a file, and a folder is needed. Nothing was written.")
     source = examples()
     with writing(target):
         for path in sorted(source.rglob("*")):
@@ -34,8 +34,8 @@ def copy_examples(target: Path) -> None:
 
 @contextmanager
 def writing(target: Path) -> Iterator[None]:
-    """What is written below `target`.  Raises UsageProblem, in one line, if that cannot be done."""
+    """What is written below `target`.  Raises UsageError, in one line, if that cannot be done."""
     try:
         yield
     except OSError as error:
-        raise UsageProblem(f"{error.filename or target} cannot be written: {error.strerror or error}.") from None
+        raise UsageError(f"{error.filename or target} cannot be written: {error.strerror or error}.") from None

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from nbreason.core.estimate import text_tokens
 from nbreason.core.events import Answer
 from nbreason.core.usage import short
-from nbreason.errors import UsageProblem
+from nbreason.errors import UsageError
 
 UNITS = ("tokens", "credits", "usd")
 
@@ -72,7 +72,7 @@ class Budget:
 
     @classmethod
     def parse(cls, text: str) -> Budget | None:
-        """``20,000 tokens``, ``5 credits``, ``2.50 usd``; ``off`` or nothing for none.  Raises UsageProblem."""
+        """``20,000 tokens``, ``5 credits``, ``2.50 usd``; ``off`` or nothing for none.  Raises UsageError."""
         text = text.strip().lower()
         if text in ("", "off"):
             return None
@@ -80,7 +80,7 @@ class Budget:
         unit = (found[2] or ("usd" if text.startswith("$") else "")) if found else ""
         unit = "usd" if unit in ("usd", "$") else unit.rstrip("s") + "s" if unit else ""
         if found is None or unit not in UNITS:
-            raise UsageProblem("A budget is a number with its unit: 20000 tokens, 5 credits, 2.50 usd, or off.")
+            raise UsageError("A budget is a number with its unit: 20000 tokens, 5 credits, 2.50 usd, or off.")
         return cls(float(re.sub("[,_]", "", found[1])), unit)
 
 

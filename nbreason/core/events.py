@@ -95,8 +95,8 @@ class Answer:
 
     text:       the visible answer, Markdown
     reasoning:  thinking text, when the provider shows any
-    asked:      the model asked, ``"segmind:o3"``
-    model:      the model the provider reports, or None
+    requested_model: the model asked, ``"segmind:o3"``
+    reported_model:  the name of the model that the provider reports, or None
     seconds:    from sending to the end
     asked_at:   seconds since 1970, UTC
     estimate:   input tokens estimated before sending
@@ -104,8 +104,8 @@ class Answer:
     window:     context window of the model in tokens, or None when unknown
     balance_before: what was left on the account before this ask; `balance` is what was left after it
     rates:      how many more ``requests`` and ``tokens`` the provider takes for now, where it says so
-    kept:       not asked for now, but kept from an earlier ask; `asked_at` says when that was
-    sent:       hash of what was sent; parameters: what was passed on besides; version: of this package
+    replayed:   not sent now, but the saved answer to the same request; `asked_at` says when that was sent
+    request_hash: SHA-256 of what was sent; parameters: what was passed on besides; version: of this package
     format:     the format asked for, ``"json"`` for instance; empty for Markdown
     value:      what the format makes of the text (an object, a dataframe, code); None where it did not fit.  It
                 is made from the text, so it is not stored
@@ -118,9 +118,9 @@ class Answer:
     cost: Money | None = None
     balance: Money | None = None
     notices: tuple[str, ...] = ()
-    model: str | None = None
+    reported_model: str | None = None
     request_id: str | None = None
-    asked: str = ""
+    requested_model: str = ""
     effort: str | None = None
     seconds: float = 0.0
     asked_at: float = 0.0
@@ -130,8 +130,8 @@ class Answer:
     window: int | None = None
     balance_before: Money | None = None
     rates: tuple[tuple[str, int], ...] = ()
-    kept: bool = False
-    sent: str = ""
+    replayed: bool = False
+    request_hash: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     version: str = ""
     format: str = ""
@@ -196,7 +196,7 @@ class Draft:
             case Started(model, request_id):
                 self.base = replace(
                     self.base,
-                    model=model or self.base.model,
+                    reported_model=model or self.base.reported_model,
                     request_id=request_id or self.base.request_id,
                 )
             case UsageSeen(usage):

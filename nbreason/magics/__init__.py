@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
 
+from nbreason import errors
 from nbreason.core.characters import sendable
-from nbreason.errors import Interrupted, UsageProblem
-from nbreason.front import Front
-from nbreason.magics.asking import ask, hand_over, show, show_preview
+from nbreason.errors import Interrupted, UsageError
+from nbreason.magics.asking import ask, show, show_preview, store_in_namespace
 from nbreason.magics.completion import matcher
 from nbreason.magics.help import REASON_HELP, SUBCOMMANDS_HELP
 from nbreason.magics.options import Given, parse
 from nbreason.magics.questions import QuestionMarks
 from nbreason.magics.typed import refuse_keys, refuse_option
+from nbreason.notebook.notebook import Notebook
+from nbreason.render.colour import error_line
 
 if TYPE_CHECKING:
     from nbreason.core.events import Answer
@@ -38,16 +40,16 @@ class ReasonMagics(Magics):
 
     def __init__(self, shell: Any) -> None:
         super().__init__(shell)
-        self.front = Front(shell)
-        self.matcher = matcher(self.front)
+        self.notebook = Notebook(shell)
+        self.matcher = matcher(self.notebook)
         self.question_marks = QuestionMarks(shell)
 
     def _given(self, line: str) -> Given:
         """The options of a line, none of which holds a key; the question itself is looked at before it is sent."""
-        known = self.front.session.guard.known()
+        known = self.notebook.session.guard.known()
         try:
             given = parse(line)
-        except UsageProblem:
+        except UsageError:
             refuse_keys(line, known)  # what is wrong with a line is told in its own words
             raise
         refuse_keys(line.strip().removesuffix(given.text), known)
@@ -61,19 +63,19 @@ class ReasonMagics(Magics):
         if given.help:
             from nbreason.magics.commands import help
 
-            show(self.front, help(self.front, "reason"))
+            show(self.notebook, help(self.notebook, "reason"))
             return
         text = given.text if cell is None else f"{given.text}\n{cell}"
-        question = self.front.question(given, text, template=True)
+        question = self.notebook.question(given, text, template=True)
         if given.dry_run:
-            show_preview(self.front, question)
+            show_preview(self.notebook, question)
         elif given.background:
             from nbreason.magics.background import begin
 
-            begin(self.front, question, given)
+            begin(self.notebook, question, given)
         else:
-            answer, interrupted = ask(self.front, question)
-            hand_over(self.front, given, answer)
+            answer, interrupted = ask(self.notebook, question)
+            store_in_namespace(self.notebook, given, answer)
             if interrupted and cell is None:
                 raise Interrupted  # a line may stand in a loop, which the person wants to end as well
 
@@ -83,10 +85,10 @@ class ReasonMagics(Magics):
         from nbreason.magics.commands import run
 
         line = sendable(line)
-        refuse_keys(line, self.front.session.guard.known())
+        refuse_keys(line, self.notebook.session.guard.known())
         for word in line.split():
             refuse_option(word.partition("=")[0])
-        run(self.front, line)
+        run(self.notebook, line)
 
     reason.__doc__ = REASON_HELP
     nbreason.__doc__ = SUBCOMMANDS_HELP
@@ -97,14 +99,15 @@ class ReasonMagics(Magics):
 
 def load(shell: Any) -> None:
     """Register the magics with a shell, and begin to note what it shows."""
+    errors.style = error_line
     magics = ReasonMagics(shell)
     shell.register_magics(magics)
-    if magics.front.settings not in shell.configurables:
-        shell.configurables.append(magics.front.settings)
-    magics.front.figures.attach(shell)
+    if magics.notebook.settings not in shell.configurables:
+        shell.configurables.append(magics.notebook.settings)
+    magics.notebook.figures.attach(shell)
     if shell.Completer is not None:
         shell.Completer.custom_matchers.append(magics.matcher)
-    magics.front.last_error.attach()
+    magics.notebook.last_error.attach()
     shell.input_transformer_manager.token_transformers.append(magics.question_marks)
     formatter = shell.display_formatter.mimebundle_formatter
     formatter.for_type_by_name("nbreason.core.events", "Answer", answer_as_mime)
@@ -127,20 +130,20 @@ def unload(shell: Any) -> None:
     magics = of(shell)
     if magics is None:
         return
-    magics.front.figures.detach()
+    magics.notebook.figures.detach()
     if magics.matcher in getattr(shell.Completer, "custom_matchers", ()):
         shell.Completer.custom_matchers.remove(magics.matcher)
-    if magics.front.dashboard is not None:
-        magics.front.dashboard[1]()
-    magics.front.last_error.detach()
+    if magics.notebook.dashboard is not None:
+        magics.notebook.dashboard[1]()
+    magics.notebook.last_error.detach()
     transformers = shell.input_transformer_manager.token_transformers
     transformers[:] = [found for found in transformers if found is not magics.question_marks]
-    shell.configurables[:] = [item for item in shell.configurables if item is not magics.front.settings]
+    shell.configurables[:] = [item for item in shell.configurables if item is not magics.notebook.settings]
     for kind in ("line", "cell"):
         for name in ("reason", "nbreason"):
             shell.magics_manager.magics[kind].pop(name, None)
     shell.magics_manager.registry.pop(ReasonMagics.__name__, None)
-    magics.front.leave()
+    magics.notebook.leave()
 
 
 def of(shell: Any) -> ReasonMagics | None:

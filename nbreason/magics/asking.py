@@ -10,28 +10,30 @@ from nbreason.errors import NBReasonError
 if TYPE_CHECKING:
     from nbreason.core.events import Answer
     from nbreason.core.question import Question
-    from nbreason.front import Front
     from nbreason.magics.options import Given
+    from nbreason.notebook.notebook import Notebook
 
 
-def ask(front: Front, question: Question) -> tuple[Answer, bool]:
+def ask(notebook: Notebook, question: Question) -> tuple[Answer, bool]:
     """Ask and show; returns the answer, and whether the person interrupted it.
 
     Raises NBReasonError after showing what had come.
     """
     from nbreason.render.screens import screen_for, watch
 
-    run = front.session.ask(question)
+    run = notebook.session.ask(question)
     try:
-        screen = screen_for(front.shell, front.settings.live, run.stop, front.session.purse.share(question.place))
-        front.began(run)
+        screen = screen_for(
+            notebook.shell, notebook.settings.live, run.stop, notebook.session.budgets.share(question.place)
+        )
+        notebook.began(run)
     except BaseException:
         run.stop()
         raise
     interrupted = False
     try:
         try:
-            watch(front.following(run.events()), screen)
+            watch(notebook.following(run.events()), screen)
             answer = run.result()
         except KeyboardInterrupt:
             interrupted = True
@@ -44,38 +46,38 @@ def ask(front: Front, question: Question) -> tuple[Answer, bool]:
         screen.end(None)
         raise
     finally:
-        front.ended(run)
+        notebook.ended(run)
     screen.end(answer)
-    warn_once(front)
+    warn_once(notebook)
     return answer, interrupted
 
 
-def hand_over(front: Front, given: Given, answer: Answer) -> None:
+def store_in_namespace(notebook: Notebook, given: Given, answer: Answer) -> None:
     """Put an answer where the notebook finds it: into its variables, and its code into the next cell."""
-    front.shell.user_ns["_reason"] = answer
+    notebook.shell.user_ns["_reason"] = answer
     if given.into:
-        front.shell.user_ns[given.into] = answer
+        notebook.shell.user_ns[given.into] = answer
     if given.format == "code" and answer.value:
-        front.shell.set_next_input(answer.value)
+        notebook.shell.set_next_input(answer.value)
 
 
-def show_preview(front: Front, question: Question) -> None:
+def show_preview(notebook: Notebook, question: Question) -> None:
     """Show what would be sent."""
     from nbreason.render.preview import preview
 
-    planned = front.session.plan(question)
-    secrets = [f"found {what}" for what in front.session.guard.findings(planned)]
+    planned = notebook.session.plan(question)
+    secrets = [f"found {what}" for what in notebook.session.guard.findings(planned)]
     learned = []
-    if share := front.session.reported_share(planned.choice.name):
+    if share := notebook.session.reported_share(planned.choice.name):
         tokens = round(planned.request.estimate * share)
         learned = [f"by what earlier answers of this model have reported, about {counted(tokens, 'input token')}"]
     notices = [*learned, *planned.notices, *secrets]
-    show(front, preview(planned.request, planned.choice.name, planned.url, notices))
+    show(notebook, preview(planned.request, planned.choice.name, planned.url, notices))
 
 
-def show(front: Front, bundle: Any) -> None:
+def show(notebook: Notebook, bundle: Any) -> None:
     """Show a bundle: rich in a notebook, as text in a terminal."""
-    if getattr(front.shell, "kernel", None) is None:
+    if getattr(notebook.shell, "kernel", None) is None:
         print(bundle.data["text/plain"])
         return
     from nbreason.render.screens import publish
@@ -83,11 +85,11 @@ def show(front: Front, bundle: Any) -> None:
     publish(bundle)
 
 
-def warn_once(front: Front) -> None:
+def warn_once(notebook: Notebook) -> None:
     """Tell the person, once, that nothing can be saved here."""
-    store = front.session.store
+    store = notebook.session.store
     if store.warning:
         from nbreason.render.bundle import line_bundle
 
-        show(front, line_bundle(store.warning))
+        show(notebook, line_bundle(store.warning))
         store.warning = ""

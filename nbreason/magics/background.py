@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 from nbreason.core.events import Answer, Draft
 from nbreason.errors import NBReasonError
-from nbreason.magics.asking import ask, hand_over, show, warn_once
+from nbreason.magics.asking import ask, show, store_in_namespace, warn_once
 from nbreason.render.bundle import Bundle, answer_bundle, line_bundle
 
 if TYPE_CHECKING:
+    from nbreason.asking.run import Run
     from nbreason.core.question import Question
-    from nbreason.front import Front
     from nbreason.magics.options import Given
+    from nbreason.notebook.notebook import Notebook
     from nbreason.render.panel import Panel
     from nbreason.render.screens import LiveScreen
-    from nbreason.run import Run
 
 ERROR = (
     "color: var(--jp-content-font-color1, #212121); background: var(--jp-rendermime-error-background, #fdd);"
@@ -38,11 +38,11 @@ class Pending:
     asked: the model
     """
 
-    def __init__(self, front: Front, run: Run, panel: Panel, screen: LiveScreen, asked: str) -> None:
+    def __init__(self, notebook: Notebook, run: Run, panel: Panel, screen: LiveScreen, asked: str) -> None:
         self._run = run
         self._asked = asked
         self._thread = threading.Thread(
-            target=self._follow, args=(front, panel, screen), daemon=True, name="nbreason ask"
+            target=self._follow, args=(notebook, panel, screen), daemon=True, name="nbreason ask"
         )
         self._thread.start()
 
@@ -70,24 +70,24 @@ class Pending:
         except Exception as error:  # noqa: BLE001
             return f"<no answer of {self._asked}: {told(error)}>"
 
-    def _follow(self, front: Front, panel: Panel, screen: LiveScreen) -> None:
+    def _follow(self, notebook: Notebook, panel: Panel, screen: LiveScreen) -> None:
         """Show what comes, and replace the panel in the end, whatever goes wrong: nobody else would."""
         started = time.monotonic()
         try:
-            self._watch(front, screen)
+            self._watch(notebook, screen)
             answer = self._run.result()
-            front.shell.user_ns["_reason"] = answer
+            notebook.shell.user_ns["_reason"] = answer
             screen.end(answer)
         except Exception as error:  # noqa: BLE001
             panel.become(failure(error, self._asked, time.monotonic() - started))
         finally:
-            front.ended(self._run)
+            notebook.ended(self._run)
 
-    def _watch(self, front: Front, screen: LiveScreen) -> None:
+    def _watch(self, notebook: Notebook, screen: LiveScreen) -> None:
         from nbreason.render.screens import watch
 
         with suppress(Exception):  # what cannot be shown while it comes is waited for, and shown in the end
-            watch(front.following(self._run.events()), screen)
+            watch(notebook.following(self._run.events()), screen)
 
 
 class Waited:
@@ -106,7 +106,7 @@ class Waited:
         """Nothing is left to stop."""
 
     def __repr__(self) -> str:
-        return outcome(self._answer.asked, self._answer)
+        return outcome(self._answer.requested_model, self._answer)
 
 
 def outcome(asked: str, answer: Answer) -> str:
@@ -126,46 +126,48 @@ def failure(error: Exception, asked: str, seconds: float) -> Bundle:
     from nbreason.render.screens import failed_line
 
     partial = error.partial if isinstance(error, NBReasonError) else None
-    above = answer_bundle(partial) if partial else line_bundle(failed_line(Draft(Answer(asked=asked)), seconds))
+    above = (
+        answer_bundle(partial) if partial else line_bundle(failed_line(Draft(Answer(requested_model=asked)), seconds))
+    )
     html = f'{above.data["text/html"]}<pre style="{ERROR}">{escape(told(error))}</pre>'
     return Bundle({"text/html": html, "text/plain": f"{above.data['text/plain']}\n{told(error)}"}, above.metadata)
 
 
-def begin(front: Front, question: Question, given: Given) -> None:
+def begin(notebook: Notebook, question: Question, given: Given) -> None:
     """Ask, and return at once where a live panel can be shown; the handle lands where `given` says."""
     from nbreason.render.screens import watched_live
 
     handle: Pending | Waited
-    if watched_live(front.shell, front.settings.live):
-        handle = asking(front, question)
+    if watched_live(notebook.shell, notebook.settings.live):
+        handle = asking(notebook, question)
         if given.format == "code":
             # The next cell is set by the reply to a cell, which is sent before the answer has come.
             line = "From the background: when the answer has come, %nbreason code puts its code into the next cell."
-            show(front, line_bundle(line))
+            show(notebook, line_bundle(line))
     else:
-        answer = ask(front, question)[0]
-        hand_over(front, given, answer)
+        answer = ask(notebook, question)[0]
+        store_in_namespace(notebook, given, answer)
         handle = Waited(answer)
     if given.into:
-        front.shell.user_ns[given.into] = handle
+        notebook.shell.user_ns[given.into] = handle
 
 
-def asking(front: Front, question: Question) -> Pending:
+def asking(notebook: Notebook, question: Question) -> Pending:
     """An ask whose panel is shown now and followed by a thread."""
-    from nbreason.planning import choose
+    from nbreason.asking.plan import choose
     from nbreason.render.panel import Panel
     from nbreason.render.screens import LiveScreen
 
-    session = front.session
-    asked = choose(question.model or front.settings.model, front.settings, session.environment).name
+    session = notebook.session
+    asked = choose(question.model or notebook.settings.model, notebook.settings, session.environment).name
     run = session.ask(question)
     try:
-        budget = session.purse.share(question.place)
+        budget = session.budgets.share(question.place)
         panel = Panel(run.stop, budget)
-        front.began(run)
-        pending = Pending(front, run, panel, LiveScreen(run.stop, budget, panel), asked)
+        notebook.began(run)
+        pending = Pending(notebook, run, panel, LiveScreen(run.stop, budget, panel), asked)
     except BaseException:
         run.stop()
         raise
-    warn_once(front)
+    warn_once(notebook)
     return pending

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from nbreason import __version__
+from nbreason.asking.plan import Choice, address, choose
 from nbreason.core.phrases import counted, did_you_mean
 from nbreason.doctor import keys_found
-from nbreason.errors import NBReasonError, UsageProblem
+from nbreason.errors import NBReasonError, UsageError
 from nbreason.magics.asking import show
 from nbreason.magics.conversation import history, pin, reset, thread, undo
 from nbreason.magics.dashboard import code, figures, panel
@@ -17,24 +18,23 @@ from nbreason.magics.help import REASON_HELP, SUBCOMMANDS, SUBCOMMANDS_HELP, sub
 from nbreason.magics.keepsakes import budget, cite, export, import_
 from nbreason.magics.login import login, logout
 from nbreason.magics.models import credits, models, use
-from nbreason.planning import Choice, address, choose
 from nbreason.render.tables import pairs
 
 if TYPE_CHECKING:
-    from nbreason.front import Front
+    from nbreason.notebook.notebook import Notebook
     from nbreason.render.bundle import Bundle
 
 
-def run(front: Front, line: str) -> None:
-    """Run one subcommand.  Raises UsageProblem with the nearest right name."""
+def run(notebook: Notebook, line: str) -> None:
+    """Run one subcommand.  Raises UsageError with the nearest right name."""
     name, rest = call(line)
-    bundle = COMMANDS[name](front, rest)
+    bundle = COMMANDS[name](notebook, rest)
     if bundle is not None:
-        show(front, bundle)
+        show(notebook, bundle)
 
 
 def call(line: str) -> tuple[str, str]:
-    """The subcommand of a line and what stands behind it.  Raises UsageProblem for what it does not take."""
+    """The subcommand of a line and what stands behind it.  Raises UsageError for what it does not take."""
     name, rest = [*line.split(maxsplit=1), "", ""][:2]
     rest = rest.strip()
     if name in ("", *HELP):
@@ -43,30 +43,30 @@ def call(line: str) -> tuple[str, str]:
     if rest in HELP:
         return "help", name
     if rest and not SUBCOMMANDS[name][0]:
-        raise UsageProblem(f"%nbreason {name} takes nothing behind it: drop {rest[:40]!r}. Nothing has changed.")
+        raise UsageError(f"%nbreason {name} takes nothing behind it: drop {rest[:40]!r}. Nothing has changed.")
     return name, rest
 
 
 def known(name: str) -> None:
-    """Raise UsageProblem where there is no such subcommand."""
+    """Raise UsageError where there is no such subcommand."""
     if name not in COMMANDS:
-        raise UsageProblem(f"%nbreason has no {name!r}. {did_you_mean(name, COMMANDS)}")
+        raise UsageError(f"%nbreason has no {name!r}. {did_you_mean(name, COMMANDS)}")
 
 
-def status(front: Front, rest: str) -> Bundle:
+def status(notebook: Notebook, rest: str) -> Bundle:
     """What would be asked, and where things are."""
-    session, place = front.session, front.conversation()
+    session, place = notebook.session, notebook.conversation()
     rows = [("version", __version__)]
     try:
-        choice = choose(front.settings.model, front.settings, session.environment)
-        effort = f", effort {front.settings.effort}" if front.settings.effort else ""
-        rows += [("model", choice.name + effort), ("address", where(front, choice))]
+        choice = choose(notebook.settings.model, notebook.settings, session.environment)
+        effort = f", effort {notebook.settings.effort}" if notebook.settings.effort else ""
+        rows += [("model", choice.name + effort), ("address", where(notebook, choice))]
     except NBReasonError as error:
         rows.append(("model", str(error)))
     turns = session.store.history(place)
-    notebook = place.notebook if place.lasting else "not told by the front end: the conversation lives with this kernel"
+    path = place.notebook if place.lasting else "not told by the front end: the conversation lives with this kernel"
     rows += [
-        ("notebook", notebook),
+        ("notebook", path),
         ("conversation", counted(len(turns), "turn")),
         ("kept in", session.store.kept_in),
         ("keys found", keys_found(session)),
@@ -77,14 +77,14 @@ def status(front: Front, rest: str) -> Bundle:
     return pairs(rows, lost if unknown else session.store.warning)
 
 
-def where(front: Front, choice: Choice) -> str:
+def where(notebook: Notebook, choice: Choice) -> str:
     """The base URL of a model; the rehearsal's server is not started just to tell its address."""
     if choice.provider.start is not None:
         return "a server on this machine, in this process"
-    return address(choice.provider, front.settings, front.session.environment)
+    return address(choice.provider, notebook.settings, notebook.session.environment)
 
 
-def help(front: Front, rest: str) -> Bundle:
+def help(notebook: Notebook, rest: str) -> Bundle:
     """All subcommands, or one of them; behind the name of the other magic its options."""
     from nbreason.render.bundle import text_bundle
 
@@ -104,7 +104,7 @@ ALL = (
     *(panel, status, models, use, figures, code, credits),
     *(history, undo, reset, pin, thread, export, import_, budget, login, logout, cite, doctor, help),
 )
-COMMANDS: dict[str, Callable[[Front, str], Bundle | None]] = {
+COMMANDS: dict[str, Callable[[Notebook, str], Bundle | None]] = {
     function.__name__.rstrip("_"): function for function in ALL
 }
 assert COMMANDS.keys() == SUBCOMMANDS.keys()

@@ -16,14 +16,14 @@ from nbreason.magics.help import SUBCOMMANDS
 from nbreason.magics.options import FLAGS, Option
 
 if TYPE_CHECKING:
-    from nbreason.front import Front
+    from nbreason.notebook.notebook import Notebook
 
 _LINE = re.compile(r"\s*%{1,2}(n?b?reason)(?:\s+(.*))?$", re.DOTALL)
 EFFORTS = ("low", "medium", "high")
 Words = Iterable[str]
 
 
-def matcher(front: Front) -> Callable[[Any], dict[str, Any]]:
+def matcher(notebook: Notebook) -> Callable[[Any], dict[str, Any]]:
     """The function that IPython asks for completions."""
 
     @context_matcher()  # type: ignore[untyped-decorator, unused-ignore]
@@ -39,7 +39,7 @@ def matcher(front: Front) -> Callable[[Any], dict[str, Any]]:
         fragment = re.search(r"\S*$", found[2])[0]  # type: ignore[index]
         words = found[2][: len(found[2]) - len(fragment)].split()
         offered = reason_words if found[1] == "reason" else nbreason_words
-        return answer(offered(front, words, fragment), fragment)
+        return answer(offered(notebook, words, fragment), fragment)
 
     return nbreason_matcher  # type: ignore[no-any-return, unused-ignore]
 
@@ -83,18 +83,18 @@ def answer(found: tuple[str, Words] | None, fragment: str) -> dict[str, Any]:
     }
 
 
-def nbreason_words(front: Front, words: list[str], fragment: str) -> tuple[str, Words] | None:
+def nbreason_words(notebook: Notebook, words: list[str], fragment: str) -> tuple[str, Words] | None:
     """What may stand in a line of %nbreason."""
     if not words:
         return fragment, SUBCOMMANDS
     if len(words) == 1:
         match words[0]:
             case "use":
-                return fragment, models(front)
+                return fragment, models(notebook)
             case "models" | "credits" | "login" | "logout":
                 return fragment, providers_words()
             case "thread":
-                return fragment, threads(front)
+                return fragment, threads(notebook)
             case "history":
                 return fragment, ["--all"]
             case "export":
@@ -106,17 +106,17 @@ def nbreason_words(front: Front, words: list[str], fragment: str) -> tuple[str, 
             case "import":
                 return None  # the names of files are IPython's
     if words[0] == "use":
-        return option_words(front, words[2:], fragment, [words[1]], ("effort",))
+        return option_words(notebook, words[2:], fragment, [words[1]], ("effort",))
     return fragment, []
 
 
-def reason_words(front: Front, words: list[str], fragment: str) -> tuple[str, Words] | None:
+def reason_words(notebook: Notebook, words: list[str], fragment: str) -> tuple[str, Words] | None:
     """What may stand in a line of %reason or %%reason: options, their values, and then prose."""
-    return option_words(front, words, fragment, [])
+    return option_words(notebook, words, fragment, [])
 
 
 def option_words(
-    front: Front, words: list[str], fragment: str, model: list[str], names: tuple[str, ...] = ()
+    notebook: Notebook, words: list[str], fragment: str, model: list[str], names: tuple[str, ...] = ()
 ) -> tuple[str, Words] | None:
     """Options and their values.
 
@@ -137,39 +137,39 @@ def option_words(
             return fragment, []  # the question has begun
     flag, equals, value = fragment.partition("=")
     if equals and flag in flags:
-        return values(front, flags[flag], value, model)
+        return values(notebook, flags[flag], value, model)
     if waiting is not None and not (waiting.maybe and fragment.startswith("-")):
-        return values(front, waiting, fragment, model)
+        return values(notebook, waiting, fragment, model)
     return fragment, flags if fragment.startswith("-") else []
 
 
-def values(front: Front, option: Option, typed: str, model: list[str]) -> tuple[str, Words] | None:
+def values(notebook: Notebook, option: Option, typed: str, model: list[str]) -> tuple[str, Words] | None:
     """The values that an option may have."""
     match option.name:
         case "model":
-            return typed, models(front)
+            return typed, models(notebook)
         case "effort":
-            return typed, efforts(front, model)
+            return typed, efforts(notebook, model)
         case "figs":
-            return typed, [*[figure.label for figure in front.figures.list()][::-1], "all"]
+            return typed, [*[figure.label for figure in notebook.figures.list()][::-1], "all"]
         case "attached" | "schema" | "image":
             # An attribute, an index, a path: IPython knows those.
-            return (typed, variables(front)) if typed.isidentifier() or not typed else None
+            return (typed, variables(notebook)) if typed.isidentifier() or not typed else None
         case "format":
-            from nbreason.formats import FORMATS
+            from nbreason.answers.formats import FORMATS
 
             return typed, FORMATS
         case "thread":
-            return typed, threads(front)
+            return typed, threads(notebook)
     return typed, []
 
 
-def models(front: Front) -> list[str]:
+def models(notebook: Notebook) -> list[str]:
     """Aliases and the models that are known."""
-    from nbreason.planning import described
+    from nbreason.asking.plan import described
 
-    known = [f"{provider.name}:{name}" for provider, name, _ in described(front.settings)]
-    return [*front.settings.aliases, *known, *(f"{name}:" for name in providers_words())]
+    known = [f"{provider.name}:{name}" for provider, name, _ in described(notebook.settings)]
+    return [*notebook.settings.aliases, *known, *(f"{name}:" for name in providers_words())]
 
 
 def providers_words() -> list[str]:
@@ -179,21 +179,21 @@ def providers_words() -> list[str]:
     return list(providers())
 
 
-def efforts(front: Front, model: list[str]) -> Words:
+def efforts(notebook: Notebook, model: list[str]) -> Words:
     """The efforts of a model, as far as it is known."""
+    from nbreason.asking.plan import choose
     from nbreason.errors import NBReasonError
-    from nbreason.planning import choose
 
     try:
-        choice = choose(model[0] if model else front.settings.model, front.settings, front.session.environment)
+        choice = choose(model[0] if model else notebook.settings.model, notebook.settings, notebook.session.environment)
     except NBReasonError:
         return EFFORTS
     return choice.facts.efforts or EFFORTS
 
 
-def variables(front: Front) -> list[str]:
+def variables(notebook: Notebook) -> list[str]:
     """The notebook's own variables, except modules."""
-    shell = front.shell
+    shell = notebook.shell
     hidden = getattr(shell, "user_ns_hidden", {})
     return sorted(
         name
@@ -202,6 +202,6 @@ def variables(front: Front) -> list[str]:
     )
 
 
-def threads(front: Front) -> list[str]:
+def threads(notebook: Notebook) -> list[str]:
     """The conversations of this notebook."""
-    return [name or "main" for name, _ in front.session.store.threads(front.whereabouts.conversation())]
+    return [name or "main" for name, _ in notebook.session.store.threads(notebook.context.conversation())]

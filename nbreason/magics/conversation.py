@@ -6,24 +6,24 @@ import time
 from typing import TYPE_CHECKING
 
 from nbreason.core.phrases import counted
-from nbreason.errors import UsageProblem
-from nbreason.front import FIRST
+from nbreason.errors import UsageError
 from nbreason.magics.words import unquote
+from nbreason.notebook.notebook import FIRST
 from nbreason.render.bundle import line_bundle
 from nbreason.render.line import ending
 from nbreason.render.tables import table
 
 if TYPE_CHECKING:
-    from nbreason.front import Front
+    from nbreason.notebook.notebook import Notebook
     from nbreason.render.bundle import Bundle
     from nbreason.store.history import Record
 
 
-def history(front: Front, rest: str) -> Bundle:
+def history(notebook: Notebook, rest: str) -> Bundle:
     """The turns of this notebook's conversation; with ``--all`` every version of each."""
     if rest not in ("", "--all"):
-        raise UsageProblem(f"%nbreason history takes only --all, not {rest!r}.")
-    records = front.session.store.history(front.conversation(), versions=bool(rest))
+        raise UsageError(f"%nbreason history takes only --all, not {rest!r}.")
+    records = notebook.session.store.history(notebook.conversation(), versions=bool(rest))
     if not records:
         return line_bundle("Nothing has been asked in this notebook yet.")
     return table(("", "question", "model", "in", "out", "cost", "asked", ""), [turn(record) for record in records])
@@ -58,14 +58,14 @@ def remarks(record: Record) -> list[str]:
     return [words for words, holds in said.items() if holds]
 
 
-def undo(front: Front, rest: str) -> Bundle:
+def undo(notebook: Notebook, rest: str) -> Bundle:
     """Undo the last turn, or the last reset when nothing was asked since."""
-    return line_bundle(front.session.store.undo(front.conversation()))
+    return line_bundle(notebook.session.store.undo(notebook.conversation()))
 
 
-def reset(front: Front, rest: str) -> Bundle:
+def reset(notebook: Notebook, rest: str) -> Bundle:
     """Begin the conversation anew."""
-    turns = front.session.store.reset(front.conversation())
+    turns = notebook.session.store.reset(notebook.conversation())
     if not turns:
         return line_bundle("The conversation of this notebook has not begun yet, and nothing has changed.")
     back = "it" if turns == 1 else "them"
@@ -75,32 +75,34 @@ def reset(front: Front, rest: str) -> Bundle:
     )
 
 
-def pin(front: Front, rest: str) -> Bundle:
+def pin(notebook: Notebook, rest: str) -> Bundle:
     """``pin 2`` keeps the second turn in the context, however long the conversation gets; ``pin off 2``."""
     words = rest.split()
     pinned = words[:1] != ["off"]
     number = words[-1] if words else ""
     if not number.isdigit() or len(words) != 2 - pinned:
-        raise UsageProblem("Say which turn: %nbreason pin 2, or %nbreason pin off 2. %nbreason history numbers them.")
-    if not front.session.store.pin(front.conversation(), int(number), pinned):
-        raise UsageProblem(f"There is no turn {number}. %nbreason history numbers them.")
+        raise UsageError("Say which turn: %nbreason pin 2, or %nbreason pin off 2. %nbreason history numbers them.")
+    if not notebook.session.store.pin(notebook.conversation(), int(number), pinned):
+        raise UsageError(f"There is no turn {number}. %nbreason history numbers them.")
     if pinned:
         return line_bundle(f"Turn {number} stays in the context, however long the conversation gets.")
     return line_bundle(f"Turn {number} is no longer pinned.")
 
 
-def thread(front: Front, rest: str) -> Bundle:
+def thread(notebook: Notebook, rest: str) -> Bundle:
     """Without a name the conversations of this notebook; with one, asks go there from now on, in this kernel."""
     if not rest:
-        threads = front.session.store.threads(front.whereabouts.conversation())
-        rows = [(name or FIRST, str(turns), "asks go here" if name == front.thread else "") for name, turns in threads]
-        if front.thread not in dict(threads):
-            rows.append((front.thread or FIRST, "0", "asks go here"))
+        threads = notebook.session.store.threads(notebook.context.conversation())
+        rows = [
+            (name or FIRST, str(turns), "asks go here" if name == notebook.thread else "") for name, turns in threads
+        ]
+        if notebook.thread not in dict(threads):
+            rows.append((notebook.thread or FIRST, "0", "asks go here"))
         return table(("thread", "turns", ""), rows)
     name = unquote(rest)
     if not name.strip() or name.startswith("-") or (name == rest and len(rest.split()) > 1):
-        raise UsageProblem(
+        raise UsageError(
             f"The name of a thread is a word or stands in quotes, and {rest!r} is neither. Nothing has changed."
         )
-    front.thread = "" if name == FIRST else name
+    notebook.thread = "" if name == FIRST else name
     return line_bundle(f"Asks of this notebook go to the thread {name!r} from now on, in this kernel.")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from nbreason.answers.formats import code_in
+from nbreason.asking.plan import choose
 from nbreason.core.budget import words
 from nbreason.core.parts import Image
 from nbreason.core.phrases import counted
-from nbreason.errors import NBReasonError, UsageProblem
-from nbreason.formats import code_in
+from nbreason.errors import NBReasonError, UsageError
 from nbreason.magics.conversation import count
-from nbreason.planning import choose
 from nbreason.render.bundle import MUTED, Bundle, line_bundle
 from nbreason.render.line import duration
 from nbreason.render.markdown import one_line
@@ -21,7 +21,7 @@ from nbreason.store import ledger
 
 if TYPE_CHECKING:
     from nbreason.core.events import Answer
-    from nbreason.front import Front
+    from nbreason.notebook.notebook import Notebook
     from nbreason.render.dashboard import Dashboard, Facts
     from nbreason.store.ledger import Spent
 
@@ -29,50 +29,50 @@ NEWEST = 5
 THUMBNAIL = "max-width: 10em; max-height: 6em; background: #fff"
 
 
-def panel(front: Front, rest: str) -> Bundle | None:
+def panel(notebook: Notebook, rest: str) -> Bundle | None:
     """Show the dashboard, live where somebody watches; ``off`` leaves a still picture of it."""
     from nbreason.render.dashboard import Dashboard, still
     from nbreason.render.screens import watched_live
 
     if rest not in ("", "off"):
-        raise UsageProblem(f"%nbreason panel takes only off, not {rest!r}.")
-    had = end(front)
+        raise UsageError(f"%nbreason panel takes only off, not {rest!r}.")
+    had = end(notebook)
     if rest == "off":
         return line_bundle("The dashboard is a still picture now." if had else "No dashboard is shown.")
-    if not watched_live(front.shell, front.settings.live):
-        return still(facts(front))
-    follow(front, Dashboard(lambda: facts(front), lambda: stop(front), lambda: undo(front)))
+    if not watched_live(notebook.shell, notebook.settings.live):
+        return still(facts(notebook))
+    follow(notebook, Dashboard(lambda: facts(notebook), lambda: stop(notebook), lambda: undo(notebook)))
     return None
 
 
-def follow(front: Front, dashboard: Dashboard) -> None:
+def follow(notebook: Notebook, dashboard: Dashboard) -> None:
     """Keep a dashboard up to date until it is ended."""
 
     def refresh(_: Any = None) -> None:
         dashboard.refresh()
 
     def finish() -> None:
-        front.shell.events.unregister("post_run_cell", refresh)
-        front.dashboard = None
+        notebook.shell.events.unregister("post_run_cell", refresh)
+        notebook.dashboard = None
         dashboard.end()
 
-    front.shell.events.register("post_run_cell", refresh)
-    front.dashboard = (refresh, finish)
+    notebook.shell.events.register("post_run_cell", refresh)
+    notebook.dashboard = (refresh, finish)
 
 
-def end(front: Front) -> bool:
+def end(notebook: Notebook) -> bool:
     """End the dashboard that is shown; whether there was one."""
-    if front.dashboard is None:
+    if notebook.dashboard is None:
         return False
-    front.dashboard[1]()
+    notebook.dashboard[1]()
     return True
 
 
-def facts(front: Front) -> Facts:
+def facts(notebook: Notebook) -> Facts:
     """What the dashboard tells."""
     from nbreason.render.dashboard import Facts
 
-    session, place = front.session, front.conversation()
+    session, place = notebook.session, notebook.conversation()
     with session.store.database.read() as db:
         paid = ledger.answers(db, place.notebook)
     records = session.store.history(place)
@@ -84,33 +84,33 @@ def facts(front: Front) -> Facts:
         if record.answer
     )
     budget = None
-    for limit in session.purse.limits(place)[:1]:
+    for limit in session.budgets.limits(place)[:1]:
         left_of_it = f"{words(limit.left, limit.budget.unit)} of" if limit.known else "not reported how much of"
         budget = f"{left_of_it} {limit.budget} left", limit.share
     return Facts(
-        asked(front),
-        left(front, last),
+        asked(notebook),
+        left(notebook, last),
         budget,
         by_model(paid),
         asks,
         code_in(last.text) if last else "",
         last.text if last else "",
-        len(front.under_way),
+        len(notebook.under_way),
     )
 
 
-def asked(front: Front) -> str:
+def asked(notebook: Notebook) -> str:
     """The model that is asked now."""
     try:
-        name = choose(front.settings.model, front.settings, front.session.environment).name
+        name = choose(notebook.settings.model, notebook.settings, notebook.session.environment).name
     except NBReasonError as error:
         return str(error)
-    return f"{name} · {front.settings.effort}" if front.settings.effort else name
+    return f"{name} · {notebook.settings.effort}" if notebook.settings.effort else name
 
 
-def left(front: Front, last: Answer | None) -> tuple[str, ...]:
+def left(notebook: Notebook, last: Answer | None) -> tuple[str, ...]:
     """What is left on the accounts, and how much the last provider takes for now."""
-    accounts = [f"{account}: {money} left" for account, money in sorted(front.session.courier.balances.items())]
+    accounts = [f"{account}: {money} left" for account, money in sorted(notebook.session.runner.balances.items())]
     rates = [f"{number:,} {what} left for now" for what, number in (last.rates if last else ())]
     return (*accounts, *rates)
 
@@ -146,36 +146,36 @@ def shortened(question: str, length: int = 60) -> str:
     return question if len(question) <= length else question[: length - 1].rstrip() + "…"
 
 
-def stop(front: Front) -> str:
+def stop(notebook: Notebook) -> str:
     """Stop every answer that is under way; says what was done."""
-    runs = list(front.under_way)
+    runs = list(notebook.under_way)
     for run in runs:
         run.stop()
     return f"{counted(len(runs), 'answer')} stopped." if runs else "Nothing is under way."
 
 
-def undo(front: Front) -> str:
+def undo(notebook: Notebook) -> str:
     """Put the last turn away; says what was done."""
-    return front.session.store.undo(front.conversation())
+    return notebook.session.store.undo(notebook.conversation())
 
 
-def code(front: Front, rest: str) -> Bundle:
+def code(notebook: Notebook, rest: str) -> Bundle:
     """Put the last answer's code into the next cell."""
-    answers = [record for record in front.session.store.history(front.conversation()) if record.answer]
+    answers = [record for record in notebook.session.store.history(notebook.conversation()) if record.answer]
     last = max(answers, key=lambda record: record.asked_at).answer if answers else None
     found = code_in(last.text) if last else ""
     if not found:
-        raise UsageProblem("There is no code in the last answer." if last else "There is no answer yet.")
-    front.shell.set_next_input(found)
+        raise UsageError("There is no code in the last answer." if last else "There is no answer yet.")
+    notebook.shell.set_next_input(found)
     lines = found.count("\n") + 1
     them = "it before you run it" if lines == 1 else "them before you run them"
     return line_bundle(f"{counted(lines, 'line')} of code put into the next cell: read {them}.")
 
 
-def figures(front: Front, rest: str) -> Bundle:
+def figures(notebook: Notebook, rest: str) -> Bundle:
     """The figures that can be attached, with thumbnails."""
-    front.figures.flush()
-    found = front.figures.list()
+    notebook.figures.flush()
+    found = notebook.figures.list()
     if not found:
         return line_bundle("This notebook has shown no figure yet.")
     rows = [(f"--figs {figure.label}", size(figure.size), figure.mime, figure.alt) for figure in found]

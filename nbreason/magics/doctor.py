@@ -6,34 +6,36 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nbreason.front import Front
+    from nbreason.notebook.notebook import Notebook
     from nbreason.render.bundle import Bundle
 
 
-def doctor(front: Front, rest: str) -> Bundle:
+def doctor(notebook: Notebook, rest: str) -> Bundle:
     """Kernel and front end, keys found, addresses, certificates and proxies, the store, versions."""
     from nbreason.doctor import examine
     from nbreason.render.tables import pairs
 
-    return pairs(examine(front.session, front_end(front)), "This text holds no key and can be pasted into an issue.")
+    return pairs(
+        examine(notebook.session, front_end(notebook)), "This text holds no key and can be pasted into an issue."
+    )
 
 
-def front_end(front: Front) -> list[tuple[str, str]]:
+def front_end(notebook: Notebook) -> list[tuple[str, str]]:
     """What shows the output, and what of ours works there."""
     import sys
 
-    from nbreason.render.screens import somebody_watches
+    from nbreason.render.screens import has_live_frontend
 
-    shell: Any = front.shell
+    shell: Any = notebook.shell
     if getattr(shell, "kernel", None) is None:
         return [("front end", "a terminal: answers as text, block by block")]
-    watched = somebody_watches(shell)
+    watched = has_live_frontend(shell)
     name = "a notebook that sends cell ids (JupyterLab, Notebook 7)" if watched else "one that sends no cell ids"
     if "google.colab" in sys.modules:
         name = "Colab"
     elif "__vsc_ipynb_file__" in shell.user_ns:
         name = "VS Code"
-    known = bool(front.whereabouts.notebook())
+    known = bool(notebook.context.notebook())
     stop = "handled beside the running cell" if int(version("ipykernel").partition(".")[0]) >= 7 else "interrupts"
     return [
         ("kernel", f"ipykernel {version('ipykernel')}, {type(shell).__name__}"),

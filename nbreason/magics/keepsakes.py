@@ -6,34 +6,36 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nbreason.answers import export as transcript
+from nbreason.answers.citation import cite as cited
+from nbreason.asking.cache import folder_of
 from nbreason.core.budget import Budget
 from nbreason.core.parts import Image
 from nbreason.core.phrases import counted
-from nbreason.errors import UsageProblem
-from nbreason.keeping import folder_of
+from nbreason.errors import UsageError
 from nbreason.magics.words import unquote
-from nbreason.provenance import cite as cited
 from nbreason.render.bundle import Bundle, line_bundle
 from nbreason.render.line import static_line
 from nbreason.render.tables import table
-from nbreason.store import ledger, replay, transcript
+from nbreason.store import ledger, replay
+from nbreason.store.exchanges import Exchange
 
 if TYPE_CHECKING:
-    from nbreason.front import Front
+    from nbreason.notebook.notebook import Notebook
 
 
-def export(front: Front, rest: str) -> Bundle:
+def export(notebook: Notebook, rest: str) -> Bundle:
     """``export FILE.md`` to read, ``export FILE.json`` complete, ``export --replay`` beside the notebook."""
-    turns = front.session.store.exchanges(front.conversation())
+    turns = notebook.session.store.exchanges(notebook.conversation())
     if not turns:
-        raise UsageProblem("There is nothing to export: nothing has been answered in this notebook yet.")
+        raise UsageError("There is nothing to export: nothing has been answered in this notebook yet.")
     if rest == "--replay":
-        return _replay(front, turns)
+        return _replay(notebook, turns)
     path = Path(unquote(rest)).expanduser()
     if path.suffix not in (".md", ".json"):
-        raise UsageProblem("Say where to: %nbreason export FILE.md, FILE.json or --replay.")
+        raise UsageError("Say where to: %nbreason export FILE.md, FILE.json or --replay.")
     if not path.parent.is_dir():
-        raise UsageProblem(f"There is no folder {path.parent}: make it first, or name another. Nothing was written.")
+        raise UsageError(f"There is no folder {path.parent}: make it first, or name another. Nothing was written.")
     if path.suffix == ".json":
         write(path, transcript.to_json(turns))
     else:
@@ -41,8 +43,8 @@ def export(front: Front, rest: str) -> Bundle:
     return line_bundle(f"{counted(len(turns), 'turn')} written to {path}.")
 
 
-def _replay(front: Front, turns: list[transcript.Exchange]) -> Bundle:
-    place = front.conversation()
+def _replay(notebook: Notebook, turns: list[Exchange]) -> Bundle:
+    place = notebook.conversation()
     whole = [turn for turn in turns if turn.answer.complete]
     name = Path(place.notebook).stem if place.lasting else "notebook"
     path = folder_of(place) / f"{name}{replay.ENDING}"
@@ -61,7 +63,7 @@ def picture(transcript_path: Path, image: Image) -> str:
 
 
 def write(path: Path, content: str | bytes) -> None:
-    """Write a file whole or not at all.  Raises UsageProblem in one line."""
+    """Write a file whole or not at all.  Raises UsageError in one line."""
     data = content.encode("utf-8", "replace") if isinstance(content, str) else content
     beside = path.with_name(path.name + ".part")
     try:
@@ -69,40 +71,40 @@ def write(path: Path, content: str | bytes) -> None:
         beside.write_bytes(data)
         os.replace(beside, path)
     except OSError as error:
-        raise UsageProblem(f"{path} cannot be written: {error.strerror}.") from None
+        raise UsageError(f"{path} cannot be written: {error.strerror}.") from None
 
 
-def import_(front: Front, rest: str) -> Bundle:
+def import_(notebook: Notebook, rest: str) -> Bundle:
     """Add the turns of an exported conversation (``.json``) to that of this notebook."""
     if not rest:
-        raise UsageProblem("Say what: %nbreason import FILE.json.")
+        raise UsageError("Say what: %nbreason import FILE.json.")
     path = Path(unquote(rest)).expanduser()
     if path.is_dir():
-        raise UsageProblem(f"{path} is a folder: name a file in it, %nbreason import FILE.json.")
+        raise UsageError(f"{path} is a folder: name a file in it, %nbreason import FILE.json.")
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise UsageProblem(f"{path} cannot be read: {reason}.") from None
+        raise UsageError(f"{path} cannot be read: {reason}.") from None
     turns = transcript.from_json(text)
-    front.session.store.add(front.conversation(), turns)
+    notebook.session.store.add(notebook.conversation(), turns)
     return line_bundle(f"{counted(len(turns), 'turn')} added to the conversation of this notebook.")
 
 
-def budget(front: Front, rest: str) -> Bundle:
+def budget(notebook: Notebook, rest: str) -> Bundle:
     """Without an amount what was spent; ``5 usd``, ``20000 tokens``, ``3 credits`` or ``off`` sets the budget."""
-    place, purse = front.conversation(), front.session.purse
+    place, budgets = notebook.conversation(), notebook.session.budgets
     if rest:
-        purse.set(place, Budget.parse(rest))
-    limits = " ".join(map(str, purse.limits(place)))
+        budgets.set(place, Budget.parse(rest))
+    limits = " ".join(map(str, budgets.limits(place)))
     note = limits or "There is no budget for this notebook. %nbreason budget 5 usd sets one."
-    return table(("", "asks", "tokens", "cost"), spending(front), note)
+    return table(("", "asks", "tokens", "cost"), spending(notebook), note)
 
 
-def spending(front: Front) -> list[tuple[str, ...]]:
+def spending(notebook: Notebook) -> list[tuple[str, ...]]:
     """What was spent: in this notebook, today, and with each provider."""
-    here = front.conversation().notebook
-    with front.session.store.database.read() as db:
+    here = notebook.conversation().notebook
+    with notebook.session.store.database.read() as db:
         everything = ledger.answers(db)
     days = sorted({item.day for item in everything})[-7:]
     groups = [
@@ -118,8 +120,8 @@ def spending(front: Front) -> list[tuple[str, ...]]:
     return rows
 
 
-def cite(front: Front, rest: str) -> Bundle:
+def cite(notebook: Notebook, rest: str) -> Bundle:
     """A methods paragraph and a BibTeX entry for the answers of this notebook."""
-    records = front.session.store.history(front.conversation())
+    records = notebook.session.store.history(notebook.conversation())
     text = cited([record.answer for record in records if record.answer and record.state == "done"])
     return Bundle({"text/plain": text}, {"nbreason": {}})

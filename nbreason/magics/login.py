@@ -6,23 +6,23 @@ import getpass
 import warnings
 from typing import TYPE_CHECKING
 
+from nbreason.config.endpoints import key_names
+from nbreason.config.keys import Secret
 from nbreason.core.phrases import did_you_mean
-from nbreason.endpoint import key_names
-from nbreason.errors import Refused, UsageProblem
-from nbreason.keys import Secret
+from nbreason.errors import Refused, UsageError
 from nbreason.providers import providers
 from nbreason.render.bundle import line_bundle
 
 if TYPE_CHECKING:
-    from nbreason.front import Front
+    from nbreason.notebook.notebook import Notebook
     from nbreason.providers.base import Provider
     from nbreason.render.bundle import Bundle
 
 
-def login(front: Front, rest: str) -> Bundle:
+def login(notebook: Notebook, rest: str) -> Bundle:
     """Ask for a key without showing it; use it from now on, and keep it in the keyring."""
-    provider = whose(front, rest)
-    name = slot(front, provider)
+    provider = whose(notebook, rest)
+    name = slot(notebook, provider)
     key = typed(f"Key for {provider.title} (not shown): ")
     if key.empty:
         return line_bundle("Nothing was typed, and nothing has changed.")
@@ -31,8 +31,8 @@ def login(front: Front, rest: str) -> Bundle:
             "This cannot be a key: there is a space, a line break or another stray character in it. Copy it again."
             " Nothing has changed."
         )
-    elsewhere = bool(front.session.environment.get(name)) and not front.session.environment.known(name)
-    trouble = front.session.environment.login(name, key)
+    elsewhere = bool(notebook.session.environment.get(name)) and not notebook.session.environment.known(name)
+    trouble = notebook.session.environment.login(name, key)
     if trouble:
         kept = f"{provider.title}: the key is used until this kernel ends; it is not kept, because {trouble}."
     else:
@@ -41,11 +41,11 @@ def login(front: Front, rest: str) -> Bundle:
     return line_bundle(kept + also)
 
 
-def logout(front: Front, rest: str) -> Bundle:
+def logout(notebook: Notebook, rest: str) -> Bundle:
     """Forget the keys of logins: of one provider, or of all."""
-    only = [whose(front, rest)] if rest else list(providers().values())
-    names = dict.fromkeys(slot(front, provider) for provider in only if key_names(provider, front.settings))
-    environment = front.session.environment
+    only = [whose(notebook, rest)] if rest else list(providers().values())
+    names = dict.fromkeys(slot(notebook, provider) for provider in only if key_names(provider, notebook.settings))
+    environment = notebook.session.environment
     ended = [name for name in names if environment.known(name)]
     if not ended:
         return line_bundle("There is no login to end, and nothing has changed.")
@@ -62,27 +62,27 @@ def logout(front: Front, rest: str) -> Bundle:
     return line_bundle(" ".join(told))
 
 
-def whose(front: Front, rest: str) -> Provider:
-    """The provider that a line names.  Raises UsageProblem, also for a line that may hold a key."""
+def whose(notebook: Notebook, rest: str) -> Provider:
+    """The provider that a line names.  Raises UsageError, also for a line that may hold a key."""
     words = rest.split()
     if len(words) > 1:
         name = words[0] if words[0] in providers() else "segmind"
-        raise UsageProblem(
+        raise UsageError(
             "A key is never part of the line, which stands in the history file of IPython now:"
             f" %nbreason login {name} asks for it. If that was a key, replace it. Nothing was sent."
         )
     if rest in providers():
         return providers()[rest]
-    with_keys = [name for name, found in providers().items() if key_names(found, front.settings)]
+    with_keys = [name for name, found in providers().items() if key_names(found, notebook.settings)]
     # What was typed is not repeated: it may be a key.
-    raise UsageProblem(f"Say for whom, as in %nbreason login segmind. {did_you_mean(rest, with_keys, 0.5)}")
+    raise UsageError(f"Say for whom, as in %nbreason login segmind. {did_you_mean(rest, with_keys, 0.5)}")
 
 
-def slot(front: Front, provider: Provider) -> str:
-    """The name under which a provider's key is looked for first.  Raises UsageProblem for one that has no keys."""
-    names = key_names(provider, front.settings)
+def slot(notebook: Notebook, provider: Provider) -> str:
+    """The name under which a provider's key is looked for first.  Raises UsageError for one that has no keys."""
+    names = key_names(provider, notebook.settings)
     if not names:
-        raise UsageProblem(f"{provider.title} needs no key.")
+        raise UsageError(f"{provider.title} needs no key.")
     return names[0]
 
 

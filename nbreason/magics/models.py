@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbreason.asking.plan import allowed, choose, described, has_key
+from nbreason.config.endpoints import key_names
+from nbreason.config.keys import find_key
 from nbreason.core.phrases import did_you_mean
 from nbreason.core.usage import Money
-from nbreason.endpoint import key_names
-from nbreason.errors import NBReasonError, UsageProblem
-from nbreason.keys import find_key
+from nbreason.errors import NBReasonError, UsageError
 from nbreason.magics.options import Given, parse
-from nbreason.planning import allowed, choose, described, has_key
 from nbreason.providers import providers
 from nbreason.providers.base import Provider
 from nbreason.render.bundle import line_bundle
@@ -18,34 +18,34 @@ from nbreason.render.tables import table
 
 if TYPE_CHECKING:
     from nbreason.core.models import ModelFacts
-    from nbreason.front import Front
+    from nbreason.notebook.notebook import Notebook
     from nbreason.render.bundle import Bundle
 
 ANY = "NAME"
 """Stands for a model's name where only the server knows which models there are."""
 
 
-def models(front: Front, rest: str) -> Bundle:
+def models(notebook: Notebook, rest: str) -> Bundle:
     """One row for each model that is known, and one for each server that knows its own."""
     only = named(rest)
-    known = described(front.settings)
+    known = described(notebook.settings)
     listed = {provider.name for provider, _, _ in known}
     open_ended = [
         (provider, ANY, provider.unknown)
         for provider in providers().values()
-        if provider.name not in listed and allowed(f"{provider.name}:{ANY}", front.settings)
+        if provider.name not in listed and allowed(f"{provider.name}:{ANY}", notebook.settings)
     ]
     rows = [
-        row(front, provider, name, facts)
+        row(notebook, provider, name, facts)
         for provider, name, facts in sorted(known + open_ended, key=lambda found: (found[0].rank, found[0].name))
         if only is None or provider is only
     ]
-    aliases = ", ".join(f"{alias} = {name}" for alias, name in front.settings.aliases.items())
+    aliases = ", ".join(f"{alias} = {name}" for alias, name in notebook.settings.aliases.items())
     note = (
         "Other models are passed through as text: provider:model. Facts can be corrected in NBReason.models."
         " %nbreason login PROVIDER types a key unseen."
     )
-    if of := front.settings.configured_allowed or front.settings.allowed:
+    if of := notebook.settings.configured_allowed or notebook.settings.allowed:
         note = f"Only these may be asked here: {', '.join(of)} (NBReason.allowed)."
     return table(
         ("provider", "model", "images", "effort", "context", "key"),
@@ -54,18 +54,18 @@ def models(front: Front, rest: str) -> Bundle:
     )
 
 
-def row(front: Front, provider: Provider, name: str, facts: ModelFacts) -> tuple[str, ...]:
+def row(notebook: Notebook, provider: Provider, name: str, facts: ModelFacts) -> tuple[str, ...]:
     """A model as words."""
     images = "any number" if facts.images is None else f"up to {facts.images}" if facts.images else "no"
     efforts = " ".join(facts.efforts) or ("none" if facts.known else "passed on")
     window = f"{facts.window // 1000}k" if facts.window else "unknown"
-    return provider.title, f"{provider.name}:{name}", images, efforts, window, key_words(front, provider)
+    return provider.title, f"{provider.name}:{name}", images, efforts, window, key_words(notebook, provider)
 
 
-def key_words(front: Front, provider: Provider) -> str:
+def key_words(notebook: Notebook, provider: Provider) -> str:
     """Whether there is a key, and in which variable; never the key."""
-    names = key_names(provider, front.settings)
-    found = find_key(names, front.session.environment)
+    names = key_names(provider, notebook.settings)
+    found = find_key(names, notebook.session.environment)
     if found and not found.sound:
         return f"unusable in {found.source}"
     if found:
@@ -73,59 +73,59 @@ def key_words(front: Front, provider: Provider) -> str:
     return "needs none" if provider.placeholder else f"set {names[0]}"
 
 
-def use(front: Front, rest: str) -> Bundle:
+def use(notebook: Notebook, rest: str) -> Bundle:
     """Set the model, and perhaps the effort, for this kernel."""
     name, _, options = rest.partition(" ")
     if not name or name.startswith("-"):
-        raise UsageProblem("Say which: %nbreason use segmind:o3 -e high. See %nbreason models.")
+        raise UsageError("Say which: %nbreason use segmind:o3 -e high. See %nbreason models.")
     given = parse(options)
     if given != Given(effort=given.effort):
-        raise UsageProblem(
+        raise UsageError(
             "%nbreason use takes a model and -e EFFORT: %nbreason use segmind:o3 -e high. Nothing has changed."
         )
-    choice = choose(name, front.settings, front.session.environment)
+    choice = choose(name, notebook.settings, notebook.session.environment)
     facts = choice.facts
     if given.effort and facts.known and given.effort not in facts.efforts:
-        raise UsageProblem(
+        raise UsageError(
             f"{choice.name} does not take the effort {given.effort!r}."
             + (f" It takes {', '.join(facts.efforts)}." if facts.efforts else " It takes none.")
         )
-    front.settings.model, front.settings.effort = choice.name, given.effort or ""
+    notebook.settings.model, notebook.settings.effort = choice.name, given.effort or ""
     effort = f", effort {given.effort}" if given.effort else ""
-    names = key_names(choice.provider, front.settings)
-    missing = not choice.provider.placeholder and not find_key(names, front.session.environment)
+    names = key_names(choice.provider, notebook.settings)
+    missing = not choice.provider.placeholder and not find_key(names, notebook.session.environment)
     key = f" There is no key for it yet: set {names[0]}, or %nbreason login {choice.provider.name}." if missing else ""
     return line_bundle(f"{choice.name}{effort} is asked from now on, in this kernel.{key}")
 
 
-def credits(front: Front, rest: str) -> Bundle:
+def credits(notebook: Notebook, rest: str) -> Bundle:
     """What each account has left; one that fails does not hide the others."""
     only = named(rest)
     accounts = [provider for provider in providers().values() if not provider.account]
-    with_key = [provider for provider in accounts if has_key(provider, front.settings, front.session.environment)]
+    with_key = [provider for provider in accounts if has_key(provider, notebook.settings, notebook.session.environment)]
     ready = [only] if only else with_key
-    rows = [(provider.title, left(front, provider)) for provider in ready]
+    rows = [(provider.title, left(notebook, provider)) for provider in ready]
     if not rows:
         return line_bundle("No key is set, so there is no account to ask. %nbreason models names the variables.")
     return table(("account", "left"), rows)
 
 
-def left(front: Front, provider: Provider) -> str:
+def left(notebook: Notebook, provider: Provider) -> str:
     """The balance of one account as words."""
     try:
-        balance: Money | None = front.session.credits(provider)
+        balance: Money | None = notebook.session.credits(provider)
     except NBReasonError as error:
         return str(error)
     if balance:
         return str(balance)
-    last = front.session.courier.last_balance(provider)
+    last = notebook.session.runner.last_balance(provider)
     return f"{last} at the last answer" if last else "not reported"
 
 
 def named(name: str) -> Provider | None:
-    """The provider of that name, or None for no name.  Raises UsageProblem with the nearest right one."""
+    """The provider of that name, or None for no name.  Raises UsageError with the nearest right one."""
     if not name:
         return None
     if name in providers():
         return providers()[name]
-    raise UsageProblem(f"There is no provider {name!r}. {did_you_mean(name, providers())}")
+    raise UsageError(f"There is no provider {name!r}. {did_you_mean(name, providers())}")

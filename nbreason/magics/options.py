@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbreason.core.characters import sendable
 from nbreason.core.phrases import did_you_mean
-from nbreason.errors import UsageProblem
+from nbreason.errors import UsageError
 from nbreason.magics.typed import refuse_option
 from nbreason.magics.words import CELLS, FIGURES, Selector, plain, take, unquote
 
@@ -193,7 +193,7 @@ class Given:
 def parse(line: str) -> Given:
     """Read options from the front of a line; the rest is the question, untouched.
 
-    Raises UsageProblem in one line.
+    Raises UsageError in one line.
     """
     given = Given()
     rest = line.strip()
@@ -210,12 +210,12 @@ def parse(line: str) -> Given:
             setattr(given, option.name, value)
     given.text = rest
     if given.into and (not given.into.isidentifier() or iskeyword(given.into)):
-        raise UsageProblem(f"--into needs the name of a variable, and {given.into!r} is none. Nothing was sent.")
+        raise UsageError(f"--into needs the name of a variable, and {given.into!r} is none. Nothing was sent.")
     return given
 
 
 def compose(given: Given, parts: tuple[Part, ...], place: Place, schema: object = None) -> Question:
-    """A question from options and parts, of which the last holds the words.  Raises UsageProblem without words.
+    """A question from options and parts, of which the last holds the words.  Raises UsageError without words.
 
     schema: the object that `given.schema` names
     """
@@ -225,9 +225,7 @@ def compose(given: Given, parts: tuple[Part, ...], place: Place, schema: object 
 
     words = parts[-1]
     if not isinstance(words, Text) or not words.text.strip():
-        raise UsageProblem(
-            "There is no question: write it below the %%reason line, or behind %reason. Nothing was sent."
-        )
+        raise UsageError("There is no question: write it below the %%reason line, or behind %reason. Nothing was sent.")
     return Question(
         parts=(*parts[:-1], Text(words.text.strip())),
         place=place,
@@ -242,23 +240,23 @@ def compose(given: Given, parts: tuple[Part, ...], place: Place, schema: object 
 
 
 def shape_of(given: Given, schema: object) -> Shape | None:
-    """The form in which the answer is wanted.  Raises UsageProblem."""
+    """The form in which the answer is wanted.  Raises UsageError."""
     if not given.format and schema is None:
         return None
-    from nbreason.formats import wanted
+    from nbreason.answers.formats import wanted
 
     return wanted(given.format, schema, given.schema)
 
 
 def find(flag: str) -> Option:
-    """The option of a flag.  Raises UsageProblem with what may have been meant."""
+    """The option of a flag.  Raises UsageError with what may have been meant."""
     if flag in FLAGS:
         return FLAGS[flag]
     refuse_option(flag)
     parted = apart(flag)
     way = f"Options and values stand apart: {parted}." if parted else "%%reason? shows them all."
     long, meant = [option.flags[-1] for option in OPTIONS], "--" + flag.lstrip("-")
-    raise UsageProblem(f"There is no option {flag}. {did_you_mean(meant, long, 0.75, way)} Nothing was sent.")
+    raise UsageError(f"There is no option {flag}. {did_you_mean(meant, long, 0.75, way)} Nothing was sent.")
 
 
 def apart(flag: str) -> str:
@@ -280,7 +278,7 @@ def _value(option: Option, flag: str, inline: str | None, rest: str) -> tuple[An
     """The value of an option, and what is left of the line."""
     if not option.value:
         if inline is not None:
-            raise UsageProblem(f"{flag} takes no value. Nothing was sent.")
+            raise UsageError(f"{flag} takes no value. Nothing was sent.")
         return True, rest
     if inline is None and option.maybe:
         inline = option.maybe.begins(rest)
@@ -289,12 +287,12 @@ def _value(option: Option, flag: str, inline: str | None, rest: str) -> tuple[An
         inline, rest = take(rest)
         if not inline or inline in FLAGS:
             why = f", and {inline} is an option" if inline else f": {option.help}"
-            raise UsageProblem(f"{flag} needs a value ({option.value}){why}. Nothing was sent.")
+            raise UsageError(f"{flag} needs a value ({option.value}){why}. Nothing was sent.")
     try:
         return option.read(unquote(inline) if option.own else plain(inline)), rest
     except ValueError as error:
         way = " (a question that begins so stands behind --)" if option.maybe else ""
-        raise UsageProblem(f"{flag} {option.value}: {error}{way}. Nothing was sent.") from None
+        raise UsageError(f"{flag} {option.value}: {error}{way}. Nothing was sent.") from None
 
 
 def help_lines() -> list[str]:

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
+from nbreason.config.settings import NBReason
 from nbreason.magics.help import REASON_HELP, SUBCOMMANDS_HELP
-from nbreason.settings import NBReason
 
 
 def page() -> str:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from nbreason.errors import UsageProblem
+from nbreason.errors import UsageError
 
 if TYPE_CHECKING:
     from nbreason.core.secrets import Known
@@ -19,14 +19,14 @@ OPTION = re.compile(r"--?(?:api[-_]?)?(?:key|token|secret|password)", re.IGNOREC
 
 
 def refuse_keys(line: str, known: Iterable[Known]) -> None:
-    """Raise UsageProblem for a line with a key in it; the message holds nothing of the line.
+    """Raise UsageError for a line with a key in it; the message holds nothing of the line.
 
     known: configured keys, which are found wherever they stand
     """
     from nbreason.core.secrets import find
 
     if found := list(dict.fromkeys(finding.what for finding in find(line, known))):
-        raise UsageProblem(
+        raise UsageError(
             f"This line holds what looks like {', '.join(found)}. It was not run, and nbreason keeps nothing of it, but"
             " it stands in the history file of IPython: replace the key, and put the new one into an environment"
             " variable. Nothing was sent."
@@ -34,9 +34,9 @@ def refuse_keys(line: str, known: Iterable[Known]) -> None:
 
 
 def refuse_option(flag: str) -> None:
-    """Raise UsageProblem for an option that would take a key."""
+    """Raise UsageError for an option that would take a key."""
     if OPTION.fullmatch(flag):
-        raise UsageProblem(
+        raise UsageError(
             "No option takes a key, because this line stands in the history file of IPython now: put the key into an"
             " environment variable (%nbreason models names them), and replace the one that you typed. Nothing was sent."
         )

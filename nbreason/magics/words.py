@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from nbreason.errors import UsageProblem
+from nbreason.errors import UsageError
 
 PAIRS = {"(": ")", "[": "]", "{": "}"}
 QUOTED = re.compile(r"""'(?P<single>(?:\\.|[^'\\])*)'|"(?P<double>(?:\\.|[^"\\])*)\"""", re.DOTALL)
@@ -35,7 +35,7 @@ def take(text: str) -> tuple[str, str]:
             end = position
             break
     if quote or closing:
-        raise UsageProblem(f"This does not end: {text[:60]!r} ({quote or closing[-1]} is missing). Nothing was sent.")
+        raise UsageError(f"This does not end: {text[:60]!r} ({quote or closing[-1]} is missing). Nothing was sent.")
     return text[:end], text[end:].lstrip()
 
 

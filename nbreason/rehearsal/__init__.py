@@ -92,7 +92,7 @@ class Rehearsal:
         self._wake.send(b"x")
         self._thread.join()
         self._server.server_close()
-        self._server.end_connections(patience=5.0)
+        self._server.end_connections(timeouts=5.0)
         self._wake.close()
         self._sleep.close()
 

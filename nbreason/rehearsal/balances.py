@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from .models import Model, Shelf
+from .models import Model, ReplayFiles
 from .values import JSON
 from .wires import usd
 
@@ -18,7 +18,7 @@ ENDPOINTS = {
 }
 
 
-def answer(name: str, left: float, full: float, shelf: Shelf) -> JSON:
+def answer(name: str, left: float, full: float, shelf: ReplayFiles) -> JSON:
     """The body for ``name``; ``left`` and ``full`` are credits now and at the start."""
     if name == "/v1/get-user-credits":  # Segmind
         return {"credits": left, "free-credits": 0.0}

@@ -37,7 +37,7 @@ KNOWN = (
 _DATE = re.compile(r"-\d{4}-\d{2}-\d{2}$")
 
 
-class Shelf:
+class ReplayFiles:
     """Models by name, and by any id that ends in a known name: ``openai/o3-2025-04-16`` is ``o3``."""
 
     def __init__(self, extra: Iterable[str] = ()) -> None:

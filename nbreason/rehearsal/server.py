@@ -78,7 +78,7 @@ class Server(ThreadingHTTPServer):
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Quiet: what raises here is a client that went away; faults of the service become replies."""
 
-    def end_connections(self, patience: float) -> None:
+    def end_connections(self, timeouts: float) -> None:
         """Shuts every open connection and waits up to ``patience`` seconds for their threads."""
         self.stopping.set()
         with self._lock:
@@ -86,7 +86,7 @@ class Server(ThreadingHTTPServer):
         for connection in threads.values():
             with contextlib.suppress(OSError):  # already closed
                 connection.shutdown(socket.SHUT_RDWR)
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + timeouts
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from . import balances, checks, directives, errors, outcome, reading, report, streams, structured, wires
 from .directives import Directives
 from .ledger import START, Ledger
-from .models import Model, Shelf
+from .models import Model, ReplayFiles
 from .values import JSON, Asked, Outcome, Refusal, Reply, Request
 
 LOW = 0.02  # credits that the directive ``low`` reports
@@ -62,7 +62,7 @@ class Service:
 
     def __init__(self, options: Options, keep: int = 0) -> None:
         self.options = options
-        self.shelf = Shelf(options.models)
+        self.shelf = ReplayFiles(options.models)
         self.ledger = Ledger(options.credits)
         self.bodies: deque[JSON] = deque(maxlen=keep)
         self._once: set[bytes] = set()

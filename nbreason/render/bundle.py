@@ -96,11 +96,11 @@ def provenance(answer: Answer) -> dict[str, Any]:
     """What is written into the output's metadata: enough to tell where the words came from."""
     usage = answer.usage
     return {
-        "asked": answer.asked,
-        "model": answer.model,
+        "requested_model": answer.requested_model,
+        "reported_model": answer.reported_model,
         "effort": answer.effort,
         "parameters": dict(answer.parameters),
-        "sent": answer.sent,
+        "request_hash": answer.request_hash,
         "asked_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(answer.asked_at)),
         "seconds": round(answer.seconds, 3),
         "finish": answer.finish,

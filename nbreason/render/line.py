@@ -33,8 +33,8 @@ WORDLESS = ENDINGS | {
 
 def static_line(answer: Answer) -> str:
     """``segmind:o3 · high · 6.2 s · in 1,204 · out 388 (reasoning 256) · context 0.8 % of 200k · …``."""
-    if answer.kept:
-        parts = [answer.asked, answer.effort or "", *_kept(answer), *_tokens(answer)]
+    if answer.replayed:
+        parts = [answer.requested_model, answer.effort or "", *_kept(answer), *_tokens(answer)]
     else:
         parts = [*_head(answer), *_tokens(answer), _context(answer), _money(answer)]
     return one_line(DOT.join(part for part in parts if part))
@@ -45,7 +45,7 @@ def _kept(answer: Answer) -> list[str]:
 
 
 def _head(answer: Answer) -> list[str]:
-    return [answer.asked, answer.effort or "", duration(answer.seconds), ending(answer)]
+    return [answer.requested_model, answer.effort or "", duration(answer.seconds), ending(answer)]
 
 
 def ending(answer: Answer) -> str:
@@ -79,7 +79,7 @@ def _money(answer: Answer) -> str:
 
 def live_head(answer: Answer, elapsed: float, phase: str) -> str:
     """``segmind:o3 · high · 00:42 thinking …``."""
-    parts = [answer.asked, answer.effort or "", f"{clock(elapsed)} {phase} …"]
+    parts = [answer.requested_model, answer.effort or "", f"{clock(elapsed)} {phase} …"]
     return DOT.join(part for part in parts if part)
 
 

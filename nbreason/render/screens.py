@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
-from nbreason.colour import wanted
 from nbreason.core.events import Answer, Draft, Event, Notice, ReasoningDelta, Sending, TextDelta
 from nbreason.core.usage import Money
 from nbreason.render.bundle import PLAIN_SHAPES, Bundle, answer_bundle, fragment, line_bundle
+from nbreason.render.colour import wanted
 from nbreason.render.line import DOT, duration, live_head, static_line
 from nbreason.render.markdown import one_line, to_plain
 from nbreason.render.phase import Phase
@@ -45,7 +45,7 @@ def watch(events: Iterable[Event | None], screen: Screen, clock: Callable[[], fl
 
 def failed_line(draft: Draft, elapsed: float) -> str:
     """What stays of an ask without an answer; the error itself stands below it."""
-    return f"{draft.base.asked}{DOT}no answer{DOT}{duration(elapsed)}"
+    return f"{draft.base.requested_model}{DOT}no answer{DOT}{duration(elapsed)}"
 
 
 class LiveScreen:
@@ -89,7 +89,7 @@ class LiveScreen:
             case ReasoningDelta():
                 self._thoughts_came = True
         if self._phase.see(event, elapsed):
-            self._panel.say(f"{draft.base.asked} is {self._phase.name}")
+            self._panel.say(f"{draft.base.requested_model} is {self._phase.name}")
         if self._text_came and elapsed >= self._text_due:
             self._text_due = elapsed + max(self.TICK, self._show_text() / self.RATE)
             self._text_came = False
@@ -240,10 +240,10 @@ def watched_live(shell: Any, live: str) -> bool:
     """Whether answers stream into a live panel.  live: ``auto``, ``on`` or ``off``."""
     if getattr(shell, "kernel", None) is None:
         return False
-    return live == "on" or (live == "auto" and somebody_watches(shell))
+    return live == "on" or (live == "auto" and has_live_frontend(shell))
 
 
-def somebody_watches(shell: Any) -> bool:
+def has_live_frontend(shell: Any) -> bool:
     """Whether a person's notebook is at the other end.
 
     JupyterLab, Notebook 7 and VS Code send the id of the cell; nbclient, papermill and consoles send none, and

@@ -24,15 +24,17 @@ def _shallow(value: object, room: int = DEEPEST) -> bool:
 
 
 KINDS: dict[str, Kind] = {
-    **dict.fromkeys(("text", "reasoning", "finish", "asked", "format", "sent", "version"), string),
-    **dict.fromkeys(("model", "request_id", "effort"), optional(string)),
+    **dict.fromkeys(("text", "reasoning", "finish", "requested_model", "format", "request_hash", "version"), string),
+    **dict.fromkeys(("reported_model", "request_id", "effort"), optional(string)),
     **dict.fromkeys(("seconds", "asked_at"), moment),
     **dict.fromkeys(("estimate", "images", "tables"), whole),
     "window": optional(whole),
-    "kept": lambda value: isinstance(value, bool),
+    "replayed": lambda value: isinstance(value, bool),
     "parameters": lambda value: isinstance(value, dict) and _shallow(value),
 }
 """Fields of an answer -> what they may be; a file that somebody else made must not break the display."""
+BEFORE = {"asked": "requested_model", "model": "reported_model", "sent": "request_hash", "kept": "replayed"}
+"""Names that fields had in 0.1 -> their names now; stored conversations and replay files still hold them."""
 
 
 def parts_to_json(parts: Iterable[Part]) -> str:
@@ -85,7 +87,8 @@ def answer_from_json(text: str) -> Answer:
 
 def _answer(stored: dict[str, Any]) -> Answer:
     known = {item.name for item in fields(Answer)} - {"value"}
-    raw = {name: value for name, value in stored.items() if name in known}
+    renamed = {BEFORE.get(name, name): value for name, value in stored.items()}
+    raw = {name: value for name, value in renamed.items() if name in known}
     for name, kind in KINDS.items():
         if name in raw:
             _sound(kind, raw[name])

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, get_args
 
 from nbreason.core.turns import State
-from nbreason.errors import StoreTrouble
+from nbreason.errors import StoreError
 
 Kind = Callable[[Any], bool]
 LARGEST = 10**15
@@ -21,7 +21,7 @@ LATEST = 32_503_680_000
 ANEW = "%nbreason reset begins the conversation anew."
 
 
-class Unreadable(StoreTrouble, ValueError):
+class Unreadable(StoreError, ValueError):
     """Something was stored that this package has not written: the file was damaged, or made by somebody else."""
 
     def __init__(self, what: str, remedy: str = ANEW) -> None:

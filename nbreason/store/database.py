@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 
-from nbreason.errors import StoreTrouble
+from nbreason.errors import StoreError
 from nbreason.store.columns import decoded
 from nbreason.store.home import DATABASE, private_file
 from nbreason.store.newer import Newer, NewerFile, is_newer
@@ -87,7 +87,7 @@ class Database:
             self.location = str(path)
             with self.read():
                 pass
-        except (OSError, StoreTrouble) as error:
+        except (OSError, StoreError) as error:
             self.location = ""
             reason = error.strerror if isinstance(error, OSError) else error
             self.warning = (
@@ -150,15 +150,15 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
-        """A connection with the newest tables.  Raises StoreTrouble with one line."""
+        """A connection with the newest tables.  Raises StoreError with one line."""
         try:
             with ExitStack() as stack:
                 yield self._entered(stack)
         except (sqlite3.Error, OSError) as error:
             if isinstance(error, sqlite3.DatabaseError) and self._damaged(error):
                 self._set_aside()  # the damage was in a page that nobody had read before
-                raise StoreTrouble(self.warning) from None
-            raise StoreTrouble(f"The conversation could not be read or written ({error}): {self.location}.") from None
+                raise StoreError(self.warning) from None
+            raise StoreError(f"The conversation could not be read or written ({error}): {self.location}.") from None
 
     def _entered(self, stack: ExitStack) -> sqlite3.Connection:
         """A connection that is closed with the stack."""

@@ -7,7 +7,7 @@ import sqlite3
 import stat
 from pathlib import Path
 
-from nbreason.errors import StoreTrouble
+from nbreason.errors import StoreError
 from nbreason.store.processes import alive
 from nbreason.store.sqlite import Store
 
@@ -25,7 +25,7 @@ def health(store: Store) -> list[tuple[str, str]]:
                 ("turns", f"{db.execute('SELECT count(*) FROM turn').fetchone()[0]:,}"),
             ]
             pending = db.execute("SELECT process FROM turn WHERE state = 'pending' AND removed_at IS NULL").fetchall()
-    except StoreTrouble as error:
+    except StoreError as error:
         return [*found, ("integrity", str(error))]
     found.append(("unknown outcomes", str(sum(not alive(process) for (process,) in pending))))
     if store.on_disk:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from nbreason.core.parts import Image
-from nbreason.errors import StoreTrouble
+from nbreason.errors import StoreError
 from nbreason.store.codec import answer_from_json, parts_from_json
 from nbreason.store.columns import Unreadable, checked, decoded, insist
 from nbreason.store.processes import alive
@@ -31,7 +31,7 @@ MAGIC = b"SQLite format 3\x00"
 WAL = b"\x02\x02"
 
 
-class Newer(StoreTrouble):
+class Newer(StoreError):
     """The file was written by a newer version of this package."""
 
 
@@ -64,7 +64,7 @@ class NewerFile:
                     memory.execute("ROLLBACK")
                     raise
                 memory.execute("COMMIT")
-        except (sqlite3.Error, StoreTrouble) as error:
+        except (sqlite3.Error, StoreError) as error:
             why = f"this version cannot read them ({error}), so neither their answers nor their budgets count here"
             return f"{WRITTEN} {why}; {until}"
         self.legible = True
@@ -113,7 +113,7 @@ def _copy(file: sqlite3.Connection, memory: sqlite3.Connection) -> int:
         try:
             memory.executemany(_insert(table, columns), checked(found))
         except Unreadable:  # a budget is not left out without a word
-            raise StoreTrouble(f"a stored {table} has another form") from None
+            raise StoreError(f"a stored {table} has another form") from None
     columns = _columns(file, memory, "turn")
     found = file.execute(f"SELECT {', '.join(columns)} FROM turn ORDER BY id")
     turns = (dict(zip(columns, row, strict=True)) for row in found)
@@ -139,15 +139,15 @@ def _legible(turn: dict[str, Any]) -> bool:
 
 
 def _columns(file: sqlite3.Connection, memory: sqlite3.Connection, table: str) -> list[str]:
-    """The columns that both have.  Raises StoreTrouble when the file lacks what we need."""
+    """The columns that both have.  Raises StoreError when the file lacks what we need."""
     # An ordinary table has a page of its own; a view or a virtual table of that name has none.
     ordinary = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND rootpage > 0 AND name = ?"
     if file.execute(ordinary, (table,)).fetchone() is None:
-        raise StoreTrouble(f"there is no table {table}")
+        raise StoreError(f"there is no table {table}")
     ours, theirs = ([str(row[1]) for row in db.execute(f"PRAGMA table_info({table})")] for db in (memory, file))
     lacking = [column for column in ours if column not in theirs and column not in DISPENSABLE]
     if lacking:
-        raise StoreTrouble(f"there is no {table}.{lacking[0]}")
+        raise StoreError(f"there is no {table}.{lacking[0]}")
     return [column for column in ours if column in theirs]
 
 

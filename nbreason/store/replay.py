@@ -49,7 +49,7 @@ def _public(answer: Answer) -> dict[str, Any]:
     return {**values, "text": answer.text.split("\n"), "reasoning": answer.reasoning.split("\n")}
 
 
-class Shelf:
+class ReplayFiles:
     """The replay files of one folder; each is read again when it has changed."""
 
     def __init__(self, folder: Path) -> None:

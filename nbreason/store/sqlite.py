@@ -15,14 +15,14 @@ from nbreason.core.models import Options
 from nbreason.core.parts import Image
 from nbreason.core.question import Place, Question
 from nbreason.core.turns import State, Turn
-from nbreason.errors import StoreTrouble
+from nbreason.errors import StoreError
 from nbreason.store import history
 from nbreason.store.codec import answer_from_json, answer_to_json, parts_from_json, parts_to_json
 from nbreason.store.columns import Unreadable, checked
 from nbreason.store.database import shared
+from nbreason.store.exchanges import Exchange, exchanges
 from nbreason.store.history import Record
 from nbreason.store.processes import alive
-from nbreason.store.transcript import Exchange, exchanges
 
 NEW = (
     "INSERT INTO turn (conversation_id, owner, place, alone, state, asked_at, process, asked, effort, system, question,"
@@ -203,7 +203,7 @@ class Store:
             (state, answer_to_json(answer), problem, current, turn),
         )
         if not cursor.rowcount:
-            raise StoreTrouble("The question is gone: the conversations were deleted meanwhile.")
+            raise StoreError("The question is gone: the conversations were deleted meanwhile.")
 
     def _conversation(self, db: sqlite3.Connection, place: Place) -> int:
         db.execute(

@@ -17,11 +17,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from nbreason.errors import BadReply, Lost, NotReached, Refused
-from nbreason.keys import Environment, Secret, surroundings
-from nbreason.transport.patience import Expired, Patience, Within
+from nbreason.config.keys import Environment, Secret, process_environment
+from nbreason.errors import ConnectionFailed, InvalidResponse, Refused, ResponseLost
 from nbreason.transport.proxies import SETTINGS, Proxy, proxy_for
 from nbreason.transport.retry import wait_before_repeat
+from nbreason.transport.timeouts import Expired, Timeouts, Within
 from nbreason.transport.trust import nobody, trusting
 from nbreason.transport.unpack import Bomb, CannotUnpack, Unpacker
 
@@ -58,20 +58,20 @@ class Call:
     hopeless: Callable[[str], bool] | None = None
 
 
-class Untrusted(NotReached):
+class Untrusted(ConnectionFailed):
     """The certificate is not trusted: asking again is of no use."""
 
 
 class Reply:
     """Status and headers (names in lower case) of a reply, and its bytes as they arrive."""
 
-    def __init__(self, response: httpx.Response, call: Call, started: float, patience: Patience) -> None:
+    def __init__(self, response: httpx.Response, call: Call, started: float, timeouts: Timeouts) -> None:
         self.status = response.status_code
         self.headers: Mapping[str, str] = {name.lower(): value for name, value in response.headers.items()}
         self._response = response
         self._call = call
         self._started = self._heard = started
-        self._patience = patience
+        self._patience = timeouts
         self._begun = self._ending = False
         self._text: str | None = None
 
@@ -85,7 +85,7 @@ class Reply:
         self._ending = True
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """The decoded body, piece by piece.  Raises Lost when it breaks off, BadReply when it is endless."""
+        """The decoded body, piece by piece.  Raises Lost when it breaks off, InvalidResponse when it is endless."""
         size = 0
         raw = self._response.aiter_raw()
         try:
@@ -94,14 +94,16 @@ class Reply:
                 for piece in unpacker.feed(chunk):
                     size += len(piece)
                     if size > LARGEST_REPLY:
-                        raise BadReply(f"The reply is larger than 64 MiB and was cut off. {MAYBE}")
+                        raise InvalidResponse(f"The reply is larger than 64 MiB and was cut off. {MAYBE}")
                     yield piece
         except Bomb:
-            raise BadReply(f"The reply unpacks to far more than an answer holds and was cut off. {MAYBE}") from None
+            raise InvalidResponse(
+                f"The reply unpacks to far more than an answer holds and was cut off. {MAYBE}"
+            ) from None
         except httpx.TransportError as error:
             raise lost(error, self._started) from None
         except CannotUnpack:
-            raise Lost(f"The reply could not be unpacked. {MAYBE}") from None
+            raise ResponseLost(f"The reply could not be unpacked. {MAYBE}") from None
 
     async def _next(self, raw: AsyncIterator[bytes]) -> bytes:
         """The next bytes; none at the end.  Raises Lost when they take too long."""
@@ -110,7 +112,7 @@ class Reply:
             with Within(seconds):
                 return await anext(raw, b"")
         except Expired:
-            raise Lost(f"{what}: given up after {time.monotonic() - self._started:.0f} s. {MAYBE}") from None
+            raise ResponseLost(f"{what}: given up after {time.monotonic() - self._started:.0f} s. {MAYBE}") from None
 
     def _left(self) -> tuple[float, str]:
         """How long to wait for the next bytes, and what is wrong when none come."""
@@ -146,13 +148,13 @@ class Transport:
         self,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.time,
-        patience: Patience = Patience(),  # noqa: B008
+        timeouts: Timeouts = Timeouts(),  # noqa: B008
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self._sleep = sleep
         self._clock = clock
-        self.patience = patience
-        self._environment = Environment(environment) if environment is not None else surroundings()
+        self.timeouts = timeouts
+        self._environment = Environment(environment) if environment is not None else process_environment()
         self._clients: dict[tuple[object, ...], httpx.AsyncClient] = {}
 
     @asynccontextmanager
@@ -166,7 +168,7 @@ class Transport:
 
         on_repeat: told in one line before a request is sent again; on_wait: told how many seconds that will take,
                    and 0 when they are over
-        Raises Refused (address), NotReached, Lost.
+        Raises Refused (address), ConnectionFailed, Lost.
         """
         reply = await self._send_with_repeats(call, on_repeat, on_wait)
         try:
@@ -188,7 +190,7 @@ class Transport:
             reply, failure = None, None
             try:
                 reply = await self._send(call)
-            except NotReached as error:
+            except ConnectionFailed as error:
                 failure = error
             wait = wait_before_repeat(
                 attempt,
@@ -228,7 +230,7 @@ class Transport:
             if call.key is not None:
                 # Never in a variable: verbose tracebacks print those, but nothing of a request's headers.
                 request.headers[call.key_header] = (call.key_prefix + call.key.reveal()).encode("ascii").decode()
-            return Reply(await client.send(request, stream=True), call, started, self.patience)
+            return Reply(await client.send(request, stream=True), call, started, self.timeouts)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
             raise not_reached(call.url, error, proxy) from None
         except (httpx.LocalProtocolError, UnicodeEncodeError, httpx.InvalidURL, ValueError):
@@ -311,7 +313,7 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def not_reached(url: str, error: Exception, proxy: Proxy) -> NotReached:
+def not_reached(url: str, error: Exception, proxy: Proxy) -> ConnectionFailed:
     """The line for a request that certainly did not run."""
     host = urlsplit(url).netloc
     reason = str(error)
@@ -329,16 +331,18 @@ def not_reached(url: str, error: Exception, proxy: Proxy) -> NotReached:
             )
         return Untrusted(f"The certificate of {host} could not be verified: {why}. Nothing was sent.")
     if isinstance(error, httpx.ProxyError):
-        return NotReached(f"The proxy did not let the request through. Check {proxy.source}. Nothing was sent.")
+        return ConnectionFailed(f"The proxy did not let the request through. Check {proxy.source}. Nothing was sent.")
     by = f" through the proxy of {proxy.source}" if proxy.url else ""
     if "Name or service" in reason or "getaddrinfo" in reason or "resolution" in reason or "nodename" in reason:
-        return NotReached(f"There is no host {host}{by}, or no network. Nothing was sent; your question is kept.")
-    return NotReached(f"{host} could not be reached{by}. Nothing was sent; your question is kept: run the cell again.")
+        return ConnectionFailed(f"There is no host {host}{by}, or no network. Nothing was sent; your question is kept.")
+    return ConnectionFailed(
+        f"{host} could not be reached{by}. Nothing was sent; your question is kept: run the cell again."
+    )
 
 
-def lost(error: Exception, started: float) -> Lost:
+def lost(error: Exception, started: float) -> ResponseLost:
     """The line for a request whose fate is unknown."""
     after = time.monotonic() - started
     if isinstance(error, httpx.TimeoutException):
-        return Lost(f"Nothing came for too long: given up after {after:.0f} s. {MAYBE}")
-    return Lost(f"The connection was lost after {after:.0f} s. {MAYBE}")
+        return ResponseLost(f"Nothing came for too long: given up after {after:.0f} s. {MAYBE}")
+    return ResponseLost(f"The connection was lost after {after:.0f} s. {MAYBE}")

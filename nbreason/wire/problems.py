@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nbreason.errors import (
-    KeyRejected,
-    NotThere,
+    AuthenticationFailed,
+    NotFound,
     OutOfCredits,
     ProviderError,
-    ProviderTrouble,
     RateLimited,
     RequestRejected,
+    ServerError,
 )
 from nbreason.wire.envelope import MAYBE_BILLED, Envelope
 
@@ -26,7 +26,7 @@ CODES = {"insufficient_quota": 402, "rate_limit_exceeded": 429, "rate_limit_erro
 
 
 @dataclass(frozen=True)
-class Case:
+class ErrorContext:
     """What is known around an error.
 
     title: the provider's name; asked: ``provider:model``
@@ -50,14 +50,14 @@ Line = tuple[type[ProviderError], str, str]
 """The class, what happened, and what it cost and what to do."""
 
 
-def problem(status: int, envelope: Envelope, case: Case) -> ProviderError:
+def problem(status: int, envelope: Envelope, case: ErrorContext) -> ProviderError:
     """The error for an HTTP status of 300 or more."""
     kind, what, advice = _line(status, envelope, case)
     said = f': "{envelope.message}"' if envelope.message else ""
     return kind(f"{what} ({status}){said}. {advice}", status, case.request_id or envelope.request_id or None)
 
 
-def problem_inside(envelope: Envelope, case: Case) -> ProviderError:
+def problem_inside(envelope: Envelope, case: ErrorContext) -> ProviderError:
     """The error for one that came inside a reply of status 200, where the cost is not known.
 
     OpenRouter puts the status into ``code``.
@@ -70,7 +70,7 @@ def problem_inside(envelope: Envelope, case: Case) -> ProviderError:
     return kind(line, None, case.request_id or envelope.request_id or None)
 
 
-def _line(status: int, envelope: Envelope, case: Case) -> Line:
+def _line(status: int, envelope: Envelope, case: ErrorContext) -> Line:
     words = f"{envelope.message} {envelope.code}"
     if status == 402 or (status in (403, 429) and CREDITS.search(words)):
         return _no_credits(case)
@@ -80,14 +80,14 @@ def _line(status: int, envelope: Envelope, case: Case) -> Line:
         return _no_entry(status, case)
     if 300 <= status < 400:
         return (
-            NotThere,
+            NotFound,
             f"{case.title} sent the request on to another address",
             "It is not followed, because the key would go along. Check the base URL. Nothing was spent.",
         )
     if status in (404, 405, 410):
         gone = "has been retired" if status == 410 else "is not there"
         return (
-            NotThere,
+            NotFound,
             f"{case.title} says that {case.asked} {gone}",
             "Nothing was spent. %nbreason models shows what there is, %nbreason status the address that was asked.",
         )
@@ -99,10 +99,10 @@ def _line(status: int, envelope: Envelope, case: Case) -> Line:
         return RateLimited, f"{case.title} asks to slow down", f"Nothing was spent. {_wait(case)} {KEPT}"
     if status == 503:
         wait = f" {_wait(case)}" if case.retry_after else ""
-        return ProviderTrouble, f"{case.title} is overloaded", f"Nothing was spent.{wait} {KEPT}"
+        return ServerError, f"{case.title} is overloaded", f"Nothing was spent.{wait} {KEPT}"
     if status >= 500 or status in (408, 409):
         sooner = " A lower effort answers sooner." if status in (408, 504, 524) else ""
-        return ProviderTrouble, f"{case.title} had trouble of its own", f"{MAYBE_BILLED}{sooner} {KEPT}"
+        return ServerError, f"{case.title} had trouble of its own", f"{MAYBE_BILLED}{sooner} {KEPT}"
     return RequestRejected, f"{case.title} did not take the request", f"Nothing was spent. {KEPT}"
 
 
@@ -112,22 +112,22 @@ def no_credits(text: str) -> bool:
     return bool(CREDITS.search(f"{envelope.message} {envelope.code}"))
 
 
-def _no_credits(case: Case) -> Line:
+def _no_credits(case: ErrorContext) -> Line:
     left = f" {case.last_balance} were left at the last answer." if case.last_balance else ""
     advice = f"Nothing was spent.{left} %nbreason credits asks the account. {KEPT}"
     return OutOfCredits, f"{case.title} says the account has too few credits", advice
 
 
-def _no_entry(status: int, case: Case) -> Line:
+def _no_entry(status: int, case: ErrorContext) -> Line:
     if not case.key_source and case.keys:
         advice = f"Set {' or '.join(case.keys)} in the environment that Jupyter starts from. Nothing was spent. {KEPT}"
-        return KeyRejected, f"{case.title} wants a key", advice
+        return AuthenticationFailed, f"{case.title} wants a key", advice
     source = f" from {case.key_source}" if case.key_source else ""
     what = f"did not accept the key{source}" if status == 401 else f"does not let the key{source} do that"
-    return KeyRejected, f"{case.title} {what}", f"Nothing was spent. {KEPT}"
+    return AuthenticationFailed, f"{case.title} {what}", f"Nothing was spent. {KEPT}"
 
 
-def _wait(case: Case) -> str:
+def _wait(case: ErrorContext) -> str:
     if case.retry_after is None:
         return "Wait a little."
     return f"It asks to wait {case.retry_after:,.0f} s."

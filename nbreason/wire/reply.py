@@ -12,7 +12,7 @@ from typing import Any
 
 from nbreason.core.events import CostSeen, Event, Finish, Finished, Notice
 from nbreason.core.usage import Money, amount
-from nbreason.errors import BadReply
+from nbreason.errors import InvalidResponse
 from nbreason.wire.envelope import MAYBE_BILLED, Envelope, excerpt
 from nbreason.wire.sse import Splitter
 
@@ -108,7 +108,7 @@ class Body:
     def close(self) -> Iterator[Event]:
         """The bytes are at their end: the last events, and how the answer ended if nobody said so.
 
-        Raises BadReply when this is not a reply of the API at all.
+        Raises InvalidResponse when this is not a reply of the API at all.
         """
         reader = self._reader
         if self._splitter is None:
@@ -117,14 +117,14 @@ class Body:
             yield from reader.whole(load_object(text))
             yield from reader.rest()
             if not reader.seen and not reader.finished:
-                raise BadReply(f"The reply holds no answer. {MAYBE_BILLED}")
+                raise InvalidResponse(f"The reply holds no answer. {MAYBE_BILLED}")
             if not reader.finished:
                 yield reader.finish("stop")  # the object is whole, so the answer is
         else:
             whole, damaged = self._splitter.close(), self._splitter.damaged
             yield from reader.rest()
             if not (reader.seen or reader.finished):
-                raise BadReply(f"The stream ended without an answer. {MAYBE_BILLED}")
+                raise InvalidResponse(f"The stream ended without an answer. {MAYBE_BILLED}")
             if not reader.finished:
                 yield reader.finish("stop" if reader.ended and whole else "cut")
         if reader.finished == "stop" and not reader.seen:
@@ -134,24 +134,24 @@ class Body:
 
 
 def load_object(text: str) -> Mapping[str, Any]:
-    """A JSON object from text.  Raises BadReply, with a harmless excerpt, for anything else."""
+    """A JSON object from text.  Raises InvalidResponse, with a harmless excerpt, for anything else."""
     try:
         body = json.loads(text)
     except (ValueError, RecursionError):
-        raise BadReply(not_an_api(text)) from None
+        raise InvalidResponse(not_an_api(text)) from None
     if not isinstance(body, dict):
-        raise BadReply(not_an_api(text))
+        raise InvalidResponse(not_an_api(text))
     return body
 
 
 def load_event(data: str) -> Mapping[str, Any]:
-    """The JSON object of one server-sent event.  Raises BadReply when it is damaged: the answer ends there."""
+    """The JSON object of one server-sent event.  Raises InvalidResponse when it is damaged: the answer ends there."""
     try:
         body = json.loads(data)
     except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
-        raise BadReply(f"A piece of the answer arrived damaged, so it ends here. {MAYBE_BILLED}")
+        raise InvalidResponse(f"A piece of the answer arrived damaged, so it ends here. {MAYBE_BILLED}")
     return body
 
 

@@ -16,8 +16,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from PIL import Image as Pillow
 
 from nbreason.capture import Limits, describe
-from nbreason.capture.figures import Figures
 from nbreason.capture.images import fit, from_bytes
+from nbreason.notebook.figures import Figures
 
 
 def best(work: Callable[[], object], rounds: int) -> float:

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from openai import OpenAI
 
+from nbreason.asking.session import Session
+from nbreason.config.settings import NBReason
 from nbreason.core.parts import Text
 from nbreason.core.question import Place, Question
 from nbreason.rehearsal import start
-from nbreason.session import Session
-from nbreason.settings import NBReason
 from nbreason.store.sqlite import Store
 
 ROUNDS = 60

@@ -32,7 +32,7 @@ from nbreason.render.screens import LiveScreen, watch
 
 sent = {}
 def events():
-    yield Sending(Answer(asked="bench:o3", window=10**6))
+    yield Sending(Answer(requested_model="bench:o3", window=10**6))
     for number in range(40):
         time.sleep(0.17)
         sent["mar" + f"k-{number}-"] = time.time()

@@ -31,7 +31,7 @@ from nbreason.render.screens import LiveScreen, watch
 text = open({path!r}).read()[:{size}]
 
 def events():
-    yield Sending(Answer(asked="bench:o3", window=10**6))
+    yield Sending(Answer(requested_model="bench:o3", window=10**6))
     begun = time.monotonic()
     for at in range(0, len(text), 40):
         while (ahead := begun + at / {rate} - time.monotonic()) > 0:

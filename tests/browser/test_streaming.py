@@ -23,7 +23,7 @@ text = text[: text.rfind("\\n\\n")].replace("[^", "[")  # footnotes are right at
 
 def stream(pieces, pace=0.0, wait=0.0):
     def events():
-        yield Sending(Answer(asked="test:o3", window=10**6))
+        yield Sending(Answer(requested_model="test:o3", window=10**6))
         for piece in pieces:
             time.sleep(pace)
             yield TextDelta(piece) if piece else None

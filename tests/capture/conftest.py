@@ -100,7 +100,7 @@ def kernel(kernel_process: Kernel) -> Iterator[Kernel]:
     """The kernel with fresh notes; `labels()` in it prints what can be selected."""
     kernel_process.run(
         "%reset -f\n"
-        "from nbreason.capture.figures import Figures, NoSuchFigure\n"
+        "from nbreason.notebook.figures import Figures, NoSuchFigure\n"
         "figures = Figures().attach(get_ipython())\n"
         "def labels(): print(*[figure.label for figure in figures.list()])\n"
         "import matplotlib.pyplot as plt\n"

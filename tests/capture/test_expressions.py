@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nbreason.capture.expressions import ExpressionFailed, evaluate
+from nbreason.notebook.expressions import ExpressionFailed, evaluate
 
 
 def failure(expr: str, **namespace: Any) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from nbreason.capture.figures import Figures, NoSuchFigure
 from nbreason.core.parts import Image, Text
+from nbreason.notebook.figures import Figures, NoSuchFigure
 
 from .conftest import picture
 

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from nbreason.capture import describe
-from nbreason.capture.kinds import _ask, kinds
+from nbreason.capture.finding import _ask, kinds
 from nbreason.capture.limits import Limits
 from nbreason.core.parts import Text
 
@@ -23,7 +23,7 @@ def test_every_kind_says_no_to_what_it_does_not_know_without_raising():
     stranger = type("Stranger", (), {})()
     taken = [kind.__name__.rpartition(".")[2] for kind in kinds() if kind.matches(stranger)]  # type: ignore[attr-defined]
     assert taken == ["anything"]
-    assert kinds()[-1].__name__ == "nbreason.capture.anything"  # type: ignore[attr-defined]
+    assert kinds()[-1].__name__ == "nbreason.capture.kinds.anything"  # type: ignore[attr-defined]
 
 
 def test_recognising_objects_imports_no_library():
@@ -40,7 +40,7 @@ def test_recognising_objects_imports_no_library():
 
 def test_loading_the_notes_imports_nothing_heavy():
     code = (
-        "import sys\nimport nbreason.capture.figures\n"
+        "import sys\nimport nbreason.notebook.figures\n"
         "print([m for m in ('numpy','pandas','matplotlib','PIL','asyncio','sqlite3','httpx','IPython') "
         "if m in sys.modules])"
     )

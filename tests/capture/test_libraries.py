@@ -16,8 +16,8 @@ import pandas as pd
 import pytest
 
 from nbreason.capture import bundles, describe
-from nbreason.capture.figures import Figures
 from nbreason.core.parts import Image, Text
+from nbreason.notebook.figures import Figures
 
 from .conftest import ROOT, picture
 

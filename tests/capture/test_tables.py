@@ -237,7 +237,7 @@ def test_big_frames_are_sampled_and_say_about():
 
 
 def test_big_frames_are_not_copied():
-    """Beyond the sample, nothing of the size of the frame is held at any time."""
+    """UnsupportedType the sample, nothing of the size of the frame is held at any time."""
     import tracemalloc
 
     frame = pd.DataFrame(np.random.rand(1_000_000, 10))

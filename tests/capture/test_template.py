@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbreason.capture.template import fill, inline
+from nbreason.notebook.template import fill, inline
 
 
 def filled(text: str) -> str:

@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import nbreason.capture.cells
 import nbreason.capture.errors
 import nbreason.capture.images
+import nbreason.notebook.cells
 from nbreason.capture import describe
-from nbreason.capture.kinds import kinds
+from nbreason.capture.finding import kinds
 from nbreason.capture.listing import MARK, main, modules, renewed, rows
 from nbreason.capture.sent import Group, Sent
 from nbreason.core.parts import Image, Text
@@ -37,7 +37,7 @@ def test_the_page_has_not_drifted() -> None:
 def test_every_kind_and_every_way_to_attach_has_a_row() -> None:
     text = PAGE.read_text(encoding="utf-8")
     own = [kind for kind in kinds() if kind.__name__.startswith("nbreason.")]  # type: ignore[attr-defined]
-    ways = [nbreason.capture.cells, nbreason.capture.errors, nbreason.capture.images]
+    ways = [nbreason.notebook.cells, nbreason.capture.errors, nbreason.capture.images]
     for module in (*own, *ways, *modules()):
         assert module.SENT, module  # type: ignore[union-attr]
         assert all(isinstance(row, Sent) for row in module.SENT)  # type: ignore[union-attr]
@@ -155,7 +155,7 @@ def test_no_other_array_goes_as_a_picture(array: Any) -> None:
 
 def test_an_error_names_the_file_of_a_module_without_its_folder(tmp_path: Path, monkeypatch: Any) -> None:
     from nbreason.capture.errors import describe_error
-    from nbreason.capture.last_error import Raised
+    from nbreason.notebook.last_error import Raised
 
     folder = tmp_path / "secret project"
     folder.mkdir()

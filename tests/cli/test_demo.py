@@ -96,7 +96,7 @@ def test_the_executed_notebook_holds_three_answers_and_no_widget(
     ]
     answers = [output for output in outputs if output.metadata.get("nbreason", {}).get("markdown")]
     assert len(answers) == 3
-    assert all(output.metadata["nbreason"]["asked"] == "rehearsal:o3" for output in answers)
+    assert all(output.metadata["nbreason"]["requested_model"] == "rehearsal:o3" for output in answers)
     assert not any("application/vnd.jupyter.widget-view+json" in output.data for output in outputs)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from nbreason.doctor import examine, text
-from nbreason.errors import UsageProblem
+from nbreason.errors import UsageError
 from nbreason.rehearsal import Rehearsal
 from nbreason.store.sqlite import Store
 from tests.conftest import MakeSession, Scripted, Shell, free_port, pointed_at, question
@@ -92,5 +92,5 @@ def test_it_runs_from_the_command_line_and_from_a_notebook(
     printed = capsys.readouterr().out
     assert "a terminal: answers as text" in printed
     assert "can be pasted into an issue" in printed
-    with pytest.raises(UsageProblem):
+    with pytest.raises(UsageError):
         shell.run("%nbreason doctor now")

@@ -7,7 +7,7 @@ import pytest
 from nbreason.core.budget import Budget, Spending, predict
 from nbreason.core.events import Answer
 from nbreason.core.usage import Money, Usage
-from nbreason.errors import UsageProblem
+from nbreason.errors import UsageError
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_a_budget_is_a_number_with_its_unit(text: str, expected: Budget | None) 
 
 @pytest.mark.parametrize("text", ["5", "five usd", "-1 usd", "5 euros", "nan usd", "usd", "5 usd 3"])
 def test_anything_else_is_refused_with_examples(text: str) -> None:
-    with pytest.raises(UsageProblem, match=r"20000 tokens, 5 credits, 2\.50 usd, or off"):
+    with pytest.raises(UsageError, match=r"20000 tokens, 5 credits, 2\.50 usd, or off"):
         Budget.parse(text)
 
 

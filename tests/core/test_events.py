@@ -53,7 +53,7 @@ def test_a_stream_and_a_whole_reply_fold_to_the_same_answer() -> None:
         usage=Usage(16, 2559, 256),
         cost=Money(0.3, "credits"),
         balance=Money(41.7, "credits"),
-        model="o3-2025-04-16",
+        reported_model="o3-2025-04-16",
     )
     assert expected == fold(STREAMED)
     assert expected == fold(WHOLE)
@@ -89,7 +89,7 @@ def test_a_later_report_replaces_an_earlier_one() -> None:
 
 def test_the_model_and_the_request_id_may_come_in_two_events_and_null_erases_neither() -> None:
     answer = fold([Started(None, "req-1"), Started("o3", None), Started(None, None)])
-    assert (answer.model, answer.request_id) == ("o3", "req-1")
+    assert (answer.reported_model, answer.request_id) == ("o3", "req-1")
 
 
 def test_notices_add_up_in_order() -> None:
@@ -97,7 +97,7 @@ def test_notices_add_up_in_order() -> None:
 
 
 def test_what_is_known_beforehand_stays() -> None:
-    blank = Answer(asked="segmind:o3", effort="high", estimate=12, images=1, tables=2, window=200_000)
+    blank = Answer(requested_model="segmind:o3", effort="high", estimate=12, images=1, tables=2, window=200_000)
     assert replace(blank, text="x", finish="stop") == fold([Sending(blank), TextDelta("x"), Finished("stop")])
     assert replace(blank, text="x", finish="stop") == fold([TextDelta("x"), Finished("stop")], base=blank)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from nbreason.config.keys import Secret
 from nbreason.core.secrets import Finding, find, scrub
-from nbreason.keys import Secret
 
 # Put together here, so that no scanner takes this file for a leak.
 SHAPES = [

@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
+from nbreason.asking.session import Session
+from nbreason.config.settings import NBReason
 from nbreason.core.events import Answer, Event, Notice
 from nbreason.errors import NBReasonError
-from nbreason.session import Session
-from nbreason.settings import NBReason
 from nbreason.store.history import Record
 from nbreason.store.sqlite import Store
 from nbreason.transport.client import Transport
-from nbreason.transport.patience import Patience
+from nbreason.transport.timeouts import Timeouts
 from tests.conftest import DUMMY_KEY, HERE, Scripted, http, question
 
 Script = Callable[[socket.socket], None]
@@ -161,7 +161,7 @@ class World:
     sessions: list[Session] = field(default_factory=list)
     now: float = 1_700_000_000.0
 
-    def session(self, patience: Patience = Patience(), **settings: Any) -> Session:  # noqa: B008
+    def session(self, timeouts: Timeouts = Timeouts(), **settings: Any) -> Session:  # noqa: B008
         """A session whose server this is; what it sleeps before a repeat is noted and not slept."""
 
         async def sleep(seconds: float) -> None:
@@ -172,11 +172,11 @@ class World:
             NBReason(model="compatible:o3", endpoints={"compatible": own}, **settings),
             Store(self.folder),
             {"MY_KEY": DUMMY_KEY},
-            Transport(sleep, lambda: self.now, patience),
+            Transport(sleep, lambda: self.now, timeouts),
         )
         if not self.way.streamed:
             # As after a first ask whose stream was refused (row 19): from then on replies are asked for whole.
-            made.courier._refused[made.plan(question("?")).url] = {"stream", "stream_options"}
+            made.runner._refused[made.plan(question("?")).url] = {"stream", "stream_options"}
         self.sessions.append(made)
         return made
 
@@ -213,11 +213,11 @@ class World:
         again = self.ask(send(self.way.reply()))
         assert (again.error, again.posts) == (None, 1)
         assert again.answer is not None
-        assert (again.answer.text, again.answer.complete, again.answer.kept) == (TEXT, True, False)
+        assert (again.answer.text, again.answer.complete, again.answer.replayed) == (TEXT, True, False)
         assert again.record.state == "done"
         kept = self.ask()
         assert kept.answer is not None
-        assert (kept.posts, kept.answer.kept, kept.answer.text) == (0, True, TEXT)
+        assert (kept.posts, kept.answer.replayed, kept.answer.text) == (0, True, TEXT)
 
 
 def not_repeated(outcome: Outcome, text: str = "") -> None:

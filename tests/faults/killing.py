@@ -19,10 +19,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from nbreason.asking.session import Session
+from nbreason.config.settings import NBReason
 from nbreason.core.parts import Text
 from nbreason.core.question import Place, Question
-from nbreason.session import Session
-from nbreason.settings import NBReason
 from nbreason.store import database
 from nbreason.store.sqlite import Store
 

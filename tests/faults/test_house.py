@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from nbreason.core.events import Draft, Event, Sending, TextDelta
-from nbreason.errors import StoreTrouble
+from nbreason.errors import StoreError
 from nbreason.rehearsal import Rehearsal
 from nbreason.render.panel import close
 from nbreason.render.screens import LiveScreen
@@ -33,8 +33,8 @@ import os, resource, signal, sys
 from pathlib import Path
 from nbreason.core.parts import Text
 from nbreason.core.question import Place, Question
-from nbreason.session import Session
-from nbreason.settings import NBReason
+from nbreason.asking.session import Session
+from nbreason.config.settings import NBReason
 from nbreason.store.sqlite import Store
 HERE = Place("/somewhere/lecture.ipynb")
 def asking(home):
@@ -161,7 +161,7 @@ except Exception as error:
     printed = python(code, str(tmp_path / "home"), NBREASON_REHEARSAL_URL=rehearsal.url)
     first, second = printed.splitlines()
     assert first.startswith("150000 stop ('This answer is not saved. ")
-    assert second in ("StoreTrouble 0", "StoreTrouble 1")
+    assert second in ("StoreError 0", "StoreError 1")
     store = Store(tmp_path / "home")
     assert store.history(HERE)[0].state == "done"
     assert rehearsal.posts == 2, "what cannot be written down is not sent"
@@ -212,7 +212,7 @@ def test_fault_56_a_damaged_database_is_set_aside_and_the_ask_goes_on(world: Wor
     file.write_bytes(broken)
     session = world.session()
     if damage == "a page in the middle":  # which is noticed when somebody reads it
-        with pytest.raises(StoreTrouble, match=r"were damaged; the file was set aside as .*, and a new one begun\."):
+        with pytest.raises(StoreError, match=r"were damaged; the file was set aside as .*, and a new one begun\."):
             session.ask(question("Why?", owner="cell/0"))
         assert world.server.requests == []
     whole(world.ask(session=session))
@@ -239,7 +239,7 @@ def test_fault_57_a_lock_that_is_never_given_back_is_not_waited_for_for_ever(
     with closing(sqlite3.connect(world.folder / DATABASE, isolation_level=None)) as db:
         db.execute("BEGIN EXCLUSIVE")
         started = time.monotonic()
-        with pytest.raises(StoreTrouble, match="locked") as caught:
+        with pytest.raises(StoreError, match="locked") as caught:
             session.ask(question("Why?", owner="cell/0"))
         assert time.monotonic() - started < 2
         db.execute("ROLLBACK")
@@ -277,7 +277,7 @@ def test_fault_59_a_database_of_a_newer_version_is_left_as_it_is_with_a_message(
     before = (world.folder / DATABASE).read_bytes()
     answer = world.session().ask(question("And now?", owner="cell/1")).result(10)
     assert answer.text == TEXT
-    assert not answer.kept
+    assert not answer.replayed
     warning = world.sessions[-1].store.warning
     assert warning.startswith("The conversations were written by a newer nbreason: this version reads them; ")
     assert warning.endswith("lives with this kernel only. Update to save again: pip install -U nbreason.")

@@ -105,8 +105,8 @@ def test_fault_49_the_next_start_tells_that_an_outcome_is_unknown_and_sends_noth
 ) -> None:
     magics = of(shell.shell)
     assert magics is not None
-    store = magics.front.session.store
-    place = magics.front.conversation()
+    store = magics.notebook.session.store
+    place = magics.notebook.conversation()
     turn = store.begin(question("Why?", notebook=place.notebook), "rehearsal:o3", "digest")
     with store.database.write() as db:
         db.execute("UPDATE turn SET process = ? WHERE id = ?", (2**22 + 1, turn))  # above any process number

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import trustme
 
-from nbreason.errors import BadReply, NotReached, Refused
+from nbreason.errors import ConnectionFailed, InvalidResponse, Refused
 from nbreason.transport.trust import VARIABLES
 from tests.conftest import Scripted, Shell, free_port, http, question
 from tests.faults.conftest import (
@@ -32,7 +32,7 @@ from tests.faults.conftest import (
 @every_way
 def test_fault_01_a_name_that_is_not_found_is_looked_up_three_times_and_nothing_was_sent(world: World) -> None:
     outcome = world.ask(session=world.session(endpoint={"url": "https://nowhere.invalid"}))
-    assert isinstance(outcome.error, NotReached)
+    assert isinstance(outcome.error, ConnectionFailed)
     assert f"There is no host nowhere.invalid, or no network. {NOT_SENT}" in outcome.line
     assert (outcome.posts, world.slept, outcome.record.state) == (0, [0.25, 0.5], "failed")
     world.session()
@@ -43,7 +43,7 @@ def test_fault_01_a_name_that_is_not_found_is_looked_up_three_times_and_nothing_
 def test_fault_02_a_refused_connection_is_tried_three_times_and_nothing_was_sent(world: World) -> None:
     port = free_port()
     outcome = world.ask(session=world.session(endpoint={"url": f"http://127.0.0.1:{port}"}))
-    assert isinstance(outcome.error, NotReached)
+    assert isinstance(outcome.error, ConnectionFailed)
     assert f"127.0.0.1:{port} could not be reached. {NOT_SENT}; your question is kept" in outcome.line
     assert (outcome.posts, world.slept, outcome.record.state) == (0, [0.25, 0.5], "failed")
     world.session()
@@ -141,7 +141,7 @@ def test_fault_04_an_unknown_authority_names_the_setting_and_nothing_is_sent_wit
 ) -> None:
     url = tls(authority)
     outcome = world.ask(session=world.session(endpoint={"url": url}))
-    assert isinstance(outcome.error, NotReached)
+    assert isinstance(outcome.error, ConnectionFailed)
     assert "name its file in SSL_CERT_FILE or in NBReason.endpoints (ca)" in outcome.line
     assert not any(word in outcome.line.lower() for word in ("verify=", "insecure", "switch", "disable", "off"))
     assert (outcome.posts, world.slept) == (0, []), "asking again would not help"
@@ -219,7 +219,7 @@ def test_fault_06_an_odd_no_proxy_excepts_nothing_and_disturbs_nobody(
     monkeypatch.setenv("NO_PROXY", value)
     monkeypatch.setenv("HTTPS_PROXY", f"http://user:password@127.0.0.1:{free_port()}")
     outcome = world.ask(session=world.session(endpoint={"url": "https://api.example.invalid"}))
-    assert isinstance(outcome.error, NotReached)
+    assert isinstance(outcome.error, ConnectionFailed)
     assert "could not be reached through the proxy of HTTPS_PROXY" in outcome.line
     assert "password" not in outcome.line
 
@@ -238,7 +238,7 @@ def test_fault_06_the_extension_loads_and_asks_with_odd_variables(
 def test_fault_07_a_login_page_with_status_200_is_no_api_reply(world: World) -> None:
     page = b"<!DOCTYPE html><html><title>Login</title><script>alert(1)</script></html>"
     outcome = world.ask(send(http("200 OK", page, "Content-Type: text/html")))
-    assert isinstance(outcome.error, BadReply)
+    assert isinstance(outcome.error, InvalidResponse)
     assert "The reply was a web page, not an API reply" in outcome.line
     assert "a proxy or a login page may stand between" in outcome.line
     not_repeated(outcome)

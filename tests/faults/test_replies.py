@@ -14,9 +14,9 @@ import pytest
 
 from nbreason.core.parts import Text
 from nbreason.core.usage import Usage
-from nbreason.errors import BadReply, Lost, ProviderTrouble, RequestRejected
+from nbreason.errors import InvalidResponse, RequestRejected, ResponseLost, ServerError
 from nbreason.render.line import static_line
-from nbreason.transport.patience import Patience
+from nbreason.transport.timeouts import Timeouts
 from tests.conftest import http, question
 from tests.faults.conftest import (
     DONE,
@@ -85,7 +85,7 @@ def test_fault_19_a_refused_stream_is_asked_for_once_and_never_again(world: Worl
 def test_fault_20_an_error_in_a_reply_of_status_200_is_an_error(world: World) -> None:
     body = {"error": {"message": "upstream broke", "type": "server_error"}}
     outcome = world.ask(send(http("200 OK", json.dumps(body).encode())))
-    assert isinstance(outcome.error, ProviderTrouble)
+    assert isinstance(outcome.error, ServerError)
     assert 'reported an error inside the answer: "upstream broke"' in outcome.line
     not_repeated(outcome)
     world.next_ask_works()
@@ -133,7 +133,7 @@ def test_fault_23_nothing_but_such_chunks_is_an_error(world: World) -> None:
     nothing = event({"choices": []}) + event({"choices": None}) + DONE
     reply = CLOSING + nothing if world.way.streamed else http("200 OK", b'{"choices": null, "output": null}')
     outcome = world.ask(send(reply))
-    assert isinstance(outcome.error, BadReply)
+    assert isinstance(outcome.error, InvalidResponse)
     not_repeated(outcome)
     world.next_ask_works()
 
@@ -196,7 +196,7 @@ def test_fault_27_a_whole_reply_that_is_cut_short_is_no_answer(world: World, fau
     half = body[: len(body) // 2]
     cut = http("200 OK", half) if fault == "JSON cut short" else http("200 OK", body)[:-30]
     outcome = world.ask(send(cut))
-    assert isinstance(outcome.error, BadReply | Lost)
+    assert isinstance(outcome.error, InvalidResponse | ResponseLost)
     not_repeated(outcome)
     world.next_ask_works()
 
@@ -227,7 +227,7 @@ def test_fault_28_a_bomb_of_200_mib_is_cut_off_while_memory_stays_flat(world: Wo
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert isinstance(outcome.error, BadReply)
+    assert isinstance(outcome.error, InvalidResponse)
     assert "unpacks to far more than an answer holds" in outcome.line
     not_repeated(outcome)
     assert peak < 32 * 2**20
@@ -258,7 +258,7 @@ def test_fault_29_an_event_without_end_is_cut_off_at_64_mib(world: World) -> Non
             connection.sendall(b"x" * 2**20)
 
     outcome = world.ask(endless)
-    assert isinstance(outcome.error, BadReply)
+    assert isinstance(outcome.error, InvalidResponse)
     assert "larger than 64 MiB" in outcome.line
     not_repeated(outcome)
 
@@ -291,7 +291,7 @@ def test_fault_30_endless_tokens_end_with_the_time_and_the_text_is_kept(world: W
     started = time.monotonic()
     outcome = world.ask(endless, timeout=0.5)
     assert 0.4 < time.monotonic() - started < 2
-    assert isinstance(outcome.error, Lost)
+    assert isinstance(outcome.error, ResponseLost)
     assert "The answer took longer than" in outcome.line
     not_repeated(outcome, outcome.text)
     assert outcome.text.startswith("again again ")
@@ -306,7 +306,7 @@ def test_fault_31_a_stream_without_its_closing_mark_is_whole_when_it_said_why_it
 
 def test_fault_31_nor_is_a_reset_or_silence_behind_the_end_a_fault(world: World) -> None:
     way = world.way
-    session = world.session(Patience(last=0.2))
+    session = world.session(Timeouts(last=0.2))
     said = OPEN + b"Content-Length: 99999\r\n\r\n" + way.begin() + way.say(TEXT) + way.end()
     whole(world.ask(send(said), session))
 
@@ -329,7 +329,7 @@ def test_fault_31_nor_is_a_reset_or_silence_behind_the_end_a_fault(world: World)
 @every_stream
 def test_fault_32_a_clean_end_without_a_reason_may_be_incomplete(world: World) -> None:
     outcome = world.ask(send(CLOSING + world.way.begin() + world.way.say("Two ")))
-    assert isinstance(outcome.error, Lost)
+    assert isinstance(outcome.error, ResponseLost)
     assert "The answer broke off and is marked as incomplete." in outcome.line
     not_repeated(outcome, "Two ")
     world.next_ask_works()

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import pytest
 
-from nbreason.errors import BadReply, Lost, ProviderTrouble
-from nbreason.transport.patience import Patience
+from nbreason.errors import InvalidResponse, ResponseLost, ServerError
+from nbreason.transport.timeouts import Timeouts
 from tests.conftest import http
 from tests.faults.conftest import (
     DONE,
@@ -29,7 +29,7 @@ from tests.faults.conftest import (
 CLOSING = OPEN + b"Connection: close\r\n\r\n"
 CHUNKED = OPEN + b"Transfer-Encoding: chunked\r\n\r\n"
 LONG = OPEN + b"Content-Length: 99999\r\n\r\n"
-QUICK = Patience(idle=0.3, last=0.2)
+QUICK = Timeouts(idle=0.3, last=0.2)
 
 
 def chunk(data: bytes) -> bytes:
@@ -53,7 +53,7 @@ def in_pieces(data: bytes, size: int) -> Callable[[socket.socket], None]:
 @every_stream
 def test_fault_33_a_close_delimited_stream_that_is_cut_keeps_its_text(world: World) -> None:
     outcome = world.ask(send(CLOSING + world.way.begin() + world.way.say("Two ") + world.way.say("gro")))
-    assert isinstance(outcome.error, Lost)
+    assert isinstance(outcome.error, ResponseLost)
     not_repeated(outcome, "Two gro")
     world.next_ask_works()
 
@@ -76,7 +76,7 @@ def test_fault_34_a_connection_lost_mid_stream_keeps_the_text(world: World, fram
             connection.shutdown(socket.SHUT_RDWR)
 
     outcome = world.ask(lose)
-    assert isinstance(outcome.error, Lost)
+    assert isinstance(outcome.error, ResponseLost)
     assert "The connection was lost after" in outcome.line
     not_repeated(outcome, "Two ")
     world.next_ask_works()
@@ -89,7 +89,7 @@ def test_fault_35_a_cut_inside_an_event_keeps_the_text_before_it(world: World, l
     way = world.way
     cut = (way.begin() + way.say("Two ") + way.say("groups"))[:-left]
     outcome = world.ask(send(CLOSING + cut))
-    assert isinstance(outcome.error, Lost)
+    assert isinstance(outcome.error, ResponseLost)
     not_repeated(outcome, "Two ")
     world.next_ask_works()
 
@@ -168,7 +168,7 @@ def test_fault_41_a_bare_cr_at_the_end_makes_no_event(world: World) -> None:
 def test_fault_42_a_damaged_event_ends_the_answer_and_its_text_is_kept(world: World, data: bytes) -> None:
     way = world.way
     outcome = world.ask(send(CLOSING + way.say("Two ") + event(data) + way.say("groups") + way.end() + DONE))
-    assert isinstance(outcome.error, BadReply)
+    assert isinstance(outcome.error, InvalidResponse)
     assert "A piece of the answer arrived damaged, so it ends here." in outcome.line
     not_repeated(outcome, "Two ")
     world.next_ask_works()
@@ -179,7 +179,7 @@ def test_fault_42_a_damaged_event_ends_the_answer_and_its_text_is_kept(world: Wo
 def test_fault_43_an_error_event_ends_the_answer_and_its_text_is_kept(world: World, name: str) -> None:
     error = {"type": "error", "error": {"message": "overloaded", "code": "server_error"}, "message": "overloaded"}
     outcome = world.ask(send(CLOSING + world.way.say("Two ") + name.encode() + event(error)))
-    assert isinstance(outcome.error, ProviderTrouble)
+    assert isinstance(outcome.error, ServerError)
     assert 'reported an error inside the answer: "overloaded"' in outcome.line
     not_repeated(outcome, "Two ")
     world.next_ask_works()
@@ -189,7 +189,7 @@ def test_fault_43_an_error_event_ends_the_answer_and_its_text_is_kept(world: Wor
 @pytest.mark.parametrize("body", [b"", b": only a comment\n\n", DONE, b"\n\n\n"], ids=repr)
 def test_fault_44_a_stream_without_events_is_no_answer(world: World, body: bytes) -> None:
     outcome = world.ask(send(CLOSING + body))
-    assert isinstance(outcome.error, BadReply)
+    assert isinstance(outcome.error, InvalidResponse)
     not_repeated(outcome)
     world.next_ask_works()
 
@@ -203,7 +203,7 @@ def test_fault_45_a_hang_in_the_middle_ends_after_the_idle_time_and_the_text_is_
     started = time.monotonic()
     outcome = world.ask(hang, world.session(QUICK))
     assert 0.25 < time.monotonic() - started < 2
-    assert isinstance(outcome.error, Lost)
+    assert isinstance(outcome.error, ResponseLost)
     assert "Nothing more came for too long: given up after 0 s." in outcome.line
     not_repeated(outcome, "Two ")
     assert world.server.gone.wait(1)
@@ -224,9 +224,9 @@ def test_fault_46_pings_for_ever_end_after_the_time_without_a_word(world: World,
             time.sleep(0.02)
 
     started = time.monotonic()
-    outcome = world.ask(ping, world.session(Patience(idle=0.2, wordless=0.04)), timeout=10)
+    outcome = world.ask(ping, world.session(Timeouts(idle=0.2, wordless=0.04)), timeout=10)
     assert 0.3 < time.monotonic() - started < 5, "long before the whole time is over"
-    assert isinstance(outcome.error, Lost)
+    assert isinstance(outcome.error, ResponseLost)
     assert "For too long there were signs of life and no word of an answer" in outcome.line
     not_repeated(outcome, text)
     world.next_ask_works()

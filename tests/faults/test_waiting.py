@@ -9,12 +9,12 @@ import time
 
 import pytest
 
+from nbreason.config.settings import NBReason
 from nbreason.core.events import Sending, TextDelta, Waiting
-from nbreason.errors import KeyRejected, Lost, OutOfCredits, ProviderTrouble, RateLimited
+from nbreason.errors import AuthenticationFailed, OutOfCredits, RateLimited, ResponseLost, ServerError
 from nbreason.render.phase import Phase
-from nbreason.settings import NBReason
 from nbreason.transport.client import Call, Transport
-from nbreason.transport.patience import Patience
+from nbreason.transport.timeouts import Timeouts
 from tests.conftest import DUMMY_KEY, http, question
 from tests.faults.conftest import OPEN, TEXT, Way, World, every_way, not_repeated, send, whole
 
@@ -28,7 +28,7 @@ def test_fault_08_a_server_that_accepts_and_never_answers_is_given_up_after_the_
     started = time.monotonic()
     outcome = world.ask(lambda connection: world.server.wait_until_gone(connection), timeout=0.3)
     assert 0.2 < time.monotonic() - started < 2
-    assert isinstance(outcome.error, Lost)
+    assert isinstance(outcome.error, ResponseLost)
     not_repeated(outcome)
     assert world.server.gone.wait(1), "the connection is closed"
     world.next_ask_works()
@@ -41,7 +41,7 @@ def test_fault_09_a_peer_that_closes_without_a_reply_is_asked_once(world: World)
         connection.shutdown(socket.SHUT_RDWR)
 
     outcome = world.ask(close_later)
-    assert isinstance(outcome.error, Lost)
+    assert isinstance(outcome.error, ResponseLost)
     assert "The connection was lost after" in outcome.line
     not_repeated(outcome)
     world.next_ask_works()
@@ -52,7 +52,7 @@ def test_fault_09_a_peer_that_closes_without_a_reply_is_asked_once(world: World)
 def test_fault_10_a_gateway_that_gave_up_suggests_a_lower_effort(world: World, status: int) -> None:
     page = b"<html><h1>504 Gateway Time-out</h1></html>"
     outcome = world.ask(send(http(f"{status} Gateway Time-out", page, "Content-Type: text/html", "Retry-After: 0")))
-    assert isinstance(outcome.error, ProviderTrouble)
+    assert isinstance(outcome.error, ServerError)
     assert f"({status})" in outcome.line
     assert "A lower effort answers sooner." in outcome.line
     assert "<" not in outcome.line
@@ -84,7 +84,7 @@ def test_fault_11_ten_silent_minutes_of_twenty_are_waited_while_the_clock_ticks(
 def test_fault_11_the_defaults_wait_for_ten_silent_minutes_and_sockets_are_kept_alive(world: World) -> None:
     seconds = NBReason().timeout
     assert seconds == 20 * 60
-    assert seconds * Patience().wordless > 10 * 60
+    assert seconds * Timeouts().wordless > 10 * 60
 
     async def look() -> list[int]:
         transport = Transport()
@@ -191,7 +191,7 @@ def test_fault_14_used_up_credits_are_said_so_and_not_tried_again(world: World, 
 @pytest.mark.parametrize("status", [401, 403])
 def test_fault_15_a_refused_key_is_named_by_its_variable_and_never_shown(world: World, status: int) -> None:
     outcome = world.ask(send(error(status, message=f"Incorrect API key provided: {DUMMY_KEY[:6]}***")))
-    assert isinstance(outcome.error, KeyRejected)
+    assert isinstance(outcome.error, AuthenticationFailed)
     assert "the key from MY_KEY" in outcome.line
     assert "Nothing was spent" in outcome.line
     assert (outcome.posts, world.slept) == (1, [])
@@ -201,7 +201,7 @@ def test_fault_15_a_refused_key_is_named_by_its_variable_and_never_shown(world: 
 def test_fault_15_a_server_that_echoes_the_key_does_not_bring_it_onto_the_page(world: World) -> None:
     """`World.ask` looks for the key in each line."""
     outcome = world.ask(send(error(401, message=f"Incorrect API key provided: {DUMMY_KEY}.")))
-    assert isinstance(outcome.error, KeyRejected)
+    assert isinstance(outcome.error, AuthenticationFailed)
     assert DUMMY_KEY not in (outcome.record.problem or "")
 
 
@@ -209,7 +209,7 @@ def test_fault_15_a_server_that_echoes_the_key_does_not_bring_it_onto_the_page(w
 @pytest.mark.parametrize("status", [409, 500, 502])
 def test_fault_16_trouble_after_which_nobody_knows_is_not_tried_again(world: World, status: int) -> None:
     outcome = world.ask(send(error(status, "Retry-After: 0")))
-    assert isinstance(outcome.error, ProviderTrouble)
+    assert isinstance(outcome.error, ServerError)
     assert f"had trouble of its own ({status})" in outcome.line
     not_repeated(outcome)
     world.next_ask_works()
@@ -225,7 +225,7 @@ def test_fault_17_an_overload_that_names_a_time_is_tried_again_twice_at_most(wor
 @every_way
 def test_fault_17_an_overload_that_names_no_time_may_come_from_a_proxy_and_is_not_tried_again(world: World) -> None:
     outcome = world.ask(send(error(503)))
-    assert isinstance(outcome.error, ProviderTrouble)
+    assert isinstance(outcome.error, ServerError)
     assert (outcome.posts, world.slept) == (1, [])
     world.next_ask_works()
 

@@ -18,7 +18,7 @@ import nbreason
 from nbreason import api
 from nbreason.capture.pixels import png
 from nbreason.core.events import Answer
-from nbreason.errors import UsageProblem
+from nbreason.errors import UsageError
 from nbreason.rehearsal import Rehearsal
 from tests.conftest import Shell, running_kernel
 from tests.waiting import wait_until
@@ -67,7 +67,7 @@ def test_what_is_no_argument_is_one_line_and_nothing_is_written_down(
     shell: Shell, rehearsal: Rehearsal, capsys: pytest.CaptureFixture[str], options: dict[str, Any], told: str
 ) -> None:
     words = {"question": "Why?", **options}
-    with pytest.raises(UsageProblem) as caught:
+    with pytest.raises(UsageError) as caught:
         nbreason.ask(**words)
     line = str(caught.value)
     assert told in line
@@ -177,7 +177,7 @@ def waiting() -> bool:
     import sys
     import threading
 
-    from nbreason.run import Run
+    from nbreason.asking.run import Run
 
     frame = sys._current_frames().get(threading.main_thread().ident or 0)
     while frame is not None and frame.f_code is not Run.events.__code__:
@@ -206,7 +206,7 @@ def interrupted_at(rehearsal: Rehearsal, posts: int) -> Iterator[None]:
 
 
 def test_nothing_is_interrupted_where_nothing_is_asked(shell: Shell, rehearsal: Rehearsal) -> None:
-    with interrupted_at(rehearsal, 1), pytest.raises(UsageProblem):
+    with interrupted_at(rehearsal, 1), pytest.raises(UsageError):
         nbreason.ask("Why?", max_tokens=0)
     assert not waiting()
     nbreason.ask("Why?\nrehearse: slow 0.2")
@@ -241,7 +241,7 @@ def test_without_a_notebook_there_are_no_figures_cells_and_errors(
     program: None, rehearsal: Rehearsal, options: dict[str, Any]
 ) -> None:
     (name,) = options
-    with pytest.raises(UsageProblem, match=rf"{name}= needs a notebook with %load_ext nbreason\. Nothing was sent\."):
+    with pytest.raises(UsageError, match=rf"{name}= needs a notebook with %load_ext nbreason\. Nothing was sent\."):
         nbreason.ask("Why?", **options)
     assert rehearsal.posts == 0
 

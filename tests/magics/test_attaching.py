@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from nbreason.capture.pixels import png
-from nbreason.errors import Refused, UsageProblem
+from nbreason.errors import Refused, UsageError
 from nbreason.rehearsal import Rehearsal
 from tests.conftest import Shell
 
@@ -126,7 +126,7 @@ def test_errors_of_this_package_are_not_the_persons_own(shell: Shell, rehearsal:
 
 
 def test_without_an_error_there_is_nothing_to_attach(shell: Shell) -> None:
-    with pytest.raises(UsageProblem, match="No cell has raised an error yet"):
+    with pytest.raises(UsageError, match="No cell has raised an error yet"):
         shell.run("%%reason --error\nwhy?")
 
 

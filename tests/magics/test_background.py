@@ -72,7 +72,7 @@ def test_what_had_come_stands_above_the_error(kernel: Kernel) -> None:
     assert "This is the rehearsal server" in plain
     assert "broken off, incomplete" in plain
     assert "It may have been billed" in plain.splitlines()[-1]
-    assert final["metadata"]["nbreason"]["asked"] == "rehearsal:o3"
+    assert final["metadata"]["nbreason"]["requested_model"] == "rehearsal:o3"
 
 
 def test_code_waits_for_the_person(kernel: Kernel) -> None:
@@ -104,14 +104,14 @@ def test_a_handle_that_is_cancelled_says_so(kernel: Kernel, module_rehearsal: Re
     assert words == "<rehearsal:o3 was stopped: .wait() gives what had come>"
 
 
-FRONT = "from nbreason.magics import of\nfront = of(get_ipython()).front\n"
+NOTEBOOK = "from nbreason.magics import of\nnotebook = of(get_ipython()).notebook\n"
 
 
 @pytest.fixture
 def mended(kernel: Kernel) -> Iterator[None]:
     """Whatever a test has broken in the kernel is as before."""
     yield
-    ran = kernel.run("front.settings.budget = ''\nvars(front).pop('following', None)\n%nbreason panel off")
+    ran = kernel.run("notebook.settings.budget = ''\nvars(notebook).pop('following', None)\n%nbreason panel off")
     assert ran.error is None, ran.error
 
 
@@ -119,31 +119,31 @@ def test_a_dashboard_that_fails_harms_no_answer(kernel: Kernel, mended: None) ->
     """The budget is made nonsense while it comes, so that what the dashboard tells cannot be found out."""
     assert kernel.run("%nbreason panel", cell="board").error is None
     began = kernel.run("%%reason -b -o late\nWhy?\nrehearse: slow 1\nrehearse: echo\nso", cell="back-board")
-    printed = kernel.run(f"{FRONT}front.settings.budget = 'nonsense'").text
+    printed = kernel.run(f"{NOTEBOOK}notebook.settings.budget = 'nonsense'").text
     words, final = finished(kernel, began)
     assert words == "<rehearsal:o3 has answered: .wait() gives it>"
     assert "so" in final["data"]["text/plain"]
-    assert kernel.evaluate("(_reason is late.wait(), front.under_way)") == "(True, [])"
+    assert kernel.evaluate("(_reason is late.wait(), notebook.under_way)") == "(True, [])"
     assert "Error in callback" not in printed + kernel.run("1").text
 
 
 def test_what_cannot_be_shown_while_it_comes_is_shown_in_the_end(kernel: Kernel, mended: None) -> None:
-    kernel.run(f"{FRONT}def broken(events): raise OSError('no screen')\nfront.following = broken")
+    kernel.run(f"{NOTEBOOK}def broken(events): raise OSError('no screen')\nnotebook.following = broken")
     began = kernel.run("%%reason -b -o late\nAnd?\nrehearse: slow 0.5\nrehearse: echo\nso", cell="back-blind")
     words, final = finished(kernel, began)
     assert words == "<rehearsal:o3 has answered: .wait() gives it>"
     assert "so" in final["data"]["text/plain"]
-    assert kernel.evaluate("(_reason is late.wait(), front.under_way)") == "(True, [])"
+    assert kernel.evaluate("(_reason is late.wait(), notebook.under_way)") == "(True, [])"
 
 
 def test_an_error_of_any_kind_replaces_the_panel(kernel: Kernel, mended: None) -> None:
     began = kernel.run("%%reason -b -o late\nThen?\nrehearse: slow 1", cell="back-any")
-    kernel.run(f"{FRONT}def broken(timeout=None): raise OSError('no disk')\nlate._run.result = broken")
+    kernel.run(f"{NOTEBOOK}def broken(timeout=None): raise OSError('no disk')\nlate._run.result = broken")
     words, final = finished(kernel, began)
     assert words == "<no answer of rehearsal:o3: OSError: no disk>"
     assert final["data"]["text/plain"].splitlines()[-1] == "OSError: no disk"
     assert "rehearsal:o3 · no answer" in final["data"]["text/plain"]
-    assert kernel.evaluate("front.under_way") == "[]"
+    assert kernel.evaluate("notebook.under_way") == "[]"
 
 
 def test_a_dashboard_that_cannot_be_drawn_harms_no_ask(shell: Shell) -> None:
@@ -152,7 +152,7 @@ def test_a_dashboard_that_cannot_be_drawn_harms_no_ask(shell: Shell) -> None:
 
     magics = of(shell.shell)
     assert magics is not None
-    magics.front.dashboard = fail, lambda: None
+    magics.notebook.dashboard = fail, lambda: None
     shell.run("%reason Why?")
     assert shell.names["_reason"].complete
-    assert magics.front.under_way == []
+    assert magics.notebook.under_way == []

@@ -46,7 +46,7 @@ def test_an_answer_is_one_output_of_inert_html_with_its_source_in_the_metadata(
     assert "<strong>groups</strong>" in data["text/html"]
     assert "<script" not in data["text/html"]
     assert metadata["nbreason"]["markdown"] == "Two **groups** <script>alert(1)</script>."
-    assert metadata["nbreason"]["asked"] == "rehearsal:o3"
+    assert metadata["nbreason"]["requested_model"] == "rehearsal:o3"
     assert "play credits left" in data["text/plain"]
 
 

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from nbreason.capture import describe
+from nbreason.config.settings import ATTACHED
 from nbreason.core.estimate import text_tokens
 from nbreason.core.parts import Text
 from nbreason.errors import Refused
-from nbreason.front import MEGABYTE
 from nbreason.magics import of
+from nbreason.notebook.notebook import MEGABYTE
 from nbreason.rehearsal import Rehearsal
-from nbreason.settings import ATTACHED
 from tests.conftest import Shell
 
 
@@ -58,7 +58,7 @@ def test_the_limit_is_in_tokens_in_any_script(text: str) -> None:
 
 
 def test_the_figures_that_are_remembered_are_bounded_by_a_setting(shell: Shell) -> None:
-    figures = of(shell.shell).front.figures
+    figures = of(shell.shell).notebook.figures
     assert 64 * MEGABYTE == figures.memory
     shell.run("from IPython.display import Image, display")
     shell.run(
@@ -88,7 +88,7 @@ def test_the_figures_that_are_remembered_are_bounded_by_a_setting(shell: Shell) 
     ],
 )
 def test_a_limit_that_makes_no_sense_is_not_taken(shell: Shell, name: str, value: int) -> None:
-    settings = of(shell.shell).front.settings
+    settings = of(shell.shell).notebook.settings
     before = getattr(settings, name)
     with pytest.raises(Exception, match=name):
         setattr(settings, name, value)
@@ -126,6 +126,6 @@ def test_a_picture_is_not_let_out_as_data_where_no_pictures_may_be(shell: Shell,
 
 
 def test_a_cell_cannot_allow_more_than_the_configuration(shell: Shell) -> None:
-    of(shell.shell).front.settings.configured_attach = ["figures"]
+    of(shell.shell).notebook.settings.configured_attach = ["figures"]
     with pytest.raises(Refused, match="Data may not be attached here, only figures"):
         shell.run("%reason --with 3 why?")

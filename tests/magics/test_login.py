@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from nbreason.errors import Refused, UsageProblem
-from nbreason.front import LOGINS
-from nbreason.keys import Secret, find_key
-from nbreason.logins import Logins, Ring, RingTrouble
+from nbreason.config.keys import Secret, find_key
+from nbreason.config.logins import Logins, Ring, RingTrouble
+from nbreason.errors import Refused, UsageError
 from nbreason.magics import of
 from nbreason.magics.login import logout
+from nbreason.notebook.notebook import LOGINS
 from nbreason.store.sqlite import Store
 from tests.conftest import Kernel, MakeSession, Ran, Scripted, Shell, http, question, running_kernel
 from tests.threats.test_keys import holding
@@ -147,14 +147,14 @@ def test_where_nobody_can_type_a_line_says_where_the_key_belongs(kernels: Callab
     "line", [f"login {KEY}", f"login segmind {KEY}", f"login {KEY} segmind", f"logout {KEY}", "login", "login segmint"]
 )
 def test_a_line_that_may_hold_a_key_is_refused_and_not_repeated(shell: Shell, line: str) -> None:
-    with pytest.raises(UsageProblem) as caught:
+    with pytest.raises(UsageError) as caught:
         shell.run(f"%nbreason {line}")
     assert KEY not in str(caught.value)
     assert "%nbreason login segmind" in str(caught.value)
 
 
 def test_a_provider_that_needs_no_key_has_no_login(shell: Shell) -> None:
-    with pytest.raises(UsageProblem, match="needs no key"):
+    with pytest.raises(UsageError, match="needs no key"):
         shell.run("%nbreason login rehearsal")
 
 
@@ -284,14 +284,14 @@ def test_a_logout_that_failed_is_told_with_the_way_to_try_again(shell: Shell) ->
 
     magics, ring = of(shell.shell), Moody()
     assert magics is not None
-    environment = magics.front.session.environment
+    environment = magics.notebook.session.environment
     environment._ring = Ring(lambda: ring)
     environment.login(NAME, Secret(KEY))
     ring.bad = True
-    told = logout(magics.front, "segmind").data["text/plain"]
+    told = logout(magics.notebook, "segmind").data["text/plain"]
     assert "refused (ValueError). %nbreason logout tries again." in " ".join(told.split())
     ring.bad = False
-    assert f"The key of {NAME} is forgotten" in logout(magics.front, "").data["text/plain"]
+    assert f"The key of {NAME} is forgotten" in logout(magics.notebook, "").data["text/plain"]
     assert ring.kept == {}
 
 
@@ -431,8 +431,8 @@ def test_a_login_outlives_loading_the_extension_again_and_status_tells_of_the_ke
 ) -> None:
     magics = of(shell.shell)
     assert magics is not None
-    magics.front.session.environment._ring = Ring(Hanging, look=0.01, write=0.01)
-    magics.front.session.environment.login("OPENAI_API_KEY", Secret(KEY))
+    magics.notebook.session.environment._ring = Ring(Hanging, look=0.01, write=0.01)
+    magics.notebook.session.environment.login("OPENAI_API_KEY", Secret(KEY))
     shell.run("%reload_ext nbreason")
     shell.run("%nbreason status")
     assert "OPENAI_API_KEY (login, in this kernel)" in capsys.readouterr().out
@@ -440,6 +440,6 @@ def test_a_login_outlives_loading_the_extension_again_and_status_tells_of_the_ke
     shell.run("%reload_ext nbreason")
     again = of(shell.shell)
     assert again is not None
-    again.front.session.environment._ring = Ring(Hanging, look=0.01)
+    again.notebook.session.environment._ring = Ring(Hanging, look=0.01)
     shell.run("%nbreason status")
     assert "a login in the keyring cannot be used: the keyring has not answered yet" in capsys.readouterr().out

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nbreason.errors import UsageProblem
+from nbreason.errors import UsageError
 from nbreason.magics.help import REASON_HELP, SUBCOMMANDS, SUBCOMMANDS_HELP
 from nbreason.magics.options import OPTIONS, Given, parse
 
@@ -136,7 +136,7 @@ def test_a_line_is_read_from_the_front(line: str, expected: dict[str, Any]) -> N
     ],
 )
 def test_what_cannot_be_read_is_one_line_with_a_way_on(line: str, told: str) -> None:
-    with pytest.raises(UsageProblem, match=told) as caught:
+    with pytest.raises(UsageError, match=told) as caught:
         parse(line)
     assert "\n" not in str(caught.value)
     assert str(caught.value).endswith("Nothing was sent.")

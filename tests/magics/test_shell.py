@@ -8,7 +8,7 @@ import pytest
 from traitlets import TraitError
 
 from nbreason.core.events import Answer
-from nbreason.errors import NBReasonError, Refused, UsageProblem
+from nbreason.errors import NBReasonError, Refused, UsageError
 from nbreason.magics import of
 from nbreason.rehearsal import Rehearsal
 from tests.conftest import Shell
@@ -114,9 +114,9 @@ def test_a_figure_that_was_shown_is_attached(shell: Shell, rehearsal: Rehearsal)
 @pytest.mark.parametrize(
     ("line", "kind", "told"),
     [
-        ("%reason", UsageProblem, "There is no question"),
-        ("%%reason\n   \n", UsageProblem, "There is no question"),
-        ("%reason --modle o3 Why?", UsageProblem, "Did you mean --model"),
+        ("%reason", UsageError, "There is no question"),
+        ("%%reason\n   \n", UsageError, "There is no question"),
+        ("%reason --modle o3 Why?", UsageError, "Did you mean --model"),
         ("%reason -m segmint:o3 Why?", Refused, "Did you mean segmind:o3"),
         ("%reason -m segmind:o3 Why?", Refused, "set SEGMIND_API_KEY"),
         ("%reason --with nothing_here Why?", Refused, "NameError.*nothing_here"),
@@ -125,12 +125,12 @@ def test_a_figure_that_was_shown_is_attached(shell: Shell, rehearsal: Rehearsal)
         ("%reason --figs Why?", Refused, "[Nn]o figure"),
         ("%reason --figs In[77] Why?", Refused, "[Nn]o figure"),
         ("%reason -e enormous Why?", Refused, "the effort 'enormous'"),
-        ("%nbreason modles", UsageProblem, "Did you mean models"),
-        ("%nbreason use", UsageProblem, "Say which"),
+        ("%nbreason modles", UsageError, "Did you mean models"),
+        ("%nbreason use", UsageError, "Say which"),
         ("%nbreason use segmint:o3", Refused, "Did you mean segmind:o3"),
-        ("%nbreason use rehearsal:o3 -e enormous", UsageProblem, "the effort 'enormous'"),
-        ("%nbreason models segmint", UsageProblem, "Did you mean segmind"),
-        ("%nbreason credits nobody", UsageProblem, "There are: "),
+        ("%nbreason use rehearsal:o3 -e enormous", UsageError, "the effort 'enormous'"),
+        ("%nbreason models segmint", UsageError, "Did you mean segmind"),
+        ("%nbreason credits nobody", UsageError, "There are: "),
     ],
 )
 def test_bad_input_is_one_line_and_nothing_is_sent(
@@ -311,7 +311,7 @@ def test_settings_reject_what_makes_no_sense(shell: Shell, setting: str, value: 
     magics = of(shell.shell)
     assert magics is not None
     with pytest.raises(TraitError):
-        setattr(magics.front.settings, setting, value)
+        setattr(magics.notebook.settings, setting, value)
 
 
 def test_a_home_that_cannot_be_written_is_told_once_and_the_answer_given(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nbreason.errors import Refused, UsageProblem
+from nbreason.errors import Refused, UsageError
 from nbreason.magics.help import REASON_HELP, SUBCOMMANDS, SUBCOMMANDS_HELP
 from nbreason.rehearsal import Rehearsal
 from tests.conftest import Shell
@@ -39,7 +39,7 @@ def test_what_a_subcommand_does_not_take_changes_nothing(
 ) -> None:
     shell.run("%nbreason use rehearsal:o3 -e low")
     shell.run("%reason Why?")
-    with pytest.raises(UsageProblem, match=told) as caught:
+    with pytest.raises(UsageError, match=told) as caught:
         shell.run(f"%nbreason {line}")
     assert "\n" not in str(caught.value)
     capsys.readouterr()
@@ -107,7 +107,7 @@ def test_a_path_without_quotes_may_have_spaces(shell: Shell, tmp_path: Path) -> 
 @pytest.mark.parametrize("ending", ["md", "json"])
 def test_a_missing_folder_is_not_made(shell: Shell, tmp_path: Path, ending: str) -> None:
     shell.run("%reason Why?\n")
-    with pytest.raises(UsageProblem, match=r"There is no folder .*/missing: make it first.* Nothing was written\."):
+    with pytest.raises(UsageError, match=r"There is no folder .*/missing: make it first.* Nothing was written\."):
         shell.run(f"%nbreason export {tmp_path}/missing/file.{ending}")
     assert not (tmp_path / "missing").exists()
 
@@ -124,7 +124,7 @@ def test_pictures_of_a_transcript_get_their_folder(shell: Shell, tmp_path: Path)
     [(".", r"\. is a folder: name a file"), ("missing.json", "missing.json cannot be read: No such file")],
 )
 def test_what_is_no_file_cannot_be_imported(shell: Shell, path: str, told: str) -> None:
-    with pytest.raises(UsageProblem, match=told):
+    with pytest.raises(UsageError, match=told):
         shell.run(f"%nbreason import {path}")
 
 

@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
+from nbreason.asking.session import Session
+from nbreason.config.endpoints import variable
+from nbreason.config.settings import NBReason
 from nbreason.core.events import Answer
 from nbreason.core.models import Options
 from nbreason.core.parts import Image, Part, Text
 from nbreason.core.question import Place, Question
-from nbreason.endpoint import variable
 from nbreason.providers import providers
 from nbreason.providers.base import Provider
 from nbreason.rehearsal import Rehearsal
 from nbreason.rehearsal import start as start_rehearsal
-from nbreason.session import Session
-from nbreason.settings import NBReason
 from nbreason.store.sqlite import Store
 from nbreason.transport.client import Transport
 from tests.conftest import DUMMY_KEY

@@ -8,23 +8,23 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from nbreason.answers.formats import wanted
 from nbreason.core.models import Options
 from nbreason.core.parts import Text
 from nbreason.core.question import Place, Question
 from nbreason.core.usage import Money
 from nbreason.errors import (
-    BadReply,
-    KeyRejected,
+    AuthenticationFailed,
+    InvalidResponse,
     NBReasonError,
-    NotThere,
+    NotFound,
     OutOfCredits,
     ProviderError,
-    ProviderTrouble,
     RateLimited,
     Refused,
     RequestRejected,
+    ServerError,
 )
-from nbreason.formats import wanted
 from nbreason.providers import providers
 from nbreason.providers.base import Provider
 from nbreason.rehearsal import Rehearsal
@@ -88,9 +88,9 @@ def test_a_question_is_answered_and_its_tokens_told(
     assert ("Two *groups* ∑.", "stop", posts + 1) == (answer.text, answer.finish, server.posts)
     assert answer.usage.input
     assert answer.usage.output
-    assert (f"{provider.name}:{model}", provider.facts(model).window) == (answer.asked, answer.window)
+    assert (f"{provider.name}:{model}", provider.facts(model).window) == (answer.requested_model, answer.window)
     assert answer.request_id
-    assert answer.model
+    assert answer.reported_model
 
 
 @EACH
@@ -224,17 +224,17 @@ def test_money_is_told_as_far_as_the_provider_tells_it(provider: Provider, ask: 
 
 FAMILY: dict[int, type[ProviderError]] = {
     400: RequestRejected,
-    401: KeyRejected,
+    401: AuthenticationFailed,
     402: OutOfCredits,
-    404: NotThere,
-    405: NotThere,
+    404: NotFound,
+    405: NotFound,
     406: OutOfCredits,
-    410: NotThere,
+    410: NotFound,
     429: RateLimited,
-    500: ProviderTrouble,
-    502: ProviderTrouble,
-    503: ProviderTrouble,
-    504: ProviderTrouble,
+    500: ServerError,
+    502: ServerError,
+    503: ServerError,
+    504: ServerError,
     403: OutOfCredits,  # the rehearsal's words speak of credits
 }
 
@@ -261,14 +261,14 @@ def test_each_documented_error_is_one_line_of_the_family(
 
 @EVERY
 def test_an_error_inside_an_answer_keeps_what_had_come(provider: Provider, ask: Asker) -> None:
-    with pytest.raises(ProviderTrouble, match=r"reported an error inside the answer.*may have been billed") as caught:
+    with pytest.raises(ServerError, match=r"reported an error inside the answer.*may have been billed") as caught:
         ask(a_model(provider), "Why?\nrehearse: error 500 midway")
     assert provider.streams == (caught.value.partial is not None)
 
 
 @EVERY
 def test_a_login_page_is_no_answer(provider: Provider, ask: Asker) -> None:
-    with pytest.raises(BadReply, match="a web page, not an API reply"):
+    with pytest.raises(InvalidResponse, match="a web page, not an API reply"):
         ask(a_model(provider), "Why?\nrehearse: html")
 
 

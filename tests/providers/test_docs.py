@@ -6,8 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from nbreason.config.endpoints import NAMES
 from nbreason.core.models import ModelFacts
-from nbreason.endpoint import NAMES
 from nbreason.providers import providers
 from nbreason.providers.describe import TABLES, renewed
 

@@ -9,14 +9,22 @@ from typing import Any
 
 import pytest
 
+from nbreason.asking.plan import choose, described, key_for
+from nbreason.config.endpoints import endpoint
+from nbreason.config.keys import find_key
+from nbreason.config.settings import NBReason
 from nbreason.core.models import Options
-from nbreason.endpoint import endpoint
-from nbreason.errors import BadReply, NBReasonError, NoKey, NotReached, NotThere, Refused, UnknownModel
-from nbreason.keys import find_key
-from nbreason.planning import choose, described, key_for
+from nbreason.errors import (
+    ConnectionFailed,
+    InvalidResponse,
+    MissingKey,
+    NBReasonError,
+    NotFound,
+    Refused,
+    UnknownModel,
+)
 from nbreason.providers import providers
 from nbreason.rehearsal import Rehearsal
-from nbreason.settings import NBReason
 from tests.conftest import Scripted, free_port, http
 
 from .conftest import Asker, new_session
@@ -252,18 +260,18 @@ def test_a_ca_bundle_that_is_none_is_one_line(asker: MakeAsker, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("reply", "kind", "words"),
     [
-        (http("404 Not Found", b"<html>nginx</html>"), NotThere, r"not there \(404\).*%nbreason status"),
-        (http("404 Not Found", b'{"detail":"Not Found"}'), NotThere, 'not there .*"Not Found"'),
-        (http("410 Gone", b'{"error":"retired"}'), NotThere, "has been retired"),
-        (http("405 Method Not Allowed", b""), NotThere, r"\(405\)"),
+        (http("404 Not Found", b"<html>nginx</html>"), NotFound, r"not there \(404\).*%nbreason status"),
+        (http("404 Not Found", b'{"detail":"Not Found"}'), NotFound, 'not there .*"Not Found"'),
+        (http("410 Gone", b'{"error":"retired"}'), NotFound, "has been retired"),
+        (http("405 Method Not Allowed", b""), NotFound, r"\(405\)"),
         (
             http("302 Found", b"", "Location: https://evil.example/"),
-            NotThere,
+            NotFound,
             "another address.*the key would go along",
         ),
-        (http("200 OK", b"<!DOCTYPE html><p>Log in"), BadReply, "a web page"),
-        (http("200 OK", b""), BadReply, "empty"),
-        (http("200 OK", b'{"models": []}'), BadReply, "no answer"),
+        (http("200 OK", b"<!DOCTYPE html><p>Log in"), InvalidResponse, "a web page"),
+        (http("200 OK", b""), InvalidResponse, "empty"),
+        (http("200 OK", b'{"models": []}'), InvalidResponse, "no answer"),
     ],
 )
 def test_what_a_wrong_address_answers_is_one_line(
@@ -276,7 +284,7 @@ def test_what_a_wrong_address_answers_is_one_line(
 
 
 def test_nobody_there_is_one_line(asker: MakeAsker) -> None:
-    with pytest.raises(NotReached, match=r"could not be reached\. Nothing was sent"):
+    with pytest.raises(ConnectionFailed, match=r"could not be reached\. Nothing was sent"):
         asker({"NBREASON_OLLAMA_URL": f"http://localhost:{free_port()}"})("ollama:x")
 
 
@@ -318,7 +326,7 @@ def test_what_cannot_be_a_key_is_refused_by_the_name_of_its_variable(typed: str)
 
 @pytest.mark.parametrize("typed", ["", " ", "''"])
 def test_an_empty_variable_is_no_key(typed: str) -> None:
-    with pytest.raises(NoKey, match="set OPENAI_API_KEY in the environment"):
+    with pytest.raises(MissingKey, match="set OPENAI_API_KEY in the environment"):
         key_for(providers()["openai"], {"OPENAI_API_KEY": typed})
 
 

@@ -8,11 +8,11 @@ from typing import Any, Literal
 
 import pytest
 
+from nbreason.answers.formats import shaped, table_rows, wanted
+from nbreason.answers.schemas import is_strict, safe_name
 from nbreason.core.events import Answer
 from nbreason.core.shape import Shape
-from nbreason.errors import UsageProblem
-from nbreason.formats import shaped, table_rows, wanted
-from nbreason.schemas import is_strict, safe_name
+from nbreason.errors import UsageError
 
 pydantic = pytest.importorskip("pydantic")
 pytest.importorskip("jsonschema")
@@ -233,7 +233,7 @@ def nested(depth: int) -> list[Any]:
     ],
 )
 def test_a_format_or_schema_that_cannot_be_is_one_line(format: str, schema: Any, words: str) -> None:
-    with pytest.raises(UsageProblem) as caught:
+    with pytest.raises(UsageError) as caught:
         wanted(format, schema, "P")
     assert words in str(caught.value)
     assert str(caught.value).endswith("Nothing was sent.")
@@ -248,7 +248,7 @@ def test_a_class_that_has_no_schema_is_one_line() -> None:
         pass
 
     Odd.model_rebuild(_types_namespace={"Test": Test})
-    with pytest.raises(UsageProblem, match="Odd has no JSON Schema") as caught:
+    with pytest.raises(UsageError, match="Odd has no JSON Schema") as caught:
         wanted("", Odd)
     assert "\n" not in str(caught.value)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from nbreason.errors import NBReasonError, NoKey, Refused, UsageProblem
+from nbreason.errors import MissingKey, NBReasonError, Refused, UsageError
 from nbreason.magics.options import parse
 from nbreason.providers import providers
 from nbreason.rehearsal import Rehearsal
@@ -43,7 +43,7 @@ def test_the_table_of_one_provider_and_a_wrong_name(shell: Shell, capsys: pytest
     text = printed(shell, "%nbreason models segmind", capsys)
     assert "segmind:o1-preview" in text
     assert "aimlapi" not in text
-    with pytest.raises(UsageProblem, match="Did you mean segmind"):
+    with pytest.raises(UsageError, match="Did you mean segmind"):
         shell.run("%nbreason models segmnd")
 
 
@@ -58,7 +58,7 @@ def test_aliases_and_models_of_the_settings_are_in_the_table(shell: Shell, capsy
     assert "ollama:*" not in text
     shell.run("%nbreason use fast -e low")
     shell.run("%reason Why?")
-    assert ("rehearsal:o3-mini", "low") == (shell.names["_reason"].asked, shell.names["_reason"].effort)
+    assert ("rehearsal:o3-mini", "low") == (shell.names["_reason"].requested_model, shell.names["_reason"].effort)
 
 
 def test_credits_ask_each_account_that_has_a_key_once(
@@ -111,7 +111,7 @@ def test_the_same_from_python(shell: Shell) -> None:
     assert {"n": 3} == shell.names["a"].value
     shell.run("b = nbreason.ask('How many?', format='json', params={'seed': 7})")
     assert "How many?" == shell.names["b"].value["question"]
-    with pytest.raises(UsageProblem, match="no format 'jsn'"):
+    with pytest.raises(UsageError, match="no format 'jsn'"):
         shell.run("nbreason.ask('How many?', format='jsn')")
 
 
@@ -129,15 +129,15 @@ def test_parameters_are_passed_on(shell: Shell, rehearsal: Rehearsal) -> None:
         ("--param zzz=1", Refused, "NBReason.models can say otherwise"),
         ("--param max_tokens=1", Refused, "'max_tokens' is not for --param: use --max-tokens."),
         ("--param stream=false", Refused, "nbreason streams where it can"),
-        ("--param seed=", UsageProblem, "'' is not JSON"),
-        ("--param seed=seven", UsageProblem, "a word stands in double quotes"),
-        ("--param seed=NaN", UsageProblem, "is not JSON"),
-        ("--param seed", UsageProblem, "is not KEY=JSON"),
-        ("--param =7", UsageProblem, "is not KEY=JSON"),
-        ("--param a={", UsageProblem, "does not end"),
-        ("-f", UsageProblem, "There is no format 'x'"),
-        ("-f jsn", UsageProblem, "Did you mean json?"),
-        ("-m segmind:o3", NoKey, "set SEGMIND_API_KEY"),
+        ("--param seed=", UsageError, "'' is not JSON"),
+        ("--param seed=seven", UsageError, "a word stands in double quotes"),
+        ("--param seed=NaN", UsageError, "is not JSON"),
+        ("--param seed", UsageError, "is not KEY=JSON"),
+        ("--param =7", UsageError, "is not KEY=JSON"),
+        ("--param a={", UsageError, "does not end"),
+        ("-f", UsageError, "There is no format 'x'"),
+        ("-f jsn", UsageError, "Did you mean json?"),
+        ("-m segmind:o3", MissingKey, "set SEGMIND_API_KEY"),
     ],
 )
 def test_what_cannot_be_is_one_line_and_nothing_is_sent(

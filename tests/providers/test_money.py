@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from nbreason.asking.session import Session
+from nbreason.config.settings import NBReason
 from nbreason.core.events import BalanceSeen, CostSeen, RateSeen
 from nbreason.core.parts import Text
 from nbreason.core.question import Place, Question
@@ -18,8 +20,6 @@ from nbreason.errors import OutOfCredits
 from nbreason.providers import providers
 from nbreason.rehearsal import Rehearsal
 from nbreason.render.line import static_line
-from nbreason.session import Session
-from nbreason.settings import NBReason
 from nbreason.store.sqlite import Store
 from nbreason.transport.client import Transport
 from tests.conftest import Scripted, http

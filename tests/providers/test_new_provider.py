@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 import nbreason.providers
+from nbreason.asking.plan import choose
+from nbreason.config.settings import NBReason
 from nbreason.errors import UnknownModel
-from nbreason.planning import choose
 from nbreason.providers import providers
 from nbreason.rehearsal import Rehearsal
-from nbreason.settings import NBReason
 
 from . import test_contract
 from .conftest import FIGURE, Asker, everywhere, new_session

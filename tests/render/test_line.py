@@ -12,7 +12,7 @@ from nbreason.render.line import clock, duration, ending, live_head, live_money,
 
 FULL = Answer(
     text="Because.",
-    asked="segmind:o3",
+    requested_model="segmind:o3",
     effort="high",
     seconds=6.2,
     finish="stop",
@@ -34,14 +34,14 @@ def test_the_line_under_an_answer() -> None:
 
 
 def test_what_is_not_reported_is_never_zero() -> None:
-    line = static_line(Answer(text="x", asked="ollama:x", finish="stop"))
+    line = static_line(Answer(text="x", requested_model="ollama:x", finish="stop"))
     assert "tokens not reported" in line
     assert "credits not reported" in line
     assert " 0 " not in line
 
 
 def test_an_ending_that_is_not_whole_is_told() -> None:
-    assert "stopped, incomplete" in static_line(Answer("so", asked="a:b", finish="interrupted"))
+    assert "stopped, incomplete" in static_line(Answer("so", requested_model="a:b", finish="interrupted"))
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_an_ending_that_is_not_whole_is_told() -> None:
     ],
 )
 def test_endings_are_told_apart(finish: Any, text: str, words: str) -> None:
-    answer = Answer(text, finish=finish, asked="a:b")
+    answer = Answer(text, finish=finish, requested_model="a:b")
     assert ending(answer) == words
     assert words in static_line(answer)
 

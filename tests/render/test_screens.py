@@ -51,7 +51,7 @@ def test_a_quiet_screen_publishes_once_at_the_end() -> None:
     screen = QuietScreen(shown.append)
     watch([TextDelta("a"), TextDelta("b")], screen)
     assert shown == []
-    screen.end(Answer(text="ab", asked="a:b"))
+    screen.end(Answer(text="ab", requested_model="a:b"))
     assert len(shown) == 1
     screen.end(None)
     assert len(shown) == 1

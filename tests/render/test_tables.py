@@ -32,7 +32,7 @@ def text(bundle: Bundle) -> str:
         table((HOSTILE, "b"), [(HOSTILE, "1")], HOSTILE),
         pairs([(HOSTILE, HOSTILE)], HOSTILE),
         line_bundle(HOSTILE),
-        answer_bundle(Answer("x", asked=HOSTILE, effort=HOSTILE, notices=(HOSTILE,), kept=True)),
+        answer_bundle(Answer("x", requested_model=HOSTILE, effort=HOSTILE, notices=(HOSTILE,), replayed=True)),
     ],
     ids=["table", "pairs", "line", "answer"],
 )
@@ -46,7 +46,7 @@ def test_nothing_comes_through_that_a_terminal_would_obey(bundle: Bundle) -> Non
 
 
 def test_the_line_under_an_answer_obeys_nothing_either() -> None:
-    assert not OBEYED.search(static_line(Answer("x", asked=HOSTILE, effort=HOSTILE)))
+    assert not OBEYED.search(static_line(Answer("x", requested_model=HOSTILE, effort=HOSTILE)))
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_the_line_under_an_answer_obeys_nothing_either() -> None:
         table(("$a$", "b"), [("$\\href{javascript:alert(1)}{x}$", "1")], "$0.00; $0.01"),
         pairs([("$a$", "$b$")], "\\(x\\)"),
         line_bundle("It took $0.01, and $0.02 are left."),
-        answer_bundle(Answer("x", asked="a:b", notices=("It took $0.01 of $0.02.",))),
+        answer_bundle(Answer("x", requested_model="a:b", notices=("It took $0.01 of $0.02.",))),
     ],
     ids=["table", "pairs", "line", "answer"],
 )

@@ -95,8 +95,8 @@ TEXT = "# Peaks\n\nTwo groups.\n\n- one\n- two\n\n```python\nx = 1\n\ny = 2\n```
 
 
 def streamed(text: str, size: int, out: io.StringIO, colour: bool | None = False) -> str:
-    answer = Answer(asked="rehearsal:o3", text=text, finish="stop")
-    events: list[Event] = [Sending(Answer(asked="rehearsal:o3")), Started()]
+    answer = Answer(requested_model="rehearsal:o3", text=text, finish="stop")
+    events: list[Event] = [Sending(Answer(requested_model="rehearsal:o3")), Started()]
     events += [TextDelta(text[at : at + size]) for at in range(0, len(text), size)]
     screen = TerminalScreen(out, 80, colour)
     clock = iter(range(100_000))
@@ -127,7 +127,7 @@ def test_finished_blocks_are_printed_before_the_answer_ends() -> None:
 
 def test_a_clock_ticks_while_nothing_comes() -> None:
     out = Tty()
-    screen, draft = TerminalScreen(out, 80, False), Draft(Answer(asked="segmind:o3"))
+    screen, draft = TerminalScreen(out, 80, False), Draft(Answer(requested_model="segmind:o3"))
     screen.show(None, draft, 0.2)
     screen.show(None, draft, 61.0)
     assert "segmind:o3 · 00:00 connecting …" in out.getvalue()
@@ -147,9 +147,9 @@ def test_no_colour_where_it_is_not_wanted(monkeypatch: pytest.MonkeyPatch, varia
 def test_a_notice_and_the_line_are_wrapped_and_obeyed_by_nothing() -> None:
     out = Tty()
     screen = TerminalScreen(out, 40, False)
-    draft = Draft(Answer(asked="a:b"))
+    draft = Draft(Answer(requested_model="a:b"))
     screen.show(Notice("\x1b]0;PWNED\x07" + "older turns " * 20), draft, 0.0)
-    screen.end(Answer("x", asked="a:b", effort="\x1b[31mhigh", finish="stop"))
+    screen.end(Answer("x", requested_model="a:b", effort="\x1b[31mhigh", finish="stop"))
     shown = seen(out.getvalue())
     assert "\x1b" not in shown
     assert "PWNED" not in shown

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from nbreason.core.events import Answer
-from nbreason.errors import StoreTrouble
+from nbreason.errors import StoreError
 from nbreason.store import database
 from nbreason.store.home import DATABASE, home
 from nbreason.store.sqlite import Store
@@ -119,7 +119,7 @@ def test_a_folder_that_is_deleted_while_open_is_made_anew(folder: Path, store: S
 def test_an_answer_whose_question_was_deleted_meanwhile_is_reported_as_not_saved(folder: Path, store: Store) -> None:
     turn = store.begin(question("why?"), "m", "d")
     (folder / DATABASE).unlink()
-    with pytest.raises(StoreTrouble, match="gone"):
+    with pytest.raises(StoreError, match="gone"):
         ended(store, turn, "because")
 
 
@@ -153,7 +153,7 @@ def test_a_home_that_is_taken_away_while_open_is_one_line(tmp_path: Path, store:
     (folder / DATABASE).unlink()
     folder.rmdir()
     folder.write_text("in the way")
-    with pytest.raises(StoreTrouble, match="could not be read or written") as caught:
+    with pytest.raises(StoreError, match="could not be read or written") as caught:
         store.begin(question("why?"), "m", "d")
     assert "\n" not in str(caught.value)
 
@@ -169,7 +169,7 @@ def test_memory_only_is_shared_by_the_threads_of_one_store_and_with_no_other() -
 
 
 def test_a_write_that_fails_half_way_leaves_nothing_behind(store: Store) -> None:
-    with pytest.raises(StoreTrouble):
+    with pytest.raises(StoreError):
         store.begin(question("why?", system=object()), "m", "d")  # type: ignore[arg-type]
     assert words(store) == []
 
@@ -194,8 +194,8 @@ import os, sys
 from pathlib import Path
 from nbreason.core.parts import Text
 from nbreason.core.question import Place, Question
-from nbreason.session import Session
-from nbreason.settings import NBReason
+from nbreason.asking.session import Session
+from nbreason.config.settings import NBReason
 from nbreason.store.sqlite import Store
 session = Session(NBReason(model="rehearsal:o3"), Store(Path(sys.argv[1])), os.environ)
 run = session.ask(Question((Text("Why?\\nrehearse: slow 60"),), Place("/somewhere/lecture.ipynb", "a/0")))

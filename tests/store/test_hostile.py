@@ -16,19 +16,19 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from nbreason.answers import export as transcript
+from nbreason.asking.session import Session
 from nbreason.capture.pixels import png
 from nbreason.core.events import Answer
 from nbreason.core.parts import Image
 from nbreason.core.usage import Money, Usage
-from nbreason.errors import NBReasonError, UsageProblem
-from nbreason.front import Front
+from nbreason.errors import NBReasonError, UsageError
 from nbreason.magics import conversation, keepsakes, of
 from nbreason.magics.dashboard import code, facts
+from nbreason.notebook.notebook import Notebook
 from nbreason.render.bundle import Bundle
 from nbreason.render.dashboard import still
 from nbreason.render.preview import preview
-from nbreason.session import Session
-from nbreason.store import transcript
 from nbreason.store.codec import answer_to_json
 from nbreason.store.home import DATABASE
 from nbreason.store.identity import recognise
@@ -43,7 +43,7 @@ ANSWER = Answer(
     usage=Usage(3, 4, 1),
     cost=Money(0.5, "credits"),
     balance=Money(41.5, "credits"),
-    asked="rehearsal:o3",
+    requested_model="rehearsal:o3",
     seconds=1.5,
     asked_at=1_700_000_000.0,
     estimate=3,
@@ -92,18 +92,18 @@ often = settings(max_examples=30, deadline=None, suppress_health_check=list(Heal
 
 
 @pytest.fixture
-def front(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Front:
+def notebook(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Notebook:
     monkeypatch.chdir(tmp_path)
     magics = of(shell.shell)
     assert magics is not None
-    magics.front.session.close()
-    return magics.front
+    magics.notebook.session.close()
+    return magics.notebook
 
 
-def filled(folder: Path, front: Front) -> Path:
+def filled(folder: Path, notebook: Notebook) -> Path:
     """A file with two answered turns, one about a picture, and a budget."""
     store = Store(folder)
-    place = front.whereabouts.conversation()
+    place = notebook.context.conversation()
     for owner, parts in (("a/0", (PICTURE, "one")), ("b/0", ("two",))):
         asked = question(*parts, owner=owner, notebook=place.notebook)
         store.finish(store.begin(asked, "rehearsal:o3", owner), "done", ANSWER)
@@ -128,62 +128,66 @@ def folders(tmp_path: Path) -> Iterator[Path]:
     return (tmp_path / str(number) for number in itertools.count())
 
 
-def ask(front: Front) -> object:
-    place = front.whereabouts.conversation()
-    return front.session.ask(question("three", owner="c/0", notebook=place.notebook, model="rehearsal:o3")).result(20)
+def ask(notebook: Notebook) -> object:
+    place = notebook.context.conversation()
+    return notebook.session.ask(question("three", owner="c/0", notebook=place.notebook, model="rehearsal:o3")).result(
+        20
+    )
 
 
-def dry_run(front: Front) -> Bundle:
-    place = front.whereabouts.conversation()
-    planned = front.session.plan(question("four", owner="d/0", notebook=place.notebook, model="rehearsal:o3"))
+def dry_run(notebook: Notebook) -> Bundle:
+    place = notebook.context.conversation()
+    planned = notebook.session.plan(question("four", owner="d/0", notebook=place.notebook, model="rehearsal:o3"))
     return preview(planned.request, planned.choice.name, "", planned.notices)
 
 
-def renamed(front: Front) -> object:
-    with front.session.store.database.write() as db:
+def renamed(notebook: Notebook) -> object:
+    with notebook.session.store.database.write() as db:
         return recognise(db, "/renamed.ipynb", ["a", "b"], 0.0, exists=lambda path: True)
 
 
-LOOKS: list[Callable[[Front], object]] = [
-    lambda front: conversation.history(front, ""),
-    lambda front: conversation.history(front, "--all"),
-    lambda front: conversation.thread(front, ""),
-    lambda front: still(facts(front)),
-    lambda front: code(front, ""),
-    lambda front: keepsakes.budget(front, ""),
-    lambda front: keepsakes.cite(front, ""),
-    lambda front: keepsakes.export(front, "x.json"),
-    lambda front: keepsakes.export(front, "x.md"),
-    lambda front: keepsakes.export(front, "--replay"),
-    lambda front: front.session.store.kept("rehearsal:o3", "b/0"),
-    lambda front: front.session.store.unknown_outcomes(front.conversation()),
-    lambda front: front.session.reported_share("rehearsal:o3"),
+LOOKS: list[Callable[[Notebook], object]] = [
+    lambda notebook: conversation.history(notebook, ""),
+    lambda notebook: conversation.history(notebook, "--all"),
+    lambda notebook: conversation.thread(notebook, ""),
+    lambda notebook: still(facts(notebook)),
+    lambda notebook: code(notebook, ""),
+    lambda notebook: keepsakes.budget(notebook, ""),
+    lambda notebook: keepsakes.cite(notebook, ""),
+    lambda notebook: keepsakes.export(notebook, "x.json"),
+    lambda notebook: keepsakes.export(notebook, "x.md"),
+    lambda notebook: keepsakes.export(notebook, "--replay"),
+    lambda notebook: notebook.session.store.kept("rehearsal:o3", "b/0"),
+    lambda notebook: notebook.session.store.unknown_outcomes(notebook.conversation()),
+    lambda notebook: notebook.session.reported_share("rehearsal:o3"),
     renamed,
     dry_run,
     ask,
-    lambda front: conversation.undo(front, ""),
-    lambda front: conversation.pin(front, "1"),
-    lambda front: conversation.reset(front, ""),
-    lambda front: conversation.undo(front, ""),
+    lambda notebook: conversation.undo(notebook, ""),
+    lambda notebook: conversation.pin(notebook, "1"),
+    lambda notebook: conversation.reset(notebook, ""),
+    lambda notebook: conversation.undo(notebook, ""),
 ]
 
 
-def line_of(look: Callable[[Front], object], front: Front) -> str:
+def line_of(look: Callable[[Notebook], object], notebook: Notebook) -> str:
     """What is said about it, if it cannot be done."""
     try:
-        look(front)
+        look(notebook)
     except NBReasonError as error:
         return str(error)
     return ""
 
 
-def assert_told_in_one_line(front: Front, folder: Path, looks: list[Callable[[Front], object]] = LOOKS) -> None:
+def assert_told_in_one_line(
+    notebook: Notebook, folder: Path, looks: list[Callable[[Notebook], object]] = LOOKS
+) -> None:
     """Whatever is looked at, nothing but one line of ours comes out of it."""
-    front._session = session = Session(front.settings, Store(folder), front.session.environment)
+    notebook._session = session = Session(notebook.settings, Store(folder), notebook.session.environment)
     try:
         assert "\n" not in session.store.warning
         for look in looks:
-            said = line_of(look, front)
+            said = line_of(look, notebook)
             assert "\n" not in said
             assert "locked" not in said, "what came before has let go of the file"
     finally:
@@ -192,9 +196,9 @@ def assert_told_in_one_line(front: Front, folder: Path, looks: list[Callable[[Fr
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_threat_18_a_value_of_any_kind_in_any_column_is_told_in_one_line(
-    front: Front, tmp_path: Path, folders: Iterator[Path], kind: str
+    notebook: Notebook, tmp_path: Path, folders: Iterator[Path], kind: str
 ) -> None:
-    path = filled(tmp_path / "filled", front)
+    path = filled(tmp_path / "filled", notebook)
 
     @often
     @given(st.sampled_from(COLUMNS), st.sampled_from(LITERALS))
@@ -208,16 +212,16 @@ def test_threat_18_a_value_of_any_kind_in_any_column_is_told_in_one_line(
     def check(where: tuple[str, str], literal: str) -> None:
         table, column = where
         script = f"{KINDS[kind]} UPDATE OR IGNORE {table} SET {column} = {literal};"
-        assert_told_in_one_line(front, changed(path, next(folders), script))
+        assert_told_in_one_line(notebook, changed(path, next(folders), script))
 
     check()
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if "types" not in kind])
 def test_threat_18_a_value_of_any_kind_in_any_field_of_an_answer_is_told_in_one_line(
-    front: Front, tmp_path: Path, folders: Iterator[Path], kind: str
+    notebook: Notebook, tmp_path: Path, folders: Iterator[Path], kind: str
 ) -> None:
-    path = filled(tmp_path / "filled", front)
+    path = filled(tmp_path / "filled", notebook)
 
     @often
     @given(st.sampled_from([field.name for field in fields(Answer)]), st.sampled_from(ODD))
@@ -231,7 +235,7 @@ def test_threat_18_a_value_of_any_kind_in_any_field_of_an_answer_is_told_in_one_
     def check(name: str, value: object) -> None:
         stored = json.dumps({**json.loads(answer_to_json(ANSWER)), name: value}).replace("'", "''")
         script = f"{KINDS[kind]} UPDATE turn SET answer = '{stored}';"
-        assert_told_in_one_line(front, changed(path, next(folders), script))
+        assert_told_in_one_line(notebook, changed(path, next(folders), script))
 
     check()
 
@@ -258,7 +262,7 @@ WAYS = sorted(places(json.loads(transcript.to_json(TURNS))), key=str)
 
 
 def test_threat_18_an_import_with_a_value_of_any_kind_is_told_in_one_line(
-    front: Front, tmp_path: Path, folders: Iterator[Path]
+    notebook: Notebook, tmp_path: Path, folders: Iterator[Path]
 ) -> None:
     picture = ("images", PICTURE.digest)
 
@@ -271,8 +275,8 @@ def test_threat_18_an_import_with_a_value_of_any_kind_is_told_in_one_line(
     @example(("turns", 0, "answer", "rates"), [["a", float("inf")]])
     def check(way: tuple[str | int, ...], value: object) -> None:
         (tmp_path / "in.json").write_text(exported(TURNS, way, value))
-        looks = [lambda front: keepsakes.import_(front, "in.json"), *LOOKS]
-        assert_told_in_one_line(front, next(folders), looks)
+        looks = [lambda notebook: keepsakes.import_(notebook, "in.json"), *LOOKS]
+        assert_told_in_one_line(notebook, next(folders), looks)
 
     check()
 
@@ -282,36 +286,38 @@ EVIL = 'image/png;base64,x" onerror="alert(1)" x="'
 
 @pytest.mark.parametrize("mime", [EVIL, "image/svg+xml", "text/html", "IMAGE/PNG", ""])
 def test_threat_18_a_picture_of_another_type_is_not_taken(
-    front: Front, tmp_path: Path, folders: Iterator[Path], mime: str
+    notebook: Notebook, tmp_path: Path, folders: Iterator[Path], mime: str
 ) -> None:
-    with pytest.raises(UsageProblem, match="no conversation that nbreason has exported"):
+    with pytest.raises(UsageError, match="no conversation that nbreason has exported"):
         transcript.from_json(exported(TURNS, ("images", PICTURE.digest, "mime"), mime))
-    path = filled(tmp_path / "filled", front)
+    path = filled(tmp_path / "filled", notebook)
     for kind in KINDS.values():
         folder = changed(path, next(folders), f"{kind} UPDATE image SET mime = '{mime}';")
-        assert_told_in_one_line(front, folder)
-        front._session = Session(front.settings, Store(folder), front.session.environment)
+        assert_told_in_one_line(notebook, folder)
+        notebook._session = Session(notebook.settings, Store(folder), notebook.session.environment)
         with suppress(NBReasonError):
-            assert "onerror" not in dry_run(front).data["text/html"]
+            assert "onerror" not in dry_run(notebook).data["text/html"]
 
 
-def test_threat_18_after_a_reset_what_cannot_be_read_is_in_nobodys_way(front: Front, tmp_path: Path) -> None:
+def test_threat_18_after_a_reset_what_cannot_be_read_is_in_nobodys_way(notebook: Notebook, tmp_path: Path) -> None:
     """As the line promises; the budget is asked for at every question."""
-    path = filled(tmp_path / "filled", front)
+    path = filled(tmp_path / "filled", notebook)
     folder = changed(path, tmp_path / "changed", "UPDATE turn SET asked_at = 'abc' WHERE owner = 'a/0';")
-    front._session = session = Session(front.settings, Store(folder), front.session.environment)
-    for look in (ask, *LOOKS[:1], lambda front: keepsakes.budget(front, "")):
-        assert "%nbreason reset begins the conversation anew." in line_of(look, front)
-    conversation.reset(front, "")
-    assert [""] * 3 == [line_of(look, front) for look in (ask, LOOKS[0], lambda front: keepsakes.budget(front, ""))]
+    notebook._session = session = Session(notebook.settings, Store(folder), notebook.session.environment)
+    for look in (ask, *LOOKS[:1], lambda notebook: keepsakes.budget(notebook, "")):
+        assert "%nbreason reset begins the conversation anew." in line_of(look, notebook)
+    conversation.reset(notebook, "")
+    assert [""] * 3 == [
+        line_of(look, notebook) for look in (ask, LOOKS[0], lambda notebook: keepsakes.budget(notebook, ""))
+    ]
     session.close()
 
 
-def test_threat_18_a_budget_that_cannot_be_read_is_no_leave_to_spend(front: Front, tmp_path: Path) -> None:
-    path = filled(tmp_path / "filled", front)
+def test_threat_18_a_budget_that_cannot_be_read_is_no_leave_to_spend(notebook: Notebook, tmp_path: Path) -> None:
+    path = filled(tmp_path / "filled", notebook)
     folder = changed(path, tmp_path / "changed", "UPDATE budget SET amount = 'abc';")
-    front._session = session = Session(front.settings, Store(folder), front.session.environment)
-    assert line_of(ask, front).endswith("%nbreason budget off takes it away.")
-    keepsakes.budget(front, "off")
-    assert line_of(ask, front) == ""
+    notebook._session = session = Session(notebook.settings, Store(folder), notebook.session.environment)
+    assert line_of(ask, notebook).endswith("%nbreason budget off takes it away.")
+    keepsakes.budget(notebook, "off")
+    assert line_of(ask, notebook) == ""
     session.close()

@@ -10,19 +10,22 @@ from pathlib import Path
 
 import pytest
 
+from nbreason.answers import export as transcript
 from nbreason.core.events import Answer
 from nbreason.core.parts import Image, Text
 from nbreason.core.question import Place
 from nbreason.core.usage import Money, Usage
-from nbreason.errors import UsageProblem
-from nbreason.store import identity, ledger, replay, schema, transcript
+from nbreason.errors import UsageError
+from nbreason.store import identity, ledger, replay, schema
 from nbreason.store.database import migrate
 from nbreason.store.home import DATABASE
 from nbreason.store.sqlite import Store
 from tests.conftest import HERE, NOTEBOOK, question
 
 Tell = Callable[..., int]
-ANSWER = Answer("It is **7**.", finish="stop", asked="segmind:o3", usage=Usage(5, 3), cost=Money(0.5, "credits"))
+ANSWER = Answer(
+    "It is **7**.", finish="stop", requested_model="segmind:o3", usage=Usage(5, 3), cost=Money(0.5, "credits")
+)
 
 
 def said(store: Store, place: Place = HERE) -> list[str]:
@@ -205,9 +208,9 @@ def test_cell_ids_of_a_damaged_notebook_are_none(tmp_path: Path, text: str) -> N
 # Replay files.
 
 
-def shelf(folder: Path, text: str) -> replay.Shelf:
+def shelf(folder: Path, text: str) -> replay.ReplayFiles:
     (folder / f"lecture{replay.ENDING}").write_text(text)
-    return replay.Shelf(folder)
+    return replay.ReplayFiles(folder)
 
 
 def test_a_replay_file_gives_the_answer_back(tmp_path: Path) -> None:
@@ -298,7 +301,7 @@ def test_a_transcript_reads_well_and_saves_its_pictures(store: Store) -> None:
         saved.append(image)
         return "files/x.png"
 
-    text = transcript.to_markdown(store.exchanges(HERE), lambda answer: answer.asked, save)
+    text = transcript.to_markdown(store.exchanges(HERE), lambda answer: answer.requested_model, save)
     assert [picture] == saved
     assert "![In[1].1](files/x.png)" in text
     assert "> what?\n> why?" in text
@@ -310,7 +313,7 @@ def test_a_transcript_reads_well_and_saves_its_pictures(store: Store) -> None:
     "text", ["", "[]", "{}", '{"conversation": 1}', '{"conversation": 1, "images": {}, "turns": [{}]}', "[" * 100_000]
 )
 def test_a_file_that_is_no_conversation_is_refused_in_one_line(text: str) -> None:
-    with pytest.raises(UsageProblem, match="no conversation that nbreason has exported"):
+    with pytest.raises(UsageError, match="no conversation that nbreason has exported"):
         transcript.from_json(text)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from nbreason.asking.session import Session
 from nbreason.capture.pixels import png
 from nbreason.core.events import Answer
 from nbreason.core.parts import Image
@@ -21,7 +22,6 @@ from nbreason.core.question import Place
 from nbreason.doctor import examine
 from nbreason.errors import Refused
 from nbreason.rehearsal import Rehearsal
-from nbreason.session import Session
 from nbreason.store.home import DATABASE
 from nbreason.store.newer import NewerFile
 from nbreason.store.schema import MIGRATIONS
@@ -102,7 +102,7 @@ def test_fault_59_run_all_is_answered_by_the_kept_answers_of_a_newer_file(
         session = again()
         one = session.ask(question(PICTURE, "one\nrehearse: echo\nONE", owner="a/0")).result(20)
         two = session.ask(question("two\nrehearse: echo\nTWO", owner="b/0")).result(20)
-    assert [("ONE", True), ("TWO", True)] == [(answer.text, answer.kept) for answer in (one, two)]
+    assert [("ONE", True), ("TWO", True)] == [(answer.text, answer.replayed) for answer in (one, two)]
     assert posts == rehearsal.posts
 
 

@@ -8,15 +8,15 @@ from collections.abc import Callable
 
 import pytest
 
+from nbreason.asking.plan import GUIDE
+from nbreason.asking.session import Session
 from nbreason.core.events import Answer
 from nbreason.core.parts import Text
 from nbreason.core.secrets import RULES
 from nbreason.errors import Refused
-from nbreason.planning import GUIDE
 from nbreason.rehearsal import Rehearsal
 from nbreason.render.bundle import answer_bundle
 from nbreason.render.markdown import page, to_plain
-from nbreason.session import Session
 from tests.conftest import MakeSession, Scripted, Shell, http, pointed_at, question
 
 SCRIPTS = [
@@ -79,7 +79,9 @@ def test_threat_08_a_link_shows_its_host_and_tells_its_target_nothing() -> None:
 def test_threat_09_stored_output_is_inert() -> None:
     """What a saved notebook or an exported page holds, opened by somebody else."""
     hostile = "\n\n".join(SCRIPTS) + '\n\n<div id="site" data-x="1" style="background:url(x)"><form action=x>'
-    bundle = answer_bundle(Answer(hostile, reasoning=hostile, finish="stop", notices=(hostile,), asked=hostile))
+    bundle = answer_bundle(
+        Answer(hostile, reasoning=hostile, finish="stop", notices=(hostile,), requested_model=hostile)
+    )
     shown = body_of(bundle.data["text/html"])
     assert not LIVE.search(shown)
     tags = "".join(re.findall(r"<[a-zA-Z][^>]*>", shown))

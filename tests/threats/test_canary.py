@@ -46,8 +46,8 @@ SHOWN = [
     "%nbreason history",
     "%nbreason doctor",
     "%reason -n Why?",
-    "from nbreason.magics import of\nsession = of(get_ipython()).front.session\nsession, vars(session)",
-    "vars(session.courier), vars(session.guard), session._transport, vars(session._transport)",
+    "from nbreason.magics import of\nsession = of(get_ipython()).notebook.session\nsession, vars(session)",
+    "vars(session.runner), vars(session.guard), session._transport, vars(session._transport)",
     "planned = session.plan(Question((), Place('/x.ipynb')))\nplanned, vars(planned)",
     "%whos",
     "import pickle\nwith open('answer.pickle', 'wb') as file:\n    pickle.dump(answer, file)",
@@ -71,14 +71,14 @@ TYPED = "sk-abcdefghijklmnopqrstuvwxyz"
 WRAPPED, AS_ANOTHER = "try:\n    ", "\nexcept Exception:\n    raise ValueError"
 
 FAILING = [
-    ("%reason rehearse: error 401", "KeyRejected"),
-    ("%%reason --fresh\nWhy?\nrehearse: error 401", "KeyRejected"),
-    ("%%reason\nWhy?\nrehearse: cut", "Lost"),
-    ("%%reason -m aimlapi:o3\nWhy?\nrehearse: error 500 midway", "ProviderTrouble"),
-    ("def study(words):\n    return nbreason.ask(words)\nstudy('Why?\\nrehearse: error 401')", "KeyRejected"),
+    ("%reason rehearse: error 401", "AuthenticationFailed"),
+    ("%%reason --fresh\nWhy?\nrehearse: error 401", "AuthenticationFailed"),
+    ("%%reason\nWhy?\nrehearse: cut", "ResponseLost"),
+    ("%%reason -m aimlapi:o3\nWhy?\nrehearse: error 500 midway", "ServerError"),
+    ("def study(words):\n    return nbreason.ask(words)\nstudy('Why?\\nrehearse: error 401')", "AuthenticationFailed"),
     (f"{STUDY}study('Why?\\nrehearse: error 401')", "RuntimeError"),
     (f"{STUDY}study('Why?', model='segmind:o3-mni')", "RuntimeError"),
-    ("import asyncio\nawait asyncio.gather(nbreason.aask('Why?\\nrehearse: error 502'))", "ProviderTrouble"),
+    ("import asyncio\nawait asyncio.gather(nbreason.aask('Why?\\nrehearse: error 502'))", "ServerError"),
     ("from broken import Sample\nnbreason.ask('Why?', Sample())", "Panic"),
     ("%reason --with Sample() Why?", "Panic"),
     ("stop_when_it_waits()\nnbreason.ask('Why?\\nrehearse: slow 60')", "KeyboardInterrupt"),
@@ -191,7 +191,7 @@ def test_threat_02_a_notebook_full_of_errors_holds_no_key_nor_does_anything_it_l
         "answer.pickle": b"segmind:o3",
         "answer": b"segmind:o3",
         "crash.txt": b"most recent call first",
-        "abort.txt": b"KeyRejected",
+        "abort.txt": b"AuthenticationFailed",
     }.items():
         assert words in left[name], name
     with closing(sqlite3.connect(canary_home / "ipython" / "profile_default" / "history.sqlite")) as db:

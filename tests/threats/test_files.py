@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from nbreason.asking.session import Session
 from nbreason.capture.images import CannotAttach, load
 from nbreason.capture.pixels import png
 from nbreason.core.events import Answer
-from nbreason.errors import StoreTrouble
+from nbreason.errors import StoreError
 from nbreason.magics import of
 from nbreason.rehearsal import Rehearsal
 from nbreason.render.bundle import answer_bundle
-from nbreason.session import Session
 from nbreason.store.home import DATABASE, insist_on_own, private_file
 from nbreason.store.sqlite import Store
 from tests.conftest import HERE, MakeSession, Shell, pointed_at, question
@@ -176,14 +176,14 @@ def test_threat_17_the_metadata_of_a_notebook_sets_neither_address_nor_key_nor_b
     monkeypatch.setenv("NBREASON_NOTEBOOK", str(path))
     magics = of(shell.shell)
     assert magics is not None
-    before = dict(magics.front.settings.trait_values())
+    before = dict(magics.notebook.settings.trait_values())
     shell.run("%reason Why?")
-    after = dict(magics.front.settings.trait_values())
+    after = dict(magics.notebook.settings.trait_values())
     assert {name: after[name] for name in hostile if name in after} == {
         name: before[name] for name in hostile if name in before
     }
-    assert (shell.names["_reason"].asked, rehearsal.posts) == ("rehearsal:o3", 1)
-    assert magics.front.session.purse.limits(magics.front.conversation()) == []
+    assert (shell.names["_reason"].requested_model, rehearsal.posts) == ("rehearsal:o3", 1)
+    assert magics.notebook.session.budgets.limits(magics.notebook.conversation()) == []
 
 
 # Threat 18.
@@ -225,7 +225,7 @@ def test_threat_18_a_kept_answer_is_sanitised_again_when_it_is_shown(
     with session.store.database.write() as db:
         db.execute("UPDATE turn SET answer = json_set(answer, '$.text', ?, '$.model', ?)", (HOSTILE, HOSTILE))
     kept = session.ask(question("why?", owner="a/0")).result(10)
-    assert (kept.text, kept.kept) == (HOSTILE, True)
+    assert (kept.text, kept.replayed) == (HOSTILE, True)
     html = answer_bundle(kept).data["text/html"]
     assert not re.search(r"<(script|img)\b", html)
 
@@ -268,12 +268,12 @@ def test_threat_18_an_answer_of_another_shape_is_one_line_and_never_a_traceback(
         lambda: session.store.history(HERE),
         lambda: session.store.exchanges(HERE),
     ):
-        with pytest.raises(StoreTrouble) as caught:
+        with pytest.raises(StoreError) as caught:
             look()
         assert "\n" not in str(caught.value)
         assert "%nbreason reset begins the conversation anew" in str(caught.value)
     again = session.ask(question("why?", owner="a/0")).result(10)
-    assert (again.kept, again.complete, rehearsal.posts) == (False, True, 2), "asked anew, and mended"
+    assert (again.replayed, again.complete, rehearsal.posts) == (False, True, 2), "asked anew, and mended"
     assert session.ask(question("and now?", owner="b/0")).result(10).complete
 
 
@@ -282,7 +282,7 @@ def test_threat_18_nor_is_a_question_of_another_shape(
     make_session: MakeSession, rehearsal: Rehearsal, asked: str
 ) -> None:
     session = with_a_turn(make_session, rehearsal, "question", asked)
-    with pytest.raises(StoreTrouble):
+    with pytest.raises(StoreError):
         session.ask(question("and now?", owner="b/0"))
     assert Answer().text == ""
 

@@ -21,17 +21,17 @@ import pytest
 from stack_data import FrameInfo
 
 import nbreason
-from nbreason.errors import NotThere, Refused, UsageProblem
-from nbreason.keeping import Guard
-from nbreason.keys import Secret
-from nbreason.logins import Logins, Ring
+from nbreason.asking.guard import Guard
+from nbreason.asking.plan import key_for
+from nbreason.asking.session import Session
+from nbreason.config.keys import Secret
+from nbreason.config.logins import Logins, Ring
+from nbreason.errors import NotFound, Refused, UsageError
 from nbreason.magics import of
 from nbreason.magics.options import OPTIONS
 from nbreason.magics.typed import refuse_keys
-from nbreason.planning import key_for
 from nbreason.providers import providers
 from nbreason.rehearsal import Rehearsal
-from nbreason.session import Session
 from tests.conftest import DUMMY_KEY, HERE, MakeSession, Scripted, Shell, http, new_shell, pointed_at, question
 from tests.threats.canary import CANARY, ODD_CANARY, holding
 
@@ -69,7 +69,7 @@ def test_threat_01_a_key_in_a_magic_line_is_refused_before_it_runs_and_not_store
     shell: Shell, rehearsal: Rehearsal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
 ) -> None:
     monkeypatch.setenv("COMPATIBLE_API_KEY", ODD_CANARY)
-    with pytest.raises((UsageProblem, Refused)) as caught:
+    with pytest.raises((UsageError, Refused)) as caught:
         shell.run(line)
     assert "\n" not in str(caught.value)
     for canary in (CANARY, ODD_CANARY):
@@ -83,7 +83,7 @@ def test_threat_01_a_key_in_a_magic_line_is_refused_before_it_runs_and_not_store
 @pytest.mark.parametrize("flag", ["--key", "--api-key", "--api_key", "--apikey", "--token", "--secret", "--password"])
 def test_threat_01_no_option_takes_a_key_and_the_line_says_where_it_belongs(shell: Shell, flag: str) -> None:
     assert flag not in {known for option in OPTIONS for known in option.flags}
-    with pytest.raises(UsageProblem, match=r"No option takes a key.*environment variable.*replace the one"):
+    with pytest.raises(UsageError, match=r"No option takes a key.*environment variable.*replace the one"):
         shell.run(f"%reason {flag} abc Why?")
 
 
@@ -105,7 +105,7 @@ def test_threat_02_no_traceback_in_any_mode_shows_the_key(
     shell.run(f"%xmode {mode}")
     magics = of(shell.shell)
     assert magics is not None
-    transport = magics.front.session._transport
+    transport = magics.notebook.session._transport
 
     async def broken(*things: object, **named: object) -> None:
         raise ZeroDivisionError("somebody's fault")
@@ -256,7 +256,7 @@ def test_threat_04_a_redirect_is_an_error_and_is_never_followed(
     thief = serve(http())
     server = serve(http(f"{status} Moved", b"", f"Location: {thief.url}/v1/o3"))
     session = make_session(pointed_at(server.url), model=model)
-    with pytest.raises(NotThere, match=r"sent the request on to another address.*It is not followed"):
+    with pytest.raises(NotFound, match=r"sent the request on to another address.*It is not followed"):
         session.ask(question("why?")).result(10)
     assert thief.requests == []
     assert sum(request.startswith(b"POST") for request in server.requests) == 1
@@ -307,7 +307,7 @@ def test_threat_19_an_answer_is_pickled_without_a_key_and_a_session_not_at_all(s
     answer = session.ask(question("why?", model="segmind:o3")).result(10)
     assert DUMMY_KEY.encode() not in pickle.dumps(answer)
     assert pickle.loads(pickle.dumps(answer)) == answer
-    for thing in (session, session.plan(question("why?", model="segmind:o3")), session.courier):
+    for thing in (session, session.plan(question("why?", model="segmind:o3")), session.runner):
         with pytest.raises((TypeError, AttributeError, pickle.PicklingError)):
             pickle.dumps(thing)
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from nbreason.errors import BadReply, Lost, NotReached, Refused
-from nbreason.keys import Secret
+from nbreason.config.keys import Secret
+from nbreason.errors import ConnectionFailed, InvalidResponse, Refused, ResponseLost
 from nbreason.rehearsal import Rehearsal
 from nbreason.transport.client import Call, Transport
 from tests.conftest import Scripted, free_port, http
@@ -70,7 +70,7 @@ def test_no_other_status_is_ever_sent_again(exchange: Exchanger, serve: Serve, s
 
 def test_a_refused_connection_is_tried_three_times_and_nothing_was_sent(exchange: Exchanger) -> None:
     port = free_port()
-    with pytest.raises(NotReached, match=f"127.0.0.1:{port} could not be reached. Nothing was sent"):
+    with pytest.raises(ConnectionFailed, match=f"127.0.0.1:{port} could not be reached. Nothing was sent"):
         exchange(f"http://127.0.0.1:{port}/v1")
     assert (exchange.slept, exchange.told) == ([0.25, 0.5], ["trying again"] * 2)
 
@@ -84,7 +84,7 @@ def test_a_server_that_comes_up_between_two_tries_answers(serve: Serve) -> None:
 
 
 def test_a_name_that_does_not_resolve_is_tried_three_times_and_nothing_was_sent(exchange: Exchanger) -> None:
-    with pytest.raises(NotReached, match=r"no host nothing\.invalid, or no network\. Nothing was sent"):
+    with pytest.raises(ConnectionFailed, match=r"no host nothing\.invalid, or no network\. Nothing was sent"):
         exchange("https://nothing.invalid/v1")
     assert len(exchange.slept) == 2
 
@@ -116,7 +116,9 @@ def test_a_reply_that_breaks_off_is_lost_and_not_sent_again(exchange: Exchanger,
         connection.shutdown(socket.SHUT_RDWR)
 
     server = serve(cut)
-    with pytest.raises(Lost, match=r"The connection was lost after 0 s\. It may have been billed; nothing is resent"):
+    with pytest.raises(
+        ResponseLost, match=r"The connection was lost after 0 s\. It may have been billed; nothing is resent"
+    ):
         exchange(server.url)
     assert (len(server.requests), exchange.slept) == (1, [])
 
@@ -127,7 +129,7 @@ def test_a_connection_that_is_reset_is_lost(exchange: Exchanger, serve: Serve) -
         connection.close()
 
     server = serve(reset)
-    with pytest.raises(Lost):
+    with pytest.raises(ResponseLost):
         exchange(server.url)
     assert len(server.requests) == 1
 
@@ -135,7 +137,7 @@ def test_a_connection_that_is_reset_is_lost(exchange: Exchanger, serve: Serve) -
 def test_a_server_that_never_answers_is_given_up_after_the_timeout(exchange: Exchanger, serve: Serve) -> None:
     server = serve(lambda connection: server.wait_until_gone(connection))
     started = time.monotonic()
-    with pytest.raises(Lost, match=r"Nothing came for too long: given up after \d s\. It may have been billed"):
+    with pytest.raises(ResponseLost, match=r"Nothing came for too long: given up after \d s\. It may have been billed"):
         exchange(server.url, timeout=0.3)
     assert 0.25 < time.monotonic() - started < 3
     assert server.gone.wait(2)
@@ -148,7 +150,7 @@ def test_a_server_that_falls_silent_in_the_middle_is_given_up(exchange: Exchange
         server.wait_until_gone(connection)
 
     server = serve(hang)
-    with pytest.raises(Lost, match="Nothing came for too long"):
+    with pytest.raises(ResponseLost, match="Nothing came for too long"):
         exchange(server.url, timeout=0.3)
 
 
@@ -182,7 +184,7 @@ def test_a_compressed_bomb_is_cut_off_while_memory_stays_flat(exchange: Exchange
 
     tracemalloc.start()
     try:
-        with pytest.raises(BadReply, match="unpacks to far more than an answer holds"):
+        with pytest.raises(InvalidResponse, match="unpacks to far more than an answer holds"):
             asyncio.run(read())
         peak = tracemalloc.get_traced_memory()[1]
     finally:
@@ -193,7 +195,7 @@ def test_a_compressed_bomb_is_cut_off_while_memory_stays_flat(exchange: Exchange
 
 def test_a_body_that_cannot_be_unpacked_is_lost(exchange: Exchanger, serve: Serve) -> None:
     server = serve(http("200 OK", b"this is not gzip", "Content-Encoding: gzip"))
-    with pytest.raises(Lost, match="could not be unpacked"):
+    with pytest.raises(ResponseLost, match="could not be unpacked"):
         exchange(server.url)
 
 
@@ -213,7 +215,7 @@ def test_a_proxy_of_the_environment_is_used_for_the_world(
     """An https address goes through CONNECT, so that a proxy that says no is told apart from a lost answer."""
     proxy = serve(http("403 Forbidden", b"no"))
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-    with pytest.raises(NotReached, match=r"The proxy did not let the request through\. Check HTTPS_PROXY"):
+    with pytest.raises(ConnectionFailed, match=r"The proxy did not let the request through\. Check HTTPS_PROXY"):
         exchange("https://api.example.invalid/v1")
     assert len(proxy.requests) == 3
     assert all(request.startswith(b"CONNECT api.example.invalid:443 ") for request in proxy.requests)
@@ -243,7 +245,7 @@ def test_an_odd_no_proxy_never_shows_as_anything_but_one_line(
 ) -> None:
     monkeypatch.setenv("NO_PROXY", value)
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{free_port()}")
-    with pytest.raises((Refused, NotReached)):
+    with pytest.raises((Refused, ConnectionFailed)):
         exchange("https://api.example.invalid/v1")
 
 

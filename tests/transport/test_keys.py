@@ -11,8 +11,8 @@ from types import TracebackType
 
 import pytest
 
+from nbreason.config.keys import Secret, find_key
 from nbreason.errors import NBReasonError, Refused
-from nbreason.keys import Secret, find_key
 from nbreason.transport.client import Call
 from tests.conftest import Scripted, free_port, http
 from tests.transport.conftest import Exchanger

@@ -12,8 +12,8 @@ import pytest
 import trustme
 
 from nbreason.errors import Refused
-from nbreason.transport.patience import Expired, Within
 from nbreason.transport.proxies import Proxy, bypassed, proxy_for
+from nbreason.transport.timeouts import Expired, Within
 from nbreason.transport.trust import nobody, source, trusting
 from nbreason.transport.unpack import PIECE, CannotUnpack, Unpacker
 

@@ -11,19 +11,20 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from nbreason.answers import export as transcript
+from nbreason.config.endpoints import endpoint, key_names
+from nbreason.config.settings import NBReason
 from nbreason.core.events import Answer, Finished, fold
-from nbreason.endpoint import endpoint, key_names
-from nbreason.errors import NBReasonError, UsageProblem
+from nbreason.errors import NBReasonError, UsageError
 from nbreason.magics.options import parse
 from nbreason.providers import providers
 from nbreason.render.bundle import answer_bundle
-from nbreason.settings import NBReason
-from nbreason.store import replay, transcript
+from nbreason.store import replay
 from nbreason.transport.proxies import proxy_for
 from nbreason.transport.retry import asked_wait
 from nbreason.wire import WIRES, WireName
 from nbreason.wire.envelope import Envelope, excerpt
-from nbreason.wire.problems import Case, problem
+from nbreason.wire.problems import ErrorContext, problem
 from nbreason.wire.reply import Body, StreamError
 from tests.wire.test_sse import reference, split
 
@@ -118,7 +119,7 @@ def test_any_bytes_are_an_answer_or_an_error_of_ours(wire: WireName, data: bytes
 @QUICK
 @given(text=st.text() | JSON.map(json.dumps) | OBJECT.map(json.dumps), status=st.integers(300, 599))
 def test_any_body_of_an_error_becomes_one_printable_line(text: str, status: int) -> None:
-    line = str(problem(status, Envelope.read(text), Case("Somebody", "somebody:o3", retry_after=float("inf"))))
+    line = str(problem(status, Envelope.read(text), ErrorContext("Somebody", "somebody:o3", retry_after=float("inf"))))
     assert "\n" not in line
     assert line.isprintable()
     assert len(line) < 900
@@ -133,7 +134,7 @@ ENTRY = st.fixed_dictionaries({"asked": st.just("m"), "sent": st.just("d"), "que
 def test_any_file_is_a_replay_file_or_none(tmp_path_factory: pytest.TempPathFactory, body: Any) -> None:
     with suppress(ValueError):
         replay.load(json.dumps(body))
-    with pytest.raises(UsageProblem):
+    with pytest.raises(UsageError):
         transcript.from_json(json.dumps(body))
 
 
@@ -161,7 +162,7 @@ def test_any_entry_with_a_right_sum_can_be_shown_or_is_not_used(entries: list[di
 )
 def test_any_turn_of_an_exported_conversation_can_be_shown_or_is_refused(turn: dict[str, Any]) -> None:
     body = {"conversation": transcript.FORMAT, "images": {}, "turns": [turn]}
-    with suppress(UsageProblem):
+    with suppress(UsageError):
         for exchange in transcript.from_json(json.dumps(body)):
             answer_bundle(exchange.answer)
             assert isinstance(exchange.headline, str)
@@ -175,7 +176,7 @@ FLAGS = st.sampled_from(
 @QUICK
 @given(line=st.text(max_size=60) | st.lists(FLAGS | st.text(max_size=5), max_size=8).map(" ".join))
 def test_any_line_is_read_or_is_a_usage_problem(line: str) -> None:
-    with suppress(UsageProblem):
+    with suppress(UsageError):
         assert parse(line).text in line
 
 

@@ -8,19 +8,19 @@ import pytest
 
 from nbreason.core.request import Request
 from nbreason.errors import (
-    KeyRejected,
-    NotThere,
+    AuthenticationFailed,
+    NotFound,
     OutOfCredits,
     ProviderError,
-    ProviderTrouble,
     RateLimited,
     RequestRejected,
+    ServerError,
 )
 from nbreason.wire.envelope import Envelope
-from nbreason.wire.problems import Case, no_credits, problem, problem_inside
+from nbreason.wire.problems import ErrorContext, no_credits, problem, problem_inside
 from nbreason.wire.resend import refused, without
 
-CASE = Case("Segmind", "segmind:o3", key_source="SEGMIND_API_KEY", keys=("SEGMIND_API_KEY",))
+CASE = ErrorContext("Segmind", "segmind:o3", key_source="SEGMIND_API_KEY", keys=("SEGMIND_API_KEY",))
 
 
 @pytest.mark.parametrize(
@@ -83,27 +83,27 @@ def test_what_came_over_the_network_is_cut_and_harmless() -> None:
     [
         (400, "Oh", RequestRejected, "did not take the request"),
         (400, "maximum context length is 200000 tokens", RequestRejected, "too long for segmind:o3"),
-        (401, "", KeyRejected, "did not accept the key from SEGMIND_API_KEY"),
+        (401, "", AuthenticationFailed, "did not accept the key from SEGMIND_API_KEY"),
         (402, "", OutOfCredits, "too few credits"),
-        (403, "", KeyRejected, "does not let the key from SEGMIND_API_KEY"),
+        (403, "", AuthenticationFailed, "does not let the key from SEGMIND_API_KEY"),
         (403, "Out of credits", OutOfCredits, "too few credits"),
-        (404, "", NotThere, "segmind:o3 is not there"),
-        (405, "", NotThere, "is not there"),
+        (404, "", NotFound, "segmind:o3 is not there"),
+        (405, "", NotFound, "is not there"),
         (406, "Not enough credits", OutOfCredits, "too few credits"),
         (406, "", OutOfCredits, "too few credits"),
         (406, "Not acceptable: the content type must be …", RequestRejected, "did not take the request"),
-        (409, "", ProviderTrouble, "may have been billed"),
-        (410, "", NotThere, "has been retired"),
+        (409, "", ServerError, "may have been billed"),
+        (410, "", NotFound, "has been retired"),
         (413, "", RequestRejected, "too long"),
         (422, "", RequestRejected, "did not take the request"),
         (429, "", RateLimited, "asks to slow down"),
         (429, "insufficient_quota", OutOfCredits, "too few credits"),
-        (500, "", ProviderTrouble, "may have been billed"),
-        (502, "", ProviderTrouble, "may have been billed"),
-        (503, "", ProviderTrouble, "is overloaded"),
-        (504, "", ProviderTrouble, "A lower effort answers sooner"),
-        (524, "", ProviderTrouble, "A lower effort answers sooner"),
-        (302, "", NotThere, "another address"),
+        (500, "", ServerError, "may have been billed"),
+        (502, "", ServerError, "may have been billed"),
+        (503, "", ServerError, "is overloaded"),
+        (504, "", ServerError, "A lower effort answers sooner"),
+        (524, "", ServerError, "A lower effort answers sooner"),
+        (302, "", NotFound, "another address"),
         (418, "", RequestRejected, "did not take the request"),
     ],
 )
@@ -117,7 +117,7 @@ def test_each_status_is_a_class_and_a_line(status: int, words: str, kind: type[P
 
 
 def test_the_request_id_is_the_one_of_the_headers_or_that_of_the_body() -> None:
-    assert "r-1" == problem(500, Envelope("", request_id="r-2"), Case("A", "a:b", request_id="r-1")).request_id
+    assert "r-1" == problem(500, Envelope("", request_id="r-2"), ErrorContext("A", "a:b", request_id="r-1")).request_id
     found = problem(500, Envelope("", request_id="r-2"), CASE)
     assert str(found).endswith("(request r-2)")
     assert "(request" not in str(problem(500, Envelope(""), CASE))
@@ -128,7 +128,7 @@ def test_the_request_id_is_the_one_of_the_headers_or_that_of_the_body() -> None:
     [(None, "Wait a little."), (3600.0, "It asks to wait 3,600 s."), (0.0, "It asks to wait 0 s.")],
 )
 def test_a_long_wait_is_told(seconds: float | None, words: str) -> None:
-    assert words in str(problem(429, Envelope(""), Case("A", "a:b", retry_after=seconds)))
+    assert words in str(problem(429, Envelope(""), ErrorContext("A", "a:b", retry_after=seconds)))
 
 
 @pytest.mark.parametrize(
@@ -139,9 +139,9 @@ def test_a_long_wait_is_told(seconds: float | None, words: str) -> None:
         (Envelope("Oh", "429"), RateLimited),
         (Envelope("Oh", "rate_limit_exceeded"), RateLimited),
         (Envelope("Oh", "400"), RequestRejected),
-        (Envelope("Oh", "server_error"), ProviderTrouble),
-        (Envelope("Oh", "999999"), ProviderTrouble),
-        (Envelope("", ""), ProviderTrouble),
+        (Envelope("Oh", "server_error"), ServerError),
+        (Envelope("Oh", "999999"), ServerError),
+        (Envelope("", ""), ServerError),
     ],
 )
 def test_an_error_inside_an_answer_is_of_the_same_family_and_may_have_been_billed(

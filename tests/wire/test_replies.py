@@ -20,7 +20,7 @@ from nbreason.core.events import (
     fold,
 )
 from nbreason.core.usage import Money, Usage
-from nbreason.errors import BadReply
+from nbreason.errors import InvalidResponse
 from nbreason.wire import WIRES, WireName
 from nbreason.wire.reply import Body, StreamError
 
@@ -146,7 +146,7 @@ def test_a_chat_stream_becomes_these_events(name: str) -> None:
         ({**message(content="Hi"), "usage": None}, Answer("Hi", finish="stop")),
         (
             {"type": "message", "model": "m", "content": [{"type": "text", "text": "Hi"}], "stop_reason": "end_turn"},
-            Answer("Hi", finish="stop", model="m"),
+            Answer("Hi", finish="stop", reported_model="m"),
         ),
         (
             {"content": [{"type": "text", "text": "H"}], "stop_reason": "max_tokens", "usage": {"input_tokens": 2}},
@@ -281,15 +281,15 @@ def test_a_responses_stream_becomes_these_events_with_and_without_a_closing_mark
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        (response(HI), Answer("Hi", finish="stop", model="o3")),
-        (response(HI, status="in_progress"), Answer("Hi", finish="stop", model="o3")),
+        (response(HI), Answer("Hi", finish="stop", reported_model="o3")),
+        (response(HI, status="in_progress"), Answer("Hi", finish="stop", reported_model="o3")),
         ({"output": None, "output_text": "Hi"}, Answer("Hi", finish="stop")),
         ({"output": [], "output_text": "Hi", "status": "completed"}, Answer("Hi", finish="stop")),
-        (response(HI, output_text="Hi"), Answer("Hi", finish="stop", model="o3")),
-        (response(HI, **CUT), Answer("Hi", finish="length", model="o3")),
-        (response(HI, **{**CUT, "status": "completed"}), Answer("Hi", finish="length", model="o3")),
+        (response(HI, output_text="Hi"), Answer("Hi", finish="stop", reported_model="o3")),
+        (response(HI, **CUT), Answer("Hi", finish="length", reported_model="o3")),
+        (response(HI, **{**CUT, "status": "completed"}), Answer("Hi", finish="length", reported_model="o3")),
         ({"output": None, **CUT, "usage": DONE_USAGE}, Answer("", finish="length", usage=Usage(3, 9, 8))),
-        (response({"type": "refusal", "refusal": "No."}), Answer("No.", finish="refusal", model="o3")),
+        (response({"type": "refusal", "refusal": "No."}), Answer("No.", finish="refusal", reported_model="o3")),
         ({"output": [], "status": "completed"}, Answer("", finish="empty")),
         (
             {"output": [{"type": "reasoning", "summary": [{"type": "summary_text", "text": "Hm"}]}, {"content": [HI]}]},
@@ -380,7 +380,7 @@ def test_an_error_inside_a_success_is_an_error(wire: WireName, data: bytes, said
     ],
 )
 def test_what_is_no_reply_is_one_clear_line(wire: WireName, data: bytes, words: str) -> None:
-    with pytest.raises(BadReply, match=words) as caught:
+    with pytest.raises(InvalidResponse, match=words) as caught:
         read(wire, data)
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 500

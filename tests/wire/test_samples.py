@@ -45,5 +45,5 @@ def test_a_sample_reply_is_read_however_it_is_cut(
     body = Body(WIRES[wire].reader(()))
     events = [event for at in range(0, len(data), size) for event in body.feed(data[at : at + size])]
     answer = fold([*events, *body.close()])
-    assert (text, model, "stop", usage) == (answer.text, answer.model, answer.finish, answer.usage)
+    assert (text, model, "stop", usage) == (answer.text, answer.reported_model, answer.finish, answer.usage)
     assert (answer.cost, answer.balance, answer.reasoning) == (None, None, "")

@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
+from nbreason.answers.formats import wanted
+from nbreason.asking.plan import plan
+from nbreason.config.settings import NBReason
 from nbreason.core.models import Options
 from nbreason.core.parts import Image, Text
 from nbreason.core.question import Place, Question
 from nbreason.core.turns import Turn
 from nbreason.errors import Refused
-from nbreason.formats import wanted
-from nbreason.planning import plan
-from nbreason.settings import NBReason
 from nbreason.wire import WIRES
 from nbreason.wire.values import dumps
 

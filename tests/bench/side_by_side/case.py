@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from nbreason.transport.patience import Patience
+from nbreason.transport.timeouts import Timeouts
 from tests.faults.conftest import TEXT, WAYS, Script, Way, World
 
 SHORT = 0.3
@@ -70,7 +70,7 @@ class Case:
     within: float | None = None
     sdk_seconds: float | None = None
     ask: Mapping[str, Any] = field(default_factory=dict)
-    patience: Patience = field(default_factory=Patience)
+    timeouts: Timeouts = field(default_factory=Timeouts)
     place: Place = at_the_server
 
 

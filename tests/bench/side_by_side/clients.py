@@ -77,7 +77,7 @@ def meet(case: Case, client: Client, folder: Path) -> Got:
 
 def ours(case: Case, world: World, url: str) -> Got:
     """An ask of a session, as in ``tests/faults``; the text is what is on disk at the end."""
-    outcome = world.ask(session=world.session(case.patience, endpoint={"url": url}), **case.ask)
+    outcome = world.ask(session=world.session(case.timeouts, endpoint={"url": url}), **case.ask)
     answer = outcome.answer
     return Got(
         error=type(outcome.error).__name__ if outcome.error else "",

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Iterator
 from functools import partial
 
-from nbreason.transport.patience import Patience
+from nbreason.transport.timeouts import Timeouts
 from tests.bench.side_by_side.case import ALL, SHORT, WHOLES, Case, Make, Must, each
 from tests.bench.side_by_side.scripts import Bounded, labelled, lose, static, then_silent
 from tests.conftest import http
@@ -131,6 +131,6 @@ def ends() -> Iterator[Case]:
         "reset": lambda world: lose(LONG + told(world), "RST"),
         "silence": lambda world: then_silent(world, LONG + told(world)),
     }
-    yield from each(31, Must.WHOLE, marks, STREAMS, sdk_seconds=SHORT, patience=Patience(last=0.2))
+    yield from each(31, Must.WHOLE, marks, STREAMS, sdk_seconds=SHORT, timeouts=Timeouts(last=0.2))
     clean: dict[str, Make] = {"": lambda world: send(CLOSING + world.way.begin() + world.way.say("Two "))}
     yield from each(32, Must.KEPT, clean, STREAMS, text="Two ")

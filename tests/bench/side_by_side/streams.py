@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from nbreason.transport.patience import Patience
+from nbreason.transport.timeouts import Timeouts
 from tests.bench.side_by_side.case import ALL, SHORT, Case, Make, Must, each
 from tests.bench.side_by_side.scripts import Bounded, labelled, lose, static, then_silent
 from tests.conftest import http
@@ -113,7 +113,7 @@ def garbled() -> Iterator[Case]:
 
 def silence() -> Iterator[Case]:
     hang: dict[str, Make] = {"": lambda world: then_silent(world, CLOSING + world.way.say("Two "))}
-    yield from each(45, Must.KEPT, hang, STREAMS, text="Two ", sdk_seconds=SHORT, patience=QUICK)
+    yield from each(45, Must.KEPT, hang, STREAMS, text="Two ", sdk_seconds=SHORT, timeouts=QUICK)
     for where, text in (("first", ""), ("mid", "Two ")):
         pings: dict[str, Make] = {
             f"{name} {where}": lambda world, ping=ping, text=text: Bounded(
@@ -121,9 +121,9 @@ def silence() -> Iterator[Case]:
             )
             for name, ping in PINGS.items()
         }
-        patience = Patience(idle=0.2, wordless=0.04)
+        timeouts = Timeouts(idle=0.2, wordless=0.04)
         must = Must.KEPT if text else Must.ONCE
-        yield from each(46, must, pings, STREAMS, text=text, sdk_seconds=SHORT, ask={"timeout": 10}, patience=patience)
+        yield from each(46, must, pings, STREAMS, text=text, sdk_seconds=SHORT, ask={"timeout": 10}, timeouts=timeouts)
     behind: dict[str, Make] = {
         "": lambda world: then_silent(world, CLOSING + world.way.say(TEXT) + world.way.end() + DONE)
     }

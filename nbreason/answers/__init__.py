@@ -1,0 +1,1 @@
+"""What can be made of an answer: formats, schemas, citation, export."""

@@ -1,0 +1,104 @@
+"""A conversation as a file: readable as Markdown, complete as JSON."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from nbreason.core.events import Answer
+from nbreason.core.parts import Image, Part
+from nbreason.errors import UsageError
+from nbreason.store.codec import WRONG, answer_from_json, answer_to_json, parts_from_json, parts_to_json
+from nbreason.store.columns import insist
+from nbreason.store.exchanges import KNOWN, Exchange, made
+
+FORMAT = 1
+
+
+def to_markdown(turns: list[Exchange], line: Callable[[Answer], str], picture: Callable[[Image], str]) -> str:
+    """A transcript to read.  line: what stands under an answer; picture: saves an image and gives its path."""
+    blocks = []
+    for turn in turns:
+        blocks.append("## Question\n")
+        for part in turn.parts:
+            if isinstance(part, Image):
+                blocks.append(f"![{part.name or 'picture'}]({picture(part)})\n")
+            elif part.source:
+                blocks.append(f"{fenced(part.text)}\n")
+            else:
+                blocks.append("\n".join(f"> {row}".rstrip() for row in part.text.splitlines()) + "\n")
+        blocks.append(f"## Answer\n\n{turn.answer.text.strip()}\n\n*{line(turn.answer)}*\n")
+    return "\n".join(blocks)
+
+
+def fenced(text: str) -> str:
+    """Text as a code block whose fence the text cannot end."""
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return f"{fence}\n{text}\n{fence}"
+
+
+def to_json(turns: list[Exchange]) -> str:
+    """Everything, images included."""
+    images = {part.digest: part for turn in turns for part in turn.parts if isinstance(part, Image)}
+    body = {
+        "about": "A conversation of nbreason.",
+        "conversation": FORMAT,
+        "images": {
+            digest: {
+                "mime": image.mime,
+                "width": image.width,
+                "height": image.height,
+                "data": base64.b64encode(image.data).decode("ascii"),
+            }
+            for digest, image in sorted(images.items())
+        },
+        "turns": [
+            {
+                "owner": turn.owner,
+                "asked": turn.asked,
+                "asked_at": turn.asked_at,
+                "effort": turn.effort,
+                "system": turn.system,
+                "digest": turn.digest,
+                "question": json.loads(parts_to_json(tuple(map(without_path, turn.parts)))),
+                "answer": json.loads(answer_to_json(turn.answer)),
+            }
+            for turn in turns
+        ],
+    }
+    return json.dumps(body, indent=1, ensure_ascii=False) + "\n"
+
+
+def without_path(part: Part) -> Part:
+    """A part that can be given to others: a picture from a file does not tell where that file is."""
+    return replace(part, source=part.name) if isinstance(part, Image) else part
+
+
+def from_json(text: str) -> list[Exchange]:
+    """Turns out of such a file.  Raises UsageError in one line for any other."""
+    try:
+        body = json.loads(text)
+        if body["conversation"] != FORMAT:
+            raise UsageError("The file was written by another version of nbreason.")
+        images = {digest: _image(item) for digest, item in body["images"].items()}
+        return [_exchange(turn, images) for turn in body["turns"]]
+    except WRONG:
+        raise UsageError("The file is no conversation that nbreason has exported (as .json).") from None
+
+
+def _image(item: dict[str, Any]) -> Image:
+    size = item["width"], item["height"]
+    insist(("width", "height"), size)
+    return Image(base64.b64decode(item["data"]), item["mime"], *size)
+
+
+def _exchange(turn: dict[str, Any], images: dict[str, Image]) -> Exchange:
+    known = [turn.get(name) for name in KNOWN]
+    insist(KNOWN, known)
+    parts = parts_from_json(json.dumps(turn["question"]), images.get)
+    return made(known, parts, answer_from_json(json.dumps(turn["answer"])))

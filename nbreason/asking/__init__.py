@@ -1,0 +1,1 @@
+"""One ask, from the question to the stored answer."""

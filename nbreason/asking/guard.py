@@ -1,0 +1,72 @@
+"""Keys and passwords are looked for in a question before it is sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+
+from nbreason.asking.plan import Plan
+from nbreason.config.endpoints import key_names
+from nbreason.config.keys import Secret
+from nbreason.config.settings import NBReason
+from nbreason.core.parts import Image, Text
+from nbreason.core.secrets import find
+from nbreason.errors import Refused
+from nbreason.providers import providers
+from nbreason.providers.base import Provider
+
+
+class Guard:
+    """Looks for keys and passwords in a question before it is sent.
+
+    confirm: asks the person whether to send all the same; where nobody can be asked it says no
+    """
+
+    def __init__(
+        self, settings: NBReason, environment: Mapping[str, str], confirm: Callable[[str], bool] = lambda line: False
+    ) -> None:
+        self._settings = settings
+        self._environment = environment
+        self.confirm = confirm
+
+    def known(self) -> list[Secret]:
+        """The configured keys, each with the name of its variable."""
+        names = {name for provider in providers().values() for name in (*provider.keys, *self._own_names(provider))}
+        keys = [Secret.cleaned(partial(self._environment.get, name), name) for name in sorted(names)]
+        return [key for key in keys if not key.empty]
+
+    def _own_names(self, provider: Provider) -> tuple[str, ...]:
+        try:
+            return key_names(provider, self._settings)
+        except Refused:  # a setting that cannot be used is told when that provider is asked
+            return ()
+
+    def findings(self, planned: Plan) -> list[str]:
+        """What was found in the question itself (earlier turns have been sent before), in words; never the values."""
+        known = self.known()
+        found = []
+        for where, text in leaving(planned):
+            found += [f"{finding.what} in {where}" for finding in find(text, known)]
+        return list(dict.fromkeys(found))
+
+    def insist(self, planned: Plan) -> None:
+        """Raise Refused when a secret is found, unless the setting or the person says otherwise."""
+        if self._settings.secrets == "off" or not (found := self.findings(planned)):
+            return
+        what = ", ".join(found)
+        if self._settings.secrets == "ask" and self.confirm(f"This would send {what}. Send it all the same?"):
+            return
+        raise Refused(
+            f"This would send {what}. Take it out, or switch this check off in this kernel with"
+            " %config NBReason.secrets = 'off'. Nothing was sent."
+        )
+
+
+def leaving(planned: Plan) -> Iterator[tuple[str, str]]:
+    """All text of a question that leaves the machine, with the name of where it stands."""
+    for part in (*planned.question.parts, Text(planned.question.system)):
+        yield part.source or "the question", part.alt if isinstance(part, Image) else part.text
+    if planned.question.shape is not None:
+        yield "the schema", json.dumps(planned.question.shape.schema, default=str)
+    yield "the parameters", json.dumps(dict(planned.request.params), default=str)

@@ -1,0 +1,232 @@
+"""Carries one request to a provider and its reply back, and asks for balances beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable, Mapping
+
+from nbreason.asking.plan import Plan, key_for
+from nbreason.config.endpoints import Endpoint, endpoint
+from nbreason.config.settings import NBReason
+from nbreason.core.estimate import tokens_of
+from nbreason.core.events import BalanceSeen, Event, Notice, Started, TextDelta, Waiting
+from nbreason.core.parts import Image
+from nbreason.core.request import Request
+from nbreason.core.usage import Money
+from nbreason.errors import NBReasonError, ResponseLost
+from nbreason.providers.base import Provider
+from nbreason.transport.client import Call, Reply, Transport
+from nbreason.transport.probe import reach
+from nbreason.transport.retry import asked_wait
+from nbreason.transport.trust import source
+from nbreason.wire import WIRES
+from nbreason.wire.envelope import Envelope
+from nbreason.wire.problems import ErrorContext, header, no_credits, problem, problem_inside
+from nbreason.wire.reply import Body, StreamError, load_object
+from nbreason.wire.resend import refused, without
+from nbreason.wire.values import dumps
+
+BALANCE_EVERY = 60.0
+"""Seconds between two questions for the same balance."""
+
+Note = Callable[[Event], None]
+
+
+class RequestRunner:
+    """Sends what a plan holds; remembers what each account had left, and what an address has refused."""
+
+    def __init__(
+        self, settings: NBReason, environment: Mapping[str, str], transport: Transport, clock: Callable[[], float]
+    ) -> None:
+        self.balances: dict[str, Money] = {}
+        self._settings = settings
+        self._environment = environment
+        self._transport = transport
+        self._clock = clock
+        self._asked_balance: dict[str, float] = {}
+        self._refused: dict[str, set[str]] = {}  # address -> what of a streamed request it has refused
+        self._beside: set[asyncio.Task[None]] = set()
+
+    def last_balance(self, provider: Provider) -> Money | None:
+        """What was left on the provider's account when it was last told."""
+        return self.balances.get(account_of(provider))
+
+    async def carry(self, planned: Plan, note: Note) -> None:
+        """Send a plan and note each event of the reply; again, with less, where a part of it was refused unbilled.
+
+        Raises an NBReasonError when there is no answer, or when it ends too early.
+        """
+        known = self._refused.setdefault(planned.url, set())
+        try:
+            while not await self._sent(planned, without(planned.request, known), note, known):
+                pass  # each round sends less: first the tokens at the stream's end go, then the stream
+        except NBReasonError as error:
+            error.args = (hidden(planned, str(error)),)
+            raise
+
+    async def _sent(self, planned: Plan, request: Request, note: Note, known: set[str]) -> bool:
+        """Send once and read the reply; False when it must be sent again without what is now `known`."""
+        provider = planned.choice.provider
+        body = WIRES[planned.endpoint.wire].encode(request, model_in_body=provider.model_in_body)
+        outgoing = call(planned, request, dumps(body), self._transport.timeouts.wordless)
+        told = (lambda line: note(Notice(line)), lambda seconds: note(Waiting(seconds)))
+        async with self._transport.exchange(outgoing, *told) as reply:
+            case = self._case(planned, reply)
+            if not 200 <= reply.status < 300:
+                envelope = Envelope.read(hidden(planned, await reply.text()))
+                if not (thing := refused(request, reply.status, envelope)):
+                    raise problem(reply.status, envelope, case)
+                known.add(thing)
+                return False
+            note(Started(None, case.request_id))
+            for event in provider.money(reply.headers):
+                self._remember(provider, event)
+                note(event)
+            try:
+                await self._read(reply, planned, note)
+            except StreamError as error:
+                raise problem_inside(error.envelope, case) from None
+        return True
+
+    async def _read(self, reply: Reply, planned: Plan, note: Note) -> None:
+        body = Body(WIRES[planned.endpoint.wire].reader(planned.choice.provider.costs))
+        try:
+            async for chunk in reply.chunks():
+                for event in body.feed(chunk):
+                    reply.heard(begun=isinstance(event, TextDelta))
+                    note(event)
+                if body.over:
+                    break
+                if body.said_why:
+                    reply.ending()
+        except ResponseLost:
+            if not body.said_why:
+                raise  # otherwise only the closing mark, or the tokens, are missing
+        for event in body.close():
+            note(event)
+
+    def _case(self, planned: Plan, reply: Reply) -> ErrorContext:
+        """What is known around an error of this reply."""
+        provider = planned.choice.provider
+        return ErrorContext(
+            title=provider.title,
+            asked=planned.choice.name,
+            key_source=planned.key.source if planned.key else "",
+            keys=planned.endpoint.keys,
+            request_id=header(reply.headers, provider.request_id_headers),
+            last_balance=str(self.last_balance(provider) or ""),
+            retry_after=asked_wait(reply.headers, self._clock()),
+            size=size(planned),
+        )
+
+    def look_at_balance(self, provider: Provider, note: Note) -> None:
+        """Ask for the balance beside the answer, where no reply tells it; at most once a minute."""
+        account, now = account_of(provider), self._clock()
+        if provider.balance is None or provider.balance_headers:
+            return
+        if now - self._asked_balance.get(account, -BALANCE_EVERY) < BALANCE_EVERY:
+            return
+        self._asked_balance[account] = now
+
+        async def look() -> None:
+            try:
+                balance = await self.balance(provider)
+            except NBReasonError:
+                return  # nobody asked for it; %nbreason credits tells what is wrong
+            if balance is not None:
+                note(BalanceSeen(balance, before=True))
+
+        task = asyncio.ensure_future(look())
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
+
+    async def balance(self, provider: Provider) -> Money | None:
+        """Ask a provider what is left on the account; None: it does not report that."""
+        if provider.balance is None:
+            return None
+        place = endpoint(provider, self._settings, self._environment)
+        key = key_for(provider, self._environment, place.keys)
+        request = Call(
+            "GET",
+            place.url(provider.balance.path),
+            key,
+            place.auth.header,
+            place.auth.prefix,
+            place.headers,
+            timeout=10.0,
+            ca=place.ca,
+            proxy=place.proxy,
+        )
+        async with self._transport.exchange(request) as reply:
+            text = await reply.text()
+            if reply.status == 404:
+                return None  # Segmind: no record of this account
+            if reply.status != 200:
+                source = key.source if key else ""
+                raise problem(
+                    reply.status, Envelope.read(text), ErrorContext(provider.title, "its balance", source, place.keys)
+                )
+            left = provider.balance.read(load_object(text))
+        if left is not None:
+            self.balances[account_of(provider)] = left
+        return left
+
+    async def reach(self, place: Endpoint) -> str:
+        """What comes of connecting to an endpoint, in words; no request is made."""
+        return await reach(place.base, place.ca, place.proxy, self._environment)
+
+    def trusts(self) -> str:
+        """Which certificates are trusted, in words."""
+        return source(self._environment)
+
+    def _remember(self, provider: Provider, event: Event) -> None:
+        if isinstance(event, BalanceSeen):
+            self.balances[account_of(provider)] = event.balance
+
+
+def call(planned: Plan, request: Request, body: bytes, wordless: float) -> Call:
+    """The HTTP request of a plan; wordless: as in `Timeouts`."""
+    place = planned.endpoint
+    headers = {
+        **place.headers,
+        "Content-Type": "application/json",
+        "Accept": "text/event-stream" if request.stream else "application/json",
+    }
+    if name := planned.choice.provider.own_id_header:
+        headers[name] = uuid.uuid4().hex
+    return Call(
+        "POST",
+        planned.url,
+        planned.key,
+        place.auth.header,
+        place.auth.prefix,
+        headers,
+        body,
+        planned.timeout,
+        wordless * planned.timeout,
+        place.ca,
+        place.proxy,
+        no_credits,
+    )
+
+
+def hidden(planned: Plan, text: str) -> str:
+    """What a server says, without the key, which some repeat."""
+    return planned.key.hide(text) if planned.key else text
+
+
+def size(planned: Plan) -> str:
+    """How large a request is and what makes it so, the largest first."""
+    shares: dict[str, int] = {}
+    for part in planned.question.parts:
+        name = part.source or ("a picture" if isinstance(part, Image) else "the question")
+        shares[name] = shares.get(name, 0) + tokens_of(part)
+    shares["instructions and earlier turns"] = planned.request.estimate - sum(shares.values())
+    largest = sorted(shares.items(), key=lambda share: -share[1])[:3]
+    return f"About {planned.request.estimate:,} tokens: {', '.join(f'{name} {count:,}' for name, count in largest)}."
+
+
+def account_of(provider: Provider) -> str:
+    """The provider whose account is charged."""
+    return provider.account or provider.name

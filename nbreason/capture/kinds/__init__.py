@@ -1,0 +1,1 @@
+"""One module for each kind of object.  Found by looking: nothing is registered."""

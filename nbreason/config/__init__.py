@@ -1,0 +1,1 @@
+"""Settings, endpoints, keys and logins."""

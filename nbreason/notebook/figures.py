@@ -1,0 +1,392 @@
+"""Every figure the notebook shows, noted by cell and order, so that it can be asked about later.
+
+The notes are references to what was displayed anyway: nothing is decoded, copied or drawn at that moment.
+Nothing heavy is imported here, because ``%load_ext nbreason`` imports this module.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbreason.capture.bundles import HTML, figure_type, part_of, size_of
+from nbreason.capture.fitting import within
+from nbreason.capture.images import CannotAttach
+from nbreason.capture.limits import USUAL, Limits
+from nbreason.core.parts import Part
+from nbreason.notebook.output_widgets import OutputWidgets
+
+MEMORY = 64 * 1024 * 1024
+SMALLEST_SIDE = 24  # pixels; what is smaller is an icon
+_SMALLEST_IN_HTML = 96  # libraries show their logos in HTML when they are loaded
+_OURS = "nbreason"  # the key in the metadata of all that this package shows
+_HOMES = 2_000  # display ids remembered
+
+Parts = list[Part]  # inside the class, `list` is its method
+
+_SELECTOR = re.compile(r"(?:In\s*)?\[\s*(\d+)\s*\](?:\s*\.\s*(\d+))?", re.IGNORECASE)
+_RANGE = re.compile(r"In\[(\d*):(\d*)\]")
+
+
+class NoSuchFigure(LookupError):
+    """No figure answers to that selector.  The message is one line and lists what there is."""
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure that can be selected.
+
+    label: ``"In[5].2"``
+    mime:  the media type of what was shown
+    size:  width and height in pixels; None if it is not made of pixels
+    alt:   what is in it, as far as that was known when it was shown
+    """
+
+    label: str
+    mime: str
+    size: tuple[int, int] | None
+    alt: str
+    bundle: Mapping[str, object] = field(repr=False, compare=False)
+
+    def part(self, limits: Limits = USUAL) -> Part:
+        """The figure itself.  Raises CannotAttach when it is damaged."""
+        (part,) = within(limits, lambda fewer: [part_of(self.bundle, self.mime, self.label, self.alt, fewer)])
+        return part
+
+
+@dataclass(eq=False)
+class _Note:
+    """One display.  `cell` is the execution count, `weight` about how many bytes it holds."""
+
+    cell: int
+    cell_id: str | None
+    bundle: Mapping[str, object]
+    mime: str
+    weight: int
+    display_id: str | None
+    alt: str
+    shown_in: str  # the output widget it was shown in; "" for the cell's own output
+
+
+class Figures:
+    """Notes of what one shell displays.
+
+    memory: bytes the notes may hold; the oldest are dropped first
+    """
+
+    def __init__(self, memory: int = MEMORY) -> None:
+        self.memory = memory
+        self._notes: list[_Note] = []
+        self._weight = 0
+        self._dropped: dict[int, int] = {}  # cell -> figures dropped for want of memory: keeps numbers stable
+        self._homes: dict[str, tuple[int, str | None]] = {}  # display id -> the cell that first used it
+        self._widgets = OutputWidgets()
+        self._lock = threading.RLock()
+        self._shell: Any = None
+        self._undo: list[Callable[[], None]] = []
+        self._cell = 0
+        self._cell_id: str | None = None
+        self._running = False
+        self._clear_at_next = False
+        self._formatted: tuple[object, object] = (None, None)
+
+    # -- being told ---------------------------------------------------------------------------------
+
+    def attach(self, shell: Any) -> Figures:
+        """Begin to note what this InteractiveShell displays; once is enough, and twice does no harm."""
+        if self._shell is shell:
+            return self
+        self.detach()
+        self._shell = shell
+        self._cell = shell.displayhook.prompt_count
+        self._running = True  # the cell that holds %load_ext, if any
+        self._wrap(shell.display_pub, "publish", self._publishing)
+        self._wrap(shell.display_pub, "clear_output", self._clearing)
+        self._wrap(shell.displayhook, "write_format_data", self._writing)
+        self._wrap(shell.display_formatter, "format", self._formatting)
+        shell.events.register("pre_run_cell", self._begin)
+        shell.events.register("post_run_cell", self._end)
+        return self
+
+    def detach(self) -> None:
+        """Stop noting and leave the shell as it was found.  What was noted stays."""
+        shell, self._shell = self._shell, None
+        if shell is None:
+            return
+        for undo in reversed(self._undo):
+            undo()
+        self._undo.clear()
+        for event, callback in (("pre_run_cell", self._begin), ("post_run_cell", self._end)):
+            with suppress(ValueError):
+                shell.events.unregister(event, callback)
+
+    def _wrap(self, owner: Any, name: str, around: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+        """Put a function around a method of one object; its class and other instances stay untouched."""
+        before = vars(owner).get(name)
+        wrapped = around(getattr(owner, name))
+        setattr(owner, name, wrapped)
+
+        def undo() -> None:
+            if vars(owner).get(name) is not wrapped:
+                return  # somebody wrapped it after us: ours only passes on from now on
+            if before is None:
+                delattr(owner, name)
+            else:
+                setattr(owner, name, before)
+
+        self._undo.append(undo)
+
+    def _publishing(self, publish: Callable[..., Any]) -> Callable[..., Any]:
+        def publish_and_note(data: Any, metadata: Any = None, *args: Any, **kwargs: Any) -> Any:
+            shown = publish(data, metadata, *args, **kwargs)
+            if self._shell is not None:
+                with suppress(Exception):  # a note that fails must not fail the cell
+                    transient = kwargs.get("transient")
+                    display_id = transient.get("display_id") if transient else None
+                    self._note(data, metadata, display_id, bool(kwargs.get("update")))
+            return shown
+
+        return publish_and_note
+
+    def _writing(self, write: Callable[..., Any]) -> Callable[..., Any]:
+        def write_and_note(format_dict: Any, md_dict: Any = None, *args: Any, **kwargs: Any) -> Any:
+            written = write(format_dict, md_dict, *args, **kwargs)
+            if self._shell is not None:
+                with suppress(Exception):
+                    self._note(format_dict, md_dict, None, False)
+            return written
+
+        return write_and_note
+
+    def _clearing(self, clear_output: Callable[..., Any]) -> Callable[..., Any]:
+        def clear_and_note(wait: bool = False, *args: Any, **kwargs: Any) -> Any:
+            cleared = clear_output(wait, *args, **kwargs)
+            if self._shell is not None:
+                with suppress(Exception):
+                    self._clear(wait)
+            return cleared
+
+        return clear_and_note
+
+    def _formatting(self, format_: Callable[..., Any]) -> Callable[..., Any]:
+        """Remember, until it is published, which figure a bundle was made of: only then is it at hand."""
+
+        def format_and_remember(obj: Any, *args: Any, **kwargs: Any) -> Any:
+            formatted = format_(obj, *args, **kwargs)
+            module = type(obj).__module__
+            if module.startswith("matplotlib."):
+                self._formatted = (formatted[0], obj)
+            elif module.startswith("ipympl."):
+                self._formatted = (formatted[0], obj.figure)
+            return formatted
+
+        return format_and_remember
+
+    def _begin(self, info: Any) -> None:
+        """A cell begins: what it showed the last time it ran is gone from the page."""
+        if not info.store_history:
+            return  # %%capture, %run and others run code of their own inside a cell
+        with self._lock:
+            self._cell = self._shell.displayhook.prompt_count
+            self._cell_id = getattr(info, "cell_id", None)
+            self._running, self._clear_at_next = True, False
+            if self._cell_id:
+                self._remove(lambda note: note.cell_id == self._cell_id)
+
+    def _end(self, result: Any) -> None:
+        self._formatted = (None, None)
+        if result is None or result.info.store_history:
+            self._running = self._clear_at_next = False
+
+    # -- noting -------------------------------------------------------------------------------------
+
+    def _note(self, data: Any, metadata: Any, display_id: str | None, update: bool) -> None:
+        if metadata and _OURS in metadata:
+            return
+        mime = figure_type(data)
+        if not mime and not display_id and not self._clear_at_next:
+            return
+        with self._lock:
+            if self._clear_at_next:
+                self._clear(False)
+            if update:
+                self._replace(display_id, data, mime)
+                return
+            if display_id:
+                self._remember_home(display_id)
+            if mime:
+                self._add(self._cell, self._cell_id, data, mime, display_id)
+
+    def _remember_home(self, display_id: str) -> None:
+        self._homes[display_id] = (self._cell, self._cell_id)
+        if len(self._homes) > _HOMES:
+            del self._homes[next(iter(self._homes))]
+
+    def _add(self, cell: int, cell_id: str | None, data: Any, mime: str, display_id: str | None) -> None:
+        note = _Note(
+            cell,
+            cell_id,
+            data,
+            mime,
+            _weight(data),
+            display_id,
+            self._alt_for(data),
+            self._widgets.catching(),
+        )
+        self._notes.append(note)
+        self._weight += note.weight
+        self._drop()
+
+    def keep_within(self, memory: int) -> None:
+        """Another bound for what the notes may hold, in bytes."""
+        with self._lock:
+            self.memory = memory
+            self._drop()
+
+    def _drop(self) -> None:
+        """Forget the oldest notes until the rest is within bounds; the newest always stays."""
+        while self._weight > self.memory and len(self._notes) > 1:
+            oldest = self._notes.pop(0)
+            self._weight -= oldest.weight
+            self._dropped[oldest.cell] = self._dropped.get(oldest.cell, 0) + 1
+
+    def _alt_for(self, data: Any) -> str:
+        """Alternative text, when the figure this bundle was just made of is at hand."""
+        bundle, figure = self._formatted
+        if bundle is not data or figure is None:
+            return ""
+        self._formatted = (None, None)
+        from nbreason.capture.alt import alt_text
+
+        return alt_text(figure)
+
+    def _replace(self, display_id: str | None, data: Any, mime: str) -> None:
+        """An update changes every output with that id, where it stands."""
+        places = [note for note in self._notes if note.display_id == display_id]
+        if not mime:
+            self._remove(lambda note: note.display_id == display_id)
+        elif not places:
+            home = self._homes.get(display_id or "")
+            if home:
+                self._add(*home, data, mime, display_id)
+        else:
+            alt = self._alt_for(data)
+            for note in places:
+                weight = _weight(data)
+                self._weight += weight - note.weight
+                note.bundle, note.mime, note.weight, note.alt = data, mime, weight, alt
+
+    def _clear(self, wait: bool) -> None:
+        """`clear_output` empties the output of the cell that runs, or of the output widget it happens in."""
+        with self._lock:
+            self._clear_at_next = wait
+            if wait:
+                return
+            widget = self._widgets.catching()
+            if widget:
+                self._remove(lambda note: note.shown_in == widget)
+            elif self._running:
+                self._remove(lambda note: note.cell == self._cell and not note.shown_in)
+
+    def _remove(self, gone: Callable[[_Note], bool]) -> None:
+        self._notes = [note for note in self._notes if not gone(note)]
+        self._weight = sum(note.weight for note in self._notes)
+
+    # -- being asked --------------------------------------------------------------------------------
+
+    def flush(self) -> None:
+        """Show now what the inline backend of matplotlib would show when the cell ends."""
+        inline = sys.modules.get("matplotlib_inline.backend_inline")
+        if inline is not None and self._shell is not None:
+            inline.flush_figures()
+
+    def list(self) -> list[Figure]:
+        """All that can be selected, oldest first."""
+        with self._lock:
+            notes = sorted(self._notes, key=lambda note: note.cell)
+        figures: list[Figure] = []
+        counts = dict(self._dropped)
+        for note in notes:
+            size = size_of(note.bundle, note.mime)
+            if size and min(size) < (_SMALLEST_IN_HTML if note.mime == HTML else SMALLEST_SIDE):
+                continue
+            counts[note.cell] = counts.get(note.cell, 0) + 1
+            label = f"In[{note.cell}].{counts[note.cell]}"
+            figures.append(Figure(label, note.mime, size, note.alt, note.bundle))
+        return figures
+
+    def select(self, selector: str | None = None, limits: Limits = USUAL) -> Parts:
+        """The figures a selector means, oldest first: `Image` parts, or `Text` for what cannot be drawn here.
+
+        selector: None or "" for the last one; ``"2"`` the last two; ``"In[5]"`` all of that cell;
+        ``"In[5].2"`` its second; ``"In[2:5]"`` all of cells 2 to 4.  Raises NoSuchFigure, one line, when nothing
+        answers to it.
+        """
+        figures = self.list()
+        if not figures:
+            raise NoSuchFigure(
+                "This notebook has shown no figure yet: run a cell that draws one, then ask again, "
+                "or attach a variable or a file with --image."
+            )
+        chosen = _choose(figures, (selector or "").strip())
+        if not chosen:
+            raise NoSuchFigure(f"No figure {selector}: this notebook has shown {_listed(figures)}.")
+        return [_part(figure, limits) for figure in chosen]
+
+
+def _choose(figures: list[Figure], selector: str) -> list[Figure]:
+    if not selector:
+        return figures[-1:]
+    if selector.isdecimal():
+        count = int(selector)
+        return figures[-count:] if count else []
+    if between := _RANGE.fullmatch(selector):
+        cells = range(int(between[1] or 0), int(between[2] or 10**9))
+        return [figure for figure in figures if int(figure.label[3:].partition("]")[0]) in cells]
+    found = _SELECTOR.fullmatch(selector)
+    if not found:
+        return []
+    cell, number = found.groups()
+    if number:
+        return [figure for figure in figures if figure.label == f"In[{int(cell)}].{int(number)}"]
+    return [figure for figure in figures if figure.label.startswith(f"In[{int(cell)}].")]
+
+
+def _part(figure: Figure, limits: Limits) -> Part:
+    try:
+        return figure.part(limits)
+    except CannotAttach as error:
+        failure = NoSuchFigure(str(error))
+    raise failure
+
+
+def _listed(figures: list[Figure]) -> str:
+    """The labels in a line, the newest where there are many."""
+    labels = [figure.label for figure in figures]
+    if len(labels) <= 12:
+        return ", ".join(labels)
+    return f"{len(labels)} figures, the last of them {', '.join(labels[-10:])}"
+
+
+def _weight(bundle: Mapping[str, object]) -> int:
+    """About how many bytes a bundle holds.  Looks at a bounded number of its pieces."""
+    total, pending, looked = 0, [*bundle.values()], 0
+    while pending and looked < 400:
+        value = pending.pop()
+        looked += 1
+        if isinstance(value, (str, bytes)):
+            total += len(value)
+        elif isinstance(value, dict):
+            pending.extend(value.values())
+        elif isinstance(value, (list, tuple)):
+            total += 32 * len(value)
+            pending.extend(value[:4])
+    return total + 100

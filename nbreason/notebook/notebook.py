@@ -1,0 +1,168 @@
+"""What one kernel holds together: the shell, the settings, the figures it has shown, and the session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from nbreason.config.keys import process_environment
+from nbreason.config.settings import NBReason, of_shell
+from nbreason.notebook.context import NotebookContext
+from nbreason.notebook.figures import Figures
+from nbreason.notebook.last_error import LastError
+
+if TYPE_CHECKING:
+    from nbreason.asking.run import Run
+    from nbreason.asking.session import Session
+    from nbreason.config.logins import Logins
+    from nbreason.core.events import Event
+    from nbreason.core.question import Place, Question
+    from nbreason.magics.options import Given
+    from nbreason.store.sqlite import Store
+
+MEGABYTE = 1024 * 1024
+
+LOGINS: WeakKeyDictionary[Any, Logins] = WeakKeyDictionary()
+"""Shell -> its keys: a login is for the kernel, however often nbreason is loaded into it."""
+
+FIRST = "main"
+"""What the first conversation of a notebook is called, which has no name."""
+
+
+class Notebook:
+    """Made once for a shell by ``%load_ext``.  Whatever is heavy waits until the first ask."""
+
+    def __init__(self, shell: Any) -> None:
+        self.shell = shell
+        self.settings = of_shell(shell)
+        self.figures = Figures(MEGABYTE * self.settings.figure_memory)
+        self.last_error = LastError(shell)
+        self.context = NotebookContext(shell, process_environment())
+        self.thread = ""  # the conversation of this notebook that asks go to
+        self.under_way: list[Run] = []  # what the dashboard's Stop stops
+        self.dashboard: tuple[Callable[[], None], Callable[[], None]] | None = None  # refresh and end
+        self._session: Session | None = None
+        self._stores: list[Store] = []  # in which something was spent
+        self._opening = Lock()
+        self.settings.observe(lambda change: self.leave(), "save")
+        self.settings.observe(lambda change: self.figures.keep_within(MEGABYTE * change.new), "figure_memory")
+
+    @property
+    def session(self) -> Session:
+        """The session, opened on first use, by whichever thread that is."""
+        with self._opening:
+            if self._session is None:
+                self._session = open_session(self.settings, LOGINS.get(self.shell), self._stores)
+                self._session.guard.confirm = confirmed
+                self._stores.append(self._session.store)
+                LOGINS[self.shell] = self._session.environment
+            return self._session
+
+    def leave(self) -> None:
+        """Open another session for the next question; what is under way ends where it began, and that one with it."""
+        with self._opening:
+            session, self._session = self._session, None
+        if session is not None:
+            session.leave()
+
+    def began(self, run: Run) -> None:
+        """An ask is under way."""
+        self.under_way.append(run)
+        self.refresh()
+
+    def ended(self, run: Run) -> None:
+        """It is no more."""
+        self.under_way.remove(run)
+        self.refresh()
+
+    def following(self, events: Iterable[Event | None]) -> Iterator[Event | None]:
+        """The events of an ask; the dashboard follows when one of them tells what is left."""
+        from nbreason.core.events import BalanceSeen
+
+        for event in events:
+            if isinstance(event, BalanceSeen):
+                self.refresh()
+            yield event
+
+    def refresh(self) -> None:
+        """Bring the dashboard up to date, if one is shown."""
+        if (dashboard := self.dashboard) is not None:
+            with suppress(Exception):  # it tells itself what is wrong, and an ask must not end with it
+                dashboard[0]()
+
+    def conversation(self, thread: str = "") -> Place:
+        """The conversation that asks go to now; a renamed or copied notebook is recognised first."""
+        thread = "" if thread == FIRST else thread or self.thread
+        place = replace(self.context.conversation(), thread=thread)
+        if place.lasting:
+            self.session.recognise(place)
+        return place
+
+    def question(
+        self,
+        given: Given,
+        text: str,
+        things: dict[str, object] | None = None,
+        schema: object = None,
+        template: bool = False,
+    ) -> Question:
+        """A question from options, words, and objects that are at hand.
+
+        template: whether ``{{ expr }}`` in the words is Python
+        schema: the object that JSON must fit, where it is at hand and not named in `given`
+
+        Raises Refused when something cannot be attached; nothing is sent then.
+        """
+        from nbreason.magics.options import compose
+        from nbreason.notebook.attaching import Attacher
+
+        schema = self._schema(given) if schema is None else schema
+        attacher = Attacher(self.shell, self.settings, self.figures, self.last_error)
+        parts = attacher.parts(given, text, things or {}, template)
+        ask = self.context.next_ask(counted=not given.dry_run)
+        place = replace(self.conversation(given.thread), owner=ask.owner)
+        return compose(given, tuple(parts), place, schema)
+
+    def _schema(self, given: Given) -> object:
+        """What ``--schema NAME`` names, or None without it."""
+        from nbreason.errors import Refused
+        from nbreason.notebook.expressions import ExpressionFailed, evaluate
+
+        if not given.schema:
+            return None
+        try:
+            return evaluate(given.schema, self.shell.user_ns)
+        except ExpressionFailed as error:
+            raise Refused(f"{str(error).rstrip('.')}. Nothing was sent.") from None
+
+
+def confirmed(line: str) -> bool:
+    """Ask the person a question that yes or no answers; no where nobody can be asked."""
+    try:
+        return input(f"{line} [y/N] ").strip().lower() in ("y", "yes")
+    except (EOFError, RuntimeError, OSError):  # a kernel without a person at the other end
+        return False
+
+
+def open_session(settings: NBReason, logins: Logins | None = None, earlier: Sequence[Store] = ()) -> Session:
+    """A session over the store of this machine.
+
+    logins: the environment, with keys that were typed before; from now on they are kept beside these conversations
+    earlier: what was spent there counts as well
+    """
+    from nbreason.asking.session import Session
+    from nbreason.config.logins import Logins
+    from nbreason.store.home import home
+    from nbreason.store.sqlite import Store
+
+    environment = process_environment()
+    folder = home(environment) if settings.save else None
+    if logins is None:
+        logins = Logins(environment, folder)
+    else:
+        logins.keep_in(folder)
+    return Session(settings, Store(folder), logins, earlier=earlier)

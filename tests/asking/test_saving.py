@@ -1,0 +1,25 @@
+"""The setting `save`: what is asked while it is off is on no disk, and a login outlives the change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nbreason.config.keys import Secret
+from nbreason.magics import of
+from tests.conftest import Shell
+from tests.threats.test_keys import holding
+
+
+def test_what_is_asked_after_saving_was_switched_off_is_on_no_disk(shell: Shell, tmp_path: Path) -> None:
+    shell.run("%reason An open question?")
+    magics = of(shell.shell)
+    assert magics is not None
+    magics.notebook.session.environment.login("SEGMIND_API_KEY", Secret("typed-before"))
+    shell.run("%config NBReason.save = False")
+    shell.run("%reason -m rehearsal:o3 A private question?")
+    assert holding(tmp_path, "A private question?") == []
+    assert holding(tmp_path, "An open question?") != []
+    assert magics.notebook.session.store.kept_in.startswith("memory")
+    assert magics.notebook.session.environment["SEGMIND_API_KEY"] == "typed-before"
+    shell.run("%config NBReason.save = True")
+    assert len(magics.notebook.session.store.history(magics.notebook.conversation())) == 1
