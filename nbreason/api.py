@@ -21,7 +21,7 @@ from nbreason.errors import Interrupted, UsageError
 from nbreason.magics.options import Given, compose
 
 if TYPE_CHECKING:
-    from typing_extensions import Unpack
+    from typing import Unpack
 
     from nbreason.asking.session import Session
     from nbreason.notebook.notebook import Notebook

@@ -201,7 +201,7 @@ class Session:
             await asyncio.wait_for(self.runner.carry(planned, note), planned.timeout)
         except asyncio.CancelledError:
             note(Finished("interrupted"))
-        except (asyncio.TimeoutError, TimeoutError):
+        except TimeoutError:
             note(Finished("cut"))
             return ResponseLost(f"The answer took longer than {planned.timeout:.0f} s (--timeout). {MAYBE}")
         except NBReasonError as error:

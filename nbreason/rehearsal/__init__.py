@@ -18,7 +18,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterable
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from .directives import DIRECTIVES
 from .ledger import START
@@ -100,7 +100,7 @@ class Rehearsal:
         """Waits, at most ``timeout`` seconds, until the server has stopped."""
         self._thread.join(timeout)
 
-    def __enter__(self) -> Rehearsal:  # noqa: PYI034  (typing.Self needs Python 3.11)
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -35,7 +35,7 @@ async def reach(url: str, ca: str, proxy: str, environment: Mapping[str, str], s
     try:
         connecting = asyncio.open_connection(target.hostname, port, ssl=context)
         _, writer = await asyncio.wait_for(connecting, seconds)
-    except (asyncio.TimeoutError, TimeoutError):
+    except TimeoutError:
         return f"no connection within {seconds:.0f} s{through(by)}"
     except ssl.SSLCertVerificationError as error:
         return f"connected, but the certificate is not trusted ({error.verify_message}){through(by)}"

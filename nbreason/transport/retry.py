@@ -7,7 +7,7 @@ what certainly did not run is repeated, at most twice.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timezone
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 MOST = 2
@@ -58,7 +58,7 @@ def retry_after(value: str | None, now: float) -> float | None:
         try:
             date = parsedate_to_datetime(value)
             if date.tzinfo is None:
-                date = date.replace(tzinfo=timezone.utc)
+                date = date.replace(tzinfo=UTC)
             seconds = date.timestamp() - now
         except (ValueError, TypeError, OverflowError):
             return None

@@ -31,8 +31,7 @@ class Expired(Exception):
 class Within:
     """``with Within(seconds):`` raises Expired when the block takes longer.
 
-    Cheaper than `asyncio.wait_for`, which makes a task for each call, and in the standard library of 3.10, where
-    `asyncio.timeout` is not.
+    As `asyncio.timeout`, but raises an error that no library below raises too.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -55,7 +54,6 @@ class Within:
         self._handle.cancel()
         if not self._expired:
             return
-        uncancel = getattr(self._task, "uncancel", None)  # from Python 3.11 on
-        if uncancel is not None and uncancel() > 0:
+        if self._task.uncancel() > 0:
             return  # the person has stopped the ask at the same moment
         raise Expired from None

@@ -187,7 +187,7 @@ def test_fault_04_a_certificate_for_another_host_is_refused(
 def test_fault_05_a_certificate_of_another_time_says_to_check_the_clock(
     world: World, tls: Callable[..., str], authority: trustme.CA, tmp_path: Path, shift: int, words: str
 ) -> None:
-    now = datetime.datetime.now(datetime.timezone.utc)
+    now = datetime.datetime.now(datetime.UTC)
     begin = now + datetime.timedelta(days=shift)
     url = tls(authority, not_before=begin, not_after=begin + datetime.timedelta(days=5))
     outcome = world.ask(session=world.session(endpoint={"url": url, "ca": bundle(authority, tmp_path)}))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-import sys
 import zlib
 from pathlib import Path
 
@@ -121,7 +120,6 @@ def test_a_block_that_takes_too_long_expires_and_one_that_does_not_goes_on() -> 
     assert asyncio.run(work()) == "and goes on"
 
 
-@pytest.mark.skipif(sys.version_info < (3, 11), reason="tasks count their cancellations from 3.11 on")
 def test_a_stop_at_the_same_moment_is_a_stop() -> None:
     async def work() -> None:
         with Within(0):
