@@ -31,9 +31,6 @@ MAY_IMPORT: dict[str, set[str]] = {
     "nbreason.errors": {"nbreason.core.events"},  # for the type of `partial` only
     "nbreason.core": {"nbreason.core", "nbreason.errors"},
     "nbreason.wire": {"nbreason.core", "nbreason.errors", "nbreason.wire"},
-    "nbreason.documents": set(),
-    "nbreason.capture.listing": {"nbreason.core", "nbreason.capture", "nbreason.notebook", "nbreason.documents"},
-    "nbreason.providers.describe": {"nbreason.core", "nbreason.providers", "nbreason.documents"},
     "nbreason.arguments": {"nbreason.core", "nbreason.errors", "nbreason.magics.words"},
     "nbreason.providers": {"nbreason.core", "nbreason.wire", "nbreason.providers"},
     "nbreason.providers.rehearsal": {"nbreason.core", "nbreason.wire", "nbreason.providers", "nbreason.rehearsal"},

@@ -1,0 +1,178 @@
+"""The tables of the documents, each made from the code that it describes; ``renew.py`` puts them into their places."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import get_args
+
+import nbreason.capture
+import nbreason.capture.kinds
+import nbreason.notebook
+from nbreason.capture.finding import order
+from nbreason.capture.sent import Group, Sent
+from nbreason.config.settings import NBReason
+from nbreason.core.models import ModelFacts
+from nbreason.magics.help import REASON_HELP, SUBCOMMANDS_HELP
+from nbreason.providers import providers
+from nbreason.providers.base import Provider
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+
+
+# docs/providers.md.
+
+
+def in_order() -> list[Provider]:
+    """The providers, those that become the default first."""
+    return sorted(providers().values(), key=lambda provider: (provider.rank, provider.name))
+
+
+def provider_table() -> str:
+    """Where each provider is, and how the key travels."""
+    rows = [
+        (
+            f"`{provider.name}`",
+            provider.title,
+            f"`{provider.base_url}`" if provider.base_url else provider.note,
+            f"{provider.wire}, {'streamed' if provider.streams else 'whole'}",
+            " or ".join(f"`{name}`" for name in provider.keys) or "none",
+            f"`{provider.auth.header}`" + ("" if not provider.placeholder else ", optional"),
+            money(provider),
+        )
+        for provider in in_order()
+    ]
+    return table(("name", "provider", "address", "wire", "key in", "sent as", "cost and balance"), rows)
+
+
+def money(provider: Provider) -> str:
+    """Where cost and balance are found."""
+    cost = [f"`{name}`" for name in (*provider.cost_headers, *(path for path, _ in provider.costs))]
+    left = [f"`{name}`" for name in (*provider.balance_headers, *(provider.budget_headers or ()))]
+    if provider.balance is not None:
+        left.append(f"`GET {provider.balance.path}`")
+    told = [f"cost: {', '.join(cost)}" if cost else "", f"left: {', '.join(left)}" if left else ""]
+    return "; ".join(part for part in told if part) or "not reported"
+
+
+def model_table() -> str:
+    """What each described model takes."""
+    rows = [row(provider, name, facts) for provider in in_order() for name, facts in provider.models.items()]
+    rows += [row(provider, "NAME", provider.unknown) for provider in in_order() if not provider.models]
+    return table(("model", "on the wire", "images", "effort", "instructions", "JSON", "window", "longest answer"), rows)
+
+
+def row(provider: Provider, name: str, facts: ModelFacts) -> tuple[str, ...]:
+    """One model."""
+    size = f" of {facts.image_bytes // 1_000_000} MB" if facts.image_bytes else ""
+    many = "yes" if facts.images is None else f"up to {facts.images}{size}" if facts.images else "no"
+    role = {"system": "system", "developer": "developer", "fold": "in the first user message"}[facts.system]
+    return (
+        f"`{provider.name}:{name}`",
+        f"`{facts.id or name}`",
+        many if facts.known else "only if the settings say so",
+        ", ".join(facts.efforts) or ("no" if facts.known else "passed on"),
+        role,
+        ", ".join(facts.json) or "in words",
+        f"{facts.window:,}" if facts.window else "unknown",
+        f"{facts.max_output:,}" if facts.max_output else "unknown",
+    )
+
+
+def certainty() -> str:
+    """What is confirmed and what is an assumption, provider by provider."""
+    rows = [
+        (f"`{provider.name}`", "; ".join(provider.confirmed), "; ".join(provider.assumed) or "nothing")
+        for provider in in_order()
+    ]
+    return table(("name", "confirmed by", "assumed"), rows)
+
+
+# docs/what-is-sent.md.
+
+
+def sent_modules() -> list[ModuleType]:
+    """The modules that say what is sent, in the order in which they are asked about an object."""
+    rooms = (nbreason.capture, nbreason.capture.kinds, nbreason.notebook)
+    found = (info.name for room in rooms for info in pkgutil.iter_modules(room.__path__, f"{room.__name__}."))
+    loaded = [importlib.import_module(name) for name in sorted(found, key=lambda name: name.rpartition(".")[2])]
+    return sorted((module for module in loaded if hasattr(module, "SENT")), key=order)
+
+
+def sent_rows() -> list[Sent]:
+    """What all of them say."""
+    return [row for module in sent_modules() for row in module.SENT]
+
+
+def sent_table(group: str, _: str) -> str:
+    """The kinds of object of one group."""
+    return table(
+        ("kind of object", "what is sent"), [(row.objects, row.what) for row in sent_rows() if row.group == group]
+    )
+
+
+# docs/commands.md.
+
+
+def settings_table() -> str:
+    """One row for each setting."""
+    fresh = NBReason()
+    traits = NBReason.class_own_traits(config=True)
+    rows = [(f"`{name}`", f"`{getattr(fresh, name)!r}`", trait.help) for name, trait in sorted(traits.items())]
+    return table(("setting", "default", "what"), rows)
+
+
+# docs/reliability.md and docs/security.md: each row names the tests that hold it, found by the number in their names.
+
+HOLDS = re.compile(r"^def (test_(fault|threat)_(\d\d)_\w+)\(", re.MULTILINE)
+ROW = re.compile(r"^\| (\d+) \| ([^|]*) \| ([^|]*) \| [^|]* \|$", re.MULTILINE)
+
+
+def held(kind: str) -> dict[int, list[tuple[str, str]]]:
+    """Row -> the tests that hold it: file and name.  kind: fault or threat"""
+    found: dict[int, list[tuple[str, str]]] = {}
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        for name, of, number in HOLDS.findall(path.read_text(encoding="utf-8")):
+            if of == kind:
+                found.setdefault(int(number), []).append((path.relative_to(ROOT).as_posix(), name))
+    return found
+
+
+def held_table(kind: str, old: str) -> str:
+    """The same table with its last column made anew."""
+    tests = held(kind)
+
+    def link(file: str, name: str) -> str:
+        return f"[{name.removeprefix(f'test_{kind}_')[3:].replace('_', ' ')}](../{file})"
+
+    def row(match: re.Match[str]) -> str:
+        number, what, must = match.groups()
+        cell = "<br>".join(link(file, name) for file, name in tests.get(int(number), []))
+        return f"| {number} | {what} | {must} | {cell or '**nothing**'} |"
+
+    return ROW.sub(row, old)
+
+
+TABLES: dict[str, Callable[[str], str]] = {
+    "providers": lambda _: provider_table(),
+    "models": lambda _: model_table(),
+    "certainty": lambda _: certainty(),
+    **{f"sent-{group}": partial(sent_table, group) for group in get_args(Group)},
+    "reason-help": lambda _: f"```\n{REASON_HELP}\n```\n",
+    "nbreason-help": lambda _: f"```\n{SUBCOMMANDS_HELP}\n```\n",
+    "settings": lambda _: settings_table(),
+    "faults": partial(held_table, "fault"),
+    "threats": partial(held_table, "threat"),
+}
+"""Name of a table -> what makes it from what stands there now."""
