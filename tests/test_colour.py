@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from nbreason import errors
 from nbreason.errors import Refused
-from nbreason.render.colour import wanted
+from nbreason.render.colour import error_line, use_colour
 from tests.conftest import Shell, new_shell
 
 LINE = "o3-mini reads text only. Nothing was sent."
@@ -13,9 +14,10 @@ RED = f"\x1b[31m{LINE}\x1b[0m"
 
 
 @pytest.fixture(autouse=True)
-def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+def in_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setattr(errors, "style", error_line)  # as the extension does when it is loaded
 
 
 def shown() -> str:
@@ -28,28 +30,28 @@ def no_colour(shell: object) -> str:
 
 
 def test_an_error_is_red() -> None:
-    assert wanted()
+    assert use_colour()
     assert shown() == RED
 
 
 @pytest.mark.parametrize(("variable", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
 def test_a_variable_says_no(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
     monkeypatch.setenv(variable, value)
-    assert not wanted()
+    assert not use_colour()
     assert shown() == LINE
 
 
 def test_an_empty_variable_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "")
-    assert wanted()
+    assert use_colour()
 
 
 def test_ipython_says_no() -> None:
     with new_shell() as shell:
         assert shown() == RED
         shell.colors = no_colour(shell)
-        assert not wanted()
-        assert not wanted(shell)
+        assert not use_colour()
+        assert not use_colour(shell)
         assert shown() == LINE
 
 

@@ -29,7 +29,7 @@ def test_papermill_runs_a_conversation_and_pays_once(
         shown = notebook.cells[-1].outputs[0].data["text/plain"]
         assert "1 earlier question and 1 earlier answer" in shown
     assert rehearsal.posts == 2
-    assert "kept answer, 0 credits" in shown
+    assert "replayed answer of " in shown
 
 
 def test_papermill_notices_a_cell_that_fails(tmp_path: Path) -> None:

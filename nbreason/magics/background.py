@@ -79,7 +79,7 @@ class Pending:
             notebook.shell.user_ns["_reason"] = answer
             screen.end(answer)
         except Exception as error:  # noqa: BLE001
-            panel.become(failure(error, self._asked, time.monotonic() - started))
+            panel.replace_with(failure(error, self._asked, time.monotonic() - started))
         finally:
             notebook.ended(self._run)
 
@@ -135,10 +135,10 @@ def failure(error: Exception, asked: str, seconds: float) -> Bundle:
 
 def begin(notebook: Notebook, question: Question, given: Given) -> None:
     """Ask, and return at once where a live panel can be shown; the handle lands where `given` says."""
-    from nbreason.render.screens import watched_live
+    from nbreason.render.screens import uses_live_panel
 
     handle: Pending | Waited
-    if watched_live(notebook.shell, notebook.settings.live):
+    if uses_live_panel(notebook.shell, notebook.settings.live):
         handle = asking(notebook, question)
         if given.format == "code":
             # The next cell is set by the reply to a cell, which is sent before the answer has come.

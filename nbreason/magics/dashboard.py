@@ -15,7 +15,7 @@ from nbreason.magics.conversation import count
 from nbreason.render.bundle import MUTED, Bundle, line_bundle
 from nbreason.render.line import duration
 from nbreason.render.markdown import one_line
-from nbreason.render.pictures import shown
+from nbreason.render.pictures import image_tag
 from nbreason.render.tables import table
 from nbreason.store import ledger
 
@@ -30,17 +30,17 @@ THUMBNAIL = "max-width: 10em; max-height: 6em; background: #fff"
 
 
 def panel(notebook: Notebook, rest: str) -> Bundle | None:
-    """Show the dashboard, live where somebody watches; ``off`` leaves a still picture of it."""
-    from nbreason.render.dashboard import Dashboard, still
-    from nbreason.render.screens import watched_live
+    """Show the dashboard, live if the front end can; ``off`` replaces it with a snapshot."""
+    from nbreason.render.dashboard import Dashboard, snapshot
+    from nbreason.render.screens import uses_live_panel
 
     if rest not in ("", "off"):
         raise UsageError(f"%nbreason panel takes only off, not {rest!r}.")
     had = end(notebook)
     if rest == "off":
-        return line_bundle("The dashboard is a still picture now." if had else "No dashboard is shown.")
-    if not watched_live(notebook.shell, notebook.settings.live):
-        return still(facts(notebook))
+        return line_bundle("The dashboard is now a static snapshot." if had else "No dashboard is shown.")
+    if not uses_live_panel(notebook.shell, notebook.settings.live):
+        return snapshot(facts(notebook))
     follow(notebook, Dashboard(lambda: facts(notebook), lambda: stop(notebook), lambda: undo(notebook)))
     return None
 
@@ -147,15 +147,15 @@ def shortened(question: str, length: int = 60) -> str:
 
 
 def stop(notebook: Notebook) -> str:
-    """Stop every answer that is under way; says what was done."""
+    """Stop every running answer; returns a line that says so."""
     runs = list(notebook.under_way)
     for run in runs:
         run.stop()
-    return f"{counted(len(runs), 'answer')} stopped." if runs else "Nothing is under way."
+    return f"{counted(len(runs), 'answer')} stopped." if runs else "Nothing is running."
 
 
 def undo(notebook: Notebook) -> str:
-    """Put the last turn away; says what was done."""
+    """Remove the last turn; returns a line that says so."""
     return notebook.session.store.undo(notebook.conversation())
 
 
@@ -206,4 +206,4 @@ def thumbnail(figure: Any) -> str:
         part = figure.part()
     except CannotAttach:
         return ""
-    return shown(part, figure.label, THUMBNAIL) if isinstance(part, Image) else ""
+    return image_tag(part, figure.label, THUMBNAIL) if isinstance(part, Image) else ""

@@ -1,7 +1,7 @@
-"""An answer as a MIME bundle: sanitised HTML, plain text beside it, and how it came to be in the metadata.
+"""An answer as a MIME bundle: sanitised HTML, plain text, and its provenance in the metadata.
 
-``text/markdown`` is not shown: front ends run whatever HTML a live Markdown output holds.  The Markdown source
-is in the metadata, for whoever converts the notebook.
+There is no ``text/markdown``: front ends run whatever HTML a live Markdown output holds.  The Markdown source
+is in the metadata, for programs that convert notebooks.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MUTED = (
 )
 
 PLAIN_SHAPES = ("text", "json")
-"""Formats of answers that are not read as Markdown while they come."""
+"""Formats of answers that are not rendered as Markdown while they stream."""
 
 PLAIN = "white-space: pre-wrap; word-break: normal; overflow-wrap: anywhere; font-family: inherit; margin: 0"
 
@@ -41,7 +41,7 @@ class Bundle:
 
 
 def answer_bundle(answer: Answer) -> Bundle:
-    """An answer with its line, as it stays in the notebook."""
+    """An answer with its status line, as it is saved in the notebook."""
     line = static_line(answer)
     notices = [one_line(notice) for notice in answer.notices]
     thinking = folded("thinking", answer.reasoning) if answer.reasoning.strip() else ""
@@ -55,7 +55,7 @@ def answer_bundle(answer: Answer) -> Bundle:
 
 
 def body(answer: Answer) -> str:
-    """The answer itself: Markdown, or what its format is."""
+    """The HTML of the answer's text, by its format."""
     if answer.format == "text":
         return f'<pre style="{PLAIN}" class="mathjax_ignore">{escape(to_plain(answer.text))}</pre>'
     if answer.format == "json" and "```" not in answer.text:
@@ -64,10 +64,7 @@ def body(answer: Answer) -> str:
 
 
 def fragment(text: str, shape: str) -> str:
-    """A piece of an answer that is still coming, without a style sheet of its own.
-
-    shape: the format that was asked for
-    """
+    """The HTML of a piece of a streaming answer, without a style sheet.  shape: the requested format"""
     if shape in PLAIN_SHAPES:
         return f'<pre style="{PLAIN}" class="mathjax_ignore">{escape(to_plain(text))}</pre>'
     return f'<div class="nbreason" dir="auto">{to_html(text)}</div>'
@@ -81,7 +78,7 @@ def line_bundle(text: str) -> Bundle:
 
 
 def text_bundle(text: str) -> Bundle:
-    """Text of ours in lines, such as help: long ones are wrapped, and hang below what they explain."""
+    """Text of ours such as help: long lines are wrapped with a hanging indent."""
     text = hanging(to_plain(text), min(screen_width(), HELP_WIDTH))
     html = f'<pre class="mathjax_ignore" style="{HELP}">{escape(text, quote=False)}</pre>'
     return Bundle({"text/html": html, "text/plain": text}, {"nbreason": {}})
@@ -93,7 +90,7 @@ def folded(title: str, text: str) -> str:
 
 
 def provenance(answer: Answer) -> dict[str, Any]:
-    """What is written into the output's metadata: enough to tell where the words came from."""
+    """What is written into the output's metadata: where the answer came from."""
     usage = answer.usage
     return {
         "requested_model": answer.requested_model,

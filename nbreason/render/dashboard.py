@@ -1,7 +1,7 @@
-"""The notebook's dashboard: what is left, what was spent on which model, the last asks; live, or as a still picture.
+"""The notebook's dashboard: credits left, spending by model, the last asks; live, or as a static snapshot.
 
-A widget that is saved in a notebook reopens as an error once its kernel is gone.  `Dashboard.end` leaves a still
-picture in its place; a kernel that is restarted cannot, because the front end no longer listens to it.
+A widget that is saved in a notebook reopens as an error once its kernel is gone.  `Dashboard.end` replaces it with a
+snapshot; when the kernel is restarted that is too late, because the front end no longer listens to it.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ Row = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Facts:
-    """What the dashboard tells, in words.
+    """What the dashboard shows, as text.
 
-    asked:  the model that is asked now, with its effort
-    left:   what is left on each account, and what a provider takes for now
-    budget: in words, and how much of it is spent (0 and up); None without one
-    models: model, asks, tokens in, tokens out, cost
-    asks:   question, model, tokens in, tokens out, time, cost; the newest first
-    code:   the code of the last answer; markdown: all of it
-    running: how many asks are under way
+    model:   the default model, with its effort
+    left:    what is left on each account, and the rate limits
+    budget:  a description, and the spent share (0 and up); None without a budget
+    models:  model, asks, tokens in, tokens out, cost
+    asks:    question, model, tokens in, tokens out, time, cost; newest first
+    code:    the code of the last answer; markdown: all of it
+    running: the number of running asks
     """
 
-    asked: str
+    model: str
     left: tuple[str, ...] = ()
     budget: tuple[str, float] | None = None
     models: tuple[Row, ...] = ()
@@ -52,41 +52,41 @@ MODELS = ("model", "asks", "in", "out", "cost")
 ASKS = ("question", "model", "in", "out", "time", "cost")
 
 
-def still(facts: Facts) -> Bundle:
-    """The dashboard as it is now, with nothing to press."""
+def snapshot(facts: Facts) -> Bundle:
+    """The dashboard as it is now, as static output."""
     when = time.strftime("%Y-%m-%d %H:%M")
-    html = f'{picture(facts)}<div style="{MUTED}">as of {when}; %nbreason panel shows it live</div>'
+    html = f'{dashboard_html(facts)}<div style="{MUTED}">as of {when}; %nbreason panel shows it live</div>'
     tables = [table(head, rows) for head, rows in ((MODELS, facts.models), (ASKS, facts.asks)) if rows]
-    head = "\n".join(hanging(line, screen_width()) for line in (*words(facts), *nothing_yet(facts)))
+    head = "\n".join(hanging(line, screen_width()) for line in (*summary(facts), *no_answers_yet(facts)))
     plain = "\n\n".join([head, *(part.data["text/plain"] for part in tables)])
     return Bundle({"text/html": html, "text/plain": plain}, {"nbreason": {}})
 
 
-def words(facts: Facts) -> list[str]:
+def summary(facts: Facts) -> list[str]:
     """The lines above the tables."""
-    running = f"{facts.running} under way" if facts.running else ""
-    head = " · ".join(part for part in (facts.asked, running) if part)
+    running = f"{facts.running} running" if facts.running else ""
+    head = " · ".join(part for part in (facts.model, running) if part)
     budget = [f"budget {100 * facts.budget[1]:.0f} %: {facts.budget[0]}"] if facts.budget else []
-    return [one_line(line) for line in (head, " · ".join(facts.left) or unknown(facts), *budget)]
+    return [one_line(line) for line in (head, " · ".join(facts.left) or no_balance(facts), *budget)]
 
 
-def unknown(facts: Facts) -> str:
-    """What to say where no account has been told of."""
+def no_balance(facts: Facts) -> str:
+    """The line for a notebook without a reported balance."""
     if facts.asks:
         return "credits left: not reported"
-    return "credits left: told with the first answer, where the provider reports them"
+    return "credits left: shown after the first answer, if the provider reports them"
 
 
-def nothing_yet(facts: Facts) -> list[str]:
-    """What stands in the place of the last asks where there are none."""
+def no_answers_yet(facts: Facts) -> list[str]:
+    """The line for a notebook without answers."""
     if facts.asks:
         return []
-    return ["The first answer is on its way." if facts.running else "Nothing has been asked in this notebook yet."]
+    return ["The first answer is being written." if facts.running else "Nothing has been asked in this notebook yet."]
 
 
-def picture(facts: Facts) -> str:
+def dashboard_html(facts: Facts) -> str:
     """The dashboard as HTML."""
-    lines = words(facts)
+    lines = summary(facts)
     bar = gauge("budget spent", facts.budget[1]) if facts.budget else ""
     parts = [
         f'<div style="font-weight: 600">{escape(lines[0])}</div><div>{escape(lines[1])}</div>',
@@ -97,14 +97,14 @@ def picture(facts: Facts) -> str:
     if facts.asks:
         parts.append('<div style="font-weight: 600; margin-top: 0.5em">last asks</div>')
         parts.append(table(ASKS, facts.asks).data["text/html"])
-    parts += [f'<div style="{MUTED}">{line}</div>' for line in nothing_yet(facts)]
+    parts += [f'<div style="{MUTED}">{line}</div>' for line in no_answers_yet(facts)]
     return f'<div class="jp-RenderedHTMLCommon mathjax_ignore" style="line-height: 1.5">{"".join(parts)}</div>'
 
 
 def code_button(code: str) -> str:
-    """A button of the front end's own: it makes a cell below and writes the code into it.
+    """A button that inserts a cell with the code, by commands of JupyterLab and Notebook 7.
 
-    The kernel cannot do that while no cell runs, and only JupyterLab and Notebook 7 know these commands.
+    The kernel cannot do that while no cell runs.
     """
     if not code:
         return ""
@@ -113,20 +113,19 @@ def code_button(code: str) -> str:
     return (
         '<button type="button" class="jupyter-button widget-button" title="Put the last answer’s code into a new'
         f' cell below" style="width: auto" data-commandlinker-command="apputils:run-all-enabled"'
-        f' data-commandlinker-args="{escape(arguments, quote=True)}">code into a new cell</button>'
+        f' data-commandlinker-args="{escape(arguments, quote=True)}">Code into a new cell</button>'
     )
 
 
-def why(error: Exception) -> str:
-    """Why nothing can be told, in words."""
-    return str(error) or type(error).__name__
+def _error_line(error: Exception) -> Bundle:
+    return line_bundle(str(error) or type(error).__name__)
 
 
 class Dashboard:
     """The live dashboard.
 
-    look: gives the newest facts
-    stop, undo: what the buttons do; they say in a line what was done
+    look: returns the current facts
+    stop, undo: run by the buttons; they return a line that says what was done
     """
 
     def __init__(self, look: Callable[[], Facts], stop: Callable[[], str], undo: Callable[[], str]) -> None:
@@ -140,10 +139,10 @@ class Dashboard:
             style={"description_width": "0"},
         )
         buttons = [
-            button("Stop", "Stop every answer that is under way, and keep what has come", self._doing(stop)),
-            button("undo last turn", "Put the last turn of the conversation away", self._doing(undo)),
+            button("Stop", "Stop every running answer and keep what has arrived", self._doing(stop)),
+            button("Undo last turn", "Remove the last turn of the conversation (redo restores it)", self._doing(undo)),
             button(
-                "last answer as Markdown", "Show or hide the last answer’s Markdown, to copy it", self._show_markdown
+                "Last answer as Markdown", "Show or hide the last answer’s Markdown, to copy it", self._show_markdown
             ),
         ]
         self._box = ipywidgets.VBox(
@@ -158,22 +157,22 @@ class Dashboard:
         )
 
     def refresh(self) -> None:
-        """Show the newest facts, or why there are none: cells and asks go on whatever is wrong here."""
+        """Show the current facts, or the error: a failure here must not stop cells or asks."""
         try:
             facts = self._look()
         except Exception as error:  # noqa: BLE001
-            self._set(self._picture, line_bundle(why(error)).data["text/html"])
+            self._set(self._picture, _error_line(error).data["text/html"])
             return
-        self._set(self._picture, picture(facts))
+        self._set(self._picture, dashboard_html(facts))
         self._set(self._code, code_button(facts.code))
         self._set(self._markdown, facts.markdown)
 
     def end(self) -> None:
-        """Leave a still picture, and no widget."""
+        """Replace the widgets with a snapshot."""
         try:
-            bundle = still(self._look())
+            bundle = snapshot(self._look())
         except Exception as error:  # noqa: BLE001
-            bundle = line_bundle(why(error))
+            bundle = _error_line(error)
         self._handle.update(bundle.data, raw=True, metadata=bundle.metadata)
         close(self._box)
 

@@ -1,6 +1,6 @@
-"""The words of the live panel and of the line that stays: tokens, time, cost, what is left.
+"""The status line under an answer, and the lines of the live panel: tokens, time, cost, credits left.
 
-What a provider does not report is called "not reported", never 0.
+What a provider does not report is shown as "not reported", never as 0.
 """
 
 from __future__ import annotations
@@ -18,30 +18,34 @@ ENDINGS = {
     "length": "cut at the token limit",
     "content_filter": "stopped by the provider's content filter",
     "refusal": "the model refused",
-    "empty": "an empty answer",
+    "empty": "empty answer",
     "interrupted": "stopped, incomplete",
-    "cut": "broken off, incomplete",
+    "cut": "connection lost, incomplete",
 }
-WORDLESS = ENDINGS | {
-    "length": "at the token limit before a word of answer",
-    "content_filter": "all of it held back by the provider's content filter",
-    "interrupted": "stopped before a word of answer",
+ENDINGS_WITHOUT_TEXT = ENDINGS | {
+    "length": "no answer before the token limit",
+    "content_filter": "withheld by the provider's content filter",
+    "interrupted": "stopped before the answer began",
     "cut": "no answer",
 }
-"""The same of answers without a word."""
+"""The same for answers without any text."""
 
 
 def static_line(answer: Answer) -> str:
-    """``segmind:o3 · high · 6.2 s · in 1,204 · out 388 (reasoning 256) · context 0.8 % of 200k · …``."""
+    """``segmind:o3 · high · 6.2 s · 1,204 tokens in, 388 out (256 reasoning) · 2.4 % of 200k context · …``.
+
+    The context is left out below 1 %.
+    """
     if answer.replayed:
-        parts = [answer.requested_model, answer.effort or "", *_kept(answer), *_tokens(answer)]
+        parts = [answer.requested_model, answer.effort or "", _replayed(answer), _tokens(answer)]
     else:
-        parts = [*_head(answer), *_tokens(answer), _context(answer), _money(answer)]
+        context = _context(answer) if share(answer) >= 0.01 else ""
+        parts = [*_head(answer), _tokens(answer), context, _money(answer)]
     return one_line(DOT.join(part for part in parts if part))
 
 
-def _kept(answer: Answer) -> list[str]:
-    return ["kept answer, 0 credits", f"asked on {time.strftime('%Y-%m-%d', time.localtime(answer.asked_at))}"]
+def _replayed(answer: Answer) -> str:
+    return f"replayed answer of {day(answer.asked_at)}, 0 credits"
 
 
 def _head(answer: Answer) -> list[str]:
@@ -49,23 +53,24 @@ def _head(answer: Answer) -> list[str]:
 
 
 def ending(answer: Answer) -> str:
-    """How an answer ended that is not whole; nothing for one that is."""
-    return (ENDINGS if answer.text.strip() else WORDLESS).get(answer.finish, "")
+    """How an incomplete answer ended; empty for a complete one."""
+    return (ENDINGS if answer.text.strip() else ENDINGS_WITHOUT_TEXT).get(answer.finish, "")
 
 
-def _tokens(answer: Answer) -> list[str]:
+def _tokens(answer: Answer) -> str:
     usage = answer.usage
     if not usage.reported:
-        return ["tokens not reported"]
-    thinking = f" (reasoning {usage.reasoning:,})" if usage.reasoning is not None else ""
-    return [f"in {number(usage.input)}", f"out {number(usage.output)}{thinking}"]
+        return "tokens not reported"
+    thinking = f" ({usage.reasoning:,} reasoning)" if usage.reasoning is not None else ""
+    sent = "tokens in not reported" if usage.input is None else f"{counted(usage.input, 'token')} in"
+    return f"{sent}, {'out not reported' if usage.output is None else f'{usage.output:,} out'}{thinking}"
 
 
 def _context(answer: Answer) -> str:
     # From the estimate, not from the reported tokens: some providers weight those by price.
     if not answer.window:
         return ""
-    return f"context {percent(answer)} of {window(answer.window)}"
+    return f"{percent(answer)} of {window(answer.window)} context"
 
 
 def _money(answer: Answer) -> str:
@@ -84,21 +89,21 @@ def live_head(answer: Answer, elapsed: float, phase: str) -> str:
 
 
 def live_tokens(answer: Answer) -> str:
-    """``in 1,204 (2 images, 1 table) · out 388 so far``; estimates are marked by ≈."""
+    """``in 1,204 (2 images, 1 table) · out 388 so far``; estimates are marked with ≈."""
     things = [plural(answer.images, "image"), plural(answer.tables, "table")]
-    along = ", ".join(thing for thing in things if thing)
+    attached = ", ".join(thing for thing in things if thing)
     sent = f"{answer.usage.input:,}" if answer.usage.input is not None else f"≈{answer.estimate:,}"
     if answer.usage.output is not None:
         got = f"{answer.usage.output:,}"
     else:
         got = f"≈{text_tokens(answer.text) + text_tokens(answer.reasoning):,} so far"
-    return f"in {sent}{f' ({along})' if along else ''}{DOT}out {got}"
+    return f"in {sent}{f' ({attached})' if attached else ''}{DOT}out {got}"
 
 
 def live_money(answer: Answer, before: Money | None, budget: float | None = None) -> str:
-    """``budget 37 % · 42.0 credits left``, as far as it is known while the answer runs.
+    """``budget 37 % · 42.0 credits left``, as far as they are known while the answer streams.
 
-    budget: how much of it is spent, 0 and up; without one the context stands in its place
+    budget: the spent share, 0 and up; None (no budget) shows the context instead
     """
     left = answer.balance or answer.balance_before or before
     first = _context(answer) if budget is None else f"budget {100 * budget:.0f} %"
@@ -106,26 +111,28 @@ def live_money(answer: Answer, before: Money | None, budget: float | None = None
 
 
 def share(answer: Answer) -> float:
-    """How much of the context window the question takes, 0 to 1; 0 when the window is unknown."""
+    """How much of the context window the question fills, 0 to 1; 0 when the window is unknown."""
     return min(1.0, answer.estimate / answer.window) if answer.window else 0.0
 
 
 def percent(answer: Answer) -> str:
-    """The same as words: ``0.8 %``."""
+    """The same as text: ``0.8 %``."""
     value = 100 * share(answer)
     if value < 0.1:
         return "under 0.1 %"
     return f"{value:.1f} %" if value < 10 else f"{value:.0f} %"
 
 
-def number(value: int | None) -> str:
-    """A count with thousands, or "not reported"."""
-    return "not reported" if value is None else f"{value:,}"
-
-
 def window(tokens: int) -> str:
     """``200k``."""
     return f"{tokens // 1000}k" if tokens >= 1000 else str(tokens)
+
+
+def day(timestamp: float) -> str:
+    """``21 Nov``, or ``21 Nov 2025`` for another year than this.  timestamp: seconds since 1970."""
+    then, now = time.localtime(timestamp), time.localtime()
+    month = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"][then.tm_mon - 1]
+    return f"{then.tm_mday} {month}" + (f" {then.tm_year}" if then.tm_year != now.tm_year else "")
 
 
 def duration(seconds: float) -> str:
@@ -149,6 +156,6 @@ def plural(count: int, noun: str) -> str:
 
 
 def in_short(cost: Money, balance: Money | None) -> str:
-    """The cost, its unit left out where the balance has just said it."""
+    """The cost, without its unit where that is the unit of the balance."""
     text = str(cost)
     return text.removesuffix(" " + cost.unit) if balance and balance.unit == cost.unit else text

@@ -1,7 +1,7 @@
 """The live panel: the answer as it grows, and under it time, tokens, credits and a way to stop.
 
-Answer and panel are one output, which ends as static HTML: a widget that is saved in a notebook reopens as an
-error.  Finished text is never sent again: it becomes a widget of its own, and only the tail changes.
+Answer and panel are one output, which is replaced by static HTML in the end: a widget that is saved in a notebook
+reopens as an error.  Finished text is sent once: it becomes a widget of its own, and only the tail changes.
 """
 
 from __future__ import annotations
@@ -34,25 +34,25 @@ INTERRUPT = (
 )
 UNSEEN = "position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap"
 MATHS = 'class="arithmatex"'
-# The browser lays out what is in sight only: otherwise each update costs more, the longer the answer is.
+# The browser lays out only what is visible: otherwise each update costs more the longer the answer is.
 PIECE = (
     ".nbreason-piece { content-visibility: auto; contain-intrinsic-size: auto 600px; }"
     " .nbreason-piece .widget-html-content { line-height: var(--jp-content-line-height, 1.6); }"
 )
 GROUP = 16
-"""Pieces in one box: to append to a box its whole list of children is sent, so the lists are kept short."""
+"""Pieces in one box: appending to a box sends its whole list of children, so the lists are kept short."""
 
 
 class Panel:
     """One live output.
 
-    stop:   called, from whichever thread, when the person presses Stop
-    budget: how much of the notebook's budget is spent, 0 and up; None without one
+    stop:   called, from any thread, when Stop is pressed
+    budget: the spent share of the notebook's budget, 0 and up; None without a budget
     """
 
     def __init__(self, stop: Callable[[], None], budget: float | None = None) -> None:
         self._budget = budget
-        # Shared by all pieces: a widget's layout and style are widgets as well, each with a message of its own.
+        # Shared by all pieces: a widget's layout and style are widgets too, each with its own message.
         self._layout = ipywidgets.Layout()
         self._styles = {ipywidgets.HTML: HTMLStyle(), ipywidgets.HTMLMath: HTMLMathStyle()}
         self._tail = self._piece()
@@ -75,7 +75,7 @@ class Panel:
         )
 
     def show_tail(self, html: str) -> None:
-        """What of the answer may still change, sanitised."""
+        """Show the part of the answer that may still change.  html: sanitised"""
         if MATHS in html and not isinstance(self._tail, ipywidgets.HTMLMath):
             plain, self._tail = self._tail, self._piece(html)
             self._group.children = (*self._group.children[:-1], self._tail)
@@ -83,7 +83,7 @@ class Panel:
         self._tail.value = html
 
     def freeze(self, html: str) -> None:
-        """End the tail with this, for good; a new and empty tail follows it."""
+        """Show this as the final content of the tail, and begin a new one."""
         self.show_tail(html)
         self._tail = self._piece()
         if len(self._group.children) < GROUP:
@@ -93,7 +93,7 @@ class Panel:
             self._answer.children = (*self._answer.children, self._group)
 
     def show_thinking(self, text: str) -> None:
-        """The end of the thinking text."""
+        """Show the end of the thinking text."""
         self._thoughts.layout.display = None
         self._thinking.value = f'<pre class="mathjax_ignore" style="{PLAIN}; {MUTED}">{escape(text)}</pre>'
 
@@ -105,19 +105,19 @@ class Panel:
             f"<div>{bar(answer, self._budget)}{escape(live_money(answer, before, self._budget))}</div></div>"
         )
 
-    def say(self, words: str) -> None:
-        """Words for a screen reader, which are spoken once; the clock above is not."""
+    def announce(self, words: str) -> None:
+        """Text for screen readers, announced once; the clock is not announced."""
         self._spoken.value = f'<span role="status" aria-live="polite" style="{UNSEEN}">{escape(words)}</span>'
 
-    def become(self, bundle: Bundle) -> None:
-        """End as a static output, and leave no widget behind in the page or in the kernel."""
+    def replace_with(self, bundle: Bundle) -> None:
+        """Replace the panel with a static output, and close all its widgets."""
         self._handle.update(bundle.data, raw=True, metadata=bundle.metadata)
         close(self._box)
         for style in self._styles.values():
             style.close()
 
     def _piece(self, html: str = "") -> Any:
-        """A widget for a piece of the answer; one that typesets costs the page much more, maths or not."""
+        """A widget for a piece of the answer; HTMLMath costs the page much more, so only where there is maths."""
         kind = ipywidgets.HTMLMath if MATHS in html else ipywidgets.HTML
         return kind(
             html,
@@ -128,7 +128,7 @@ class Panel:
 
 
 def close(box: Any) -> None:
-    """Close a widget with all that is in it and all that they look like."""
+    """Close a widget with all its descendants, layouts and styles."""
     for widget in [box, *descendants(box)]:
         for part in (getattr(widget, "layout", None), getattr(widget, "style", None)):
             if part is not None:
@@ -148,24 +148,24 @@ def view(widget: Any) -> dict[str, Any]:
 
 
 def bar(answer: Answer, budget: float | None) -> str:
-    """How much of the budget is spent; without one how full the context window is; nothing if that is unknown."""
+    """A bar for the budget, or without one for the context window; empty if that is unknown."""
     if budget is not None:
         return gauge("budget spent", budget)
     return gauge("context window used", share(answer)) if answer.window else ""
 
 
 def gauge(label: str, value: float) -> str:
-    """A bar; value is 0 to 1, and more is shown as full."""
+    """A bar.  value: 0 to 1; more is shown as full"""
     full = min(1.0, max(0.0, value))
     colour = "var(--jp-warn-color1, #c75c00)" if value >= 0.9 else "var(--jp-brand-color1, #1976d2)"
     return BAR.format(label=escape(label, quote=True), now=round(100 * full), width=f"{100 * full:.1f}%", colour=colour)
 
 
 def stop_button(stop: Callable[[], None]) -> Any:
-    """A Stop that works while the cell runs.
+    """A Stop button that works while the cell runs.
 
-    From ipykernel 7 on, messages of widgets are handled beside the running cell (7.4 needs to be told to do so
-    for this one).  Before, they wait for the cell to end, so there the front end itself interrupts the kernel.
+    Since ipykernel 7, widget messages are handled while a cell runs (7.4 needs to be told so for this one).
+    Earlier versions handle them after the cell, so there the front end itself interrupts the kernel.
     """
     if int(version("ipykernel").partition(".")[0]) < 7:
         return ipywidgets.HTML(INTERRUPT)
@@ -173,7 +173,7 @@ def stop_button(stop: Callable[[], None]) -> Any:
 
 
 def button(words: str, explained: str, press: Callable[[], None]) -> Any:
-    """A button that is handled beside a running cell, where the kernel can do that."""
+    """A button that is handled while a cell runs, if the kernel can do that."""
     made = ipywidgets.Button(description=words, tooltip=explained, layout=ipywidgets.Layout(width="auto"))
     made.on_click(lambda _: press())
     if hasattr(made.comm, "_reply_subshell_for"):

@@ -1,4 +1,4 @@
-"""What is going on, in a word or two, while an answer is awaited."""
+"""What an ask is doing right now, in a word or two."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nbreason.core.events import Event, ReasoningDelta, Started, TextDelta, Wait
 class Phase:
     """connecting, waiting (with a countdown), thinking, answering.
 
-    Some providers keep silent until the model has thought, so after a second nobody is said to be connecting.
+    Some providers send nothing while the model thinks, so after a silent second the phase is "thinking".
     """
 
     def __init__(self) -> None:
@@ -18,17 +18,17 @@ class Phase:
         self._until = 0.0
         self._since = 0.0
 
-    def see(self, event: Event | None, elapsed: float) -> bool:
-        """Take an event, or a tick, into account; whether something else is going on now."""
+    def update(self, event: Event | None, elapsed: float) -> bool:
+        """Take an event, or a tick (None), into account; returns whether the phase has changed."""
         before = self.name
         self.name = self._next(event, elapsed)
         return before != self.name
 
-    def words(self, elapsed: float) -> str:
-        """The phase, with the seconds that are left of a wait."""
+    def label(self, elapsed: float) -> str:
+        """The phase, with the seconds left of a wait."""
         if self.name != "waiting":
             return self.name
-        return f"waiting {max(0, math.ceil(self._until - elapsed))} s to send again"
+        return f"waiting {max(0, math.ceil(self._until - elapsed))} s to retry"
 
     def _next(self, event: Event | None, elapsed: float) -> str:
         if isinstance(event, Waiting):

@@ -1,4 +1,4 @@
-"""The dry run: exactly what would leave the machine, to be looked at before it is paid for."""
+"""The dry run: exactly what would leave the machine."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nbreason.core.request import Request
 from nbreason.render.bundle import MUTED, Bundle
 from nbreason.render.line import plural
 from nbreason.render.markdown import one_line, to_plain
-from nbreason.render.pictures import shown
+from nbreason.render.pictures import image_tag
 from nbreason.render.wrapping import hanging, screen_width
 
 PRE = (
@@ -26,14 +26,17 @@ THUMBNAIL = "max-width: 16em; max-height: 12em; background: #fff; border: 1px so
 
 
 def preview(request: Request, asked: str, url: str, notices: Sequence[str]) -> Bundle:
-    """Every message of a request, its images as thumbnails, and the estimated tokens; `url` may not be known yet."""
+    """Every message of a request, its images as thumbnails, and the estimated tokens.
+
+    asked: the requested model; url: where it would be sent, empty if unknown
+    """
     images = sum(len(message.images) for message in request.messages)
     width = screen_width()
     facts = [
-        f"it would go to {url}" if url else "it has no address to go to yet",
+        f"would be sent to {url}" if url else "no address is configured yet",
         f"model {request.model}",
-        f"effort {request.effort}" if request.effort else "effort left to the provider",
-        f"at most {counted(request.max_tokens, 'token')} of answer" if request.max_tokens else "",
+        f"effort {request.effort}" if request.effort else "effort: the provider's default",
+        f"at most {counted(request.max_tokens, 'output token')}" if request.max_tokens else "",
         f"about {counted(request.estimate, 'input token')} (estimate)",
         plural(images, "image"),
     ]
@@ -41,8 +44,8 @@ def preview(request: Request, asked: str, url: str, notices: Sequence[str]) -> B
     lines = [one_line(line) for line in (head, *notices)]
     html = [f'<div style="{MUTED}">{escape(line)}</div>' for line in lines]
     plain = [hanging(line, width) for line in lines]
-    said = [(f"{number}. {message.role}", message.parts) for number, message in enumerate(request.messages, 1)]
-    for title, parts in (*said, *_besides(request)):
+    messages = [(f"{number}. {message.role}", message.parts) for number, message in enumerate(request.messages, 1)]
+    for title, parts in (*messages, *_extras(request)):
         html.append(f"<div><strong>{escape(title)}</strong></div>")
         plain += ["", title]
         for part in parts:
@@ -52,14 +55,14 @@ def preview(request: Request, asked: str, url: str, notices: Sequence[str]) -> B
     return Bundle({"text/html": page, "text/plain": "\n".join(plain)}, {"nbreason": {}})
 
 
-def _besides(request: Request) -> Iterator[tuple[str, tuple[Part, ...]]]:
-    """What goes along without being a message: the schema of the answer, and further parameters."""
+def _extras(request: Request) -> Iterator[tuple[str, tuple[Part, ...]]]:
+    """What is sent besides the messages: the schema of the answer, and further parameters."""
     form = request.format
     if form is not None:
         schema = (
             json.dumps(form.schema, indent=1, ensure_ascii=False, default=str) if form.schema else "any JSON object"
         )
-        yield f"form of the answer, {form.name}", (Text(schema),)
+        yield f"answer format, {form.name}", (Text(schema),)
     if request.params:
         yield "parameters", (Text(json.dumps(dict(request.params), ensure_ascii=False, default=str)),)
 
@@ -78,7 +81,7 @@ def _html(part: Part) -> str:
     if not isinstance(part, Image):
         return f'{label}<pre style="{PRE}">{words}</pre>'
     below = f'<pre style="{PRE}">{words}</pre>' if part.alt else ""
-    return f"{label}{shown(part, _words(part), THUMBNAIL)}{below}"
+    return f"{label}{image_tag(part, _words(part), THUMBNAIL)}{below}"
 
 
 def _plain(part: Part) -> str:
@@ -86,7 +89,7 @@ def _plain(part: Part) -> str:
 
 
 def _barred(line: str) -> str:
-    """A line of what would be sent; where it goes on below, without a bar, nothing of it is changed or left out."""
+    """A line of what would be sent; wrapped lines have no bar, and nothing is changed or left out."""
     room = max(screen_width() - len(BAR), 1)
     lines = wrap(line, room, expand_tabs=False, replace_whitespace=False, drop_whitespace=False, break_on_hyphens=False)
     return BAR + f"\n{' ' * len(BAR)}".join(lines)

@@ -1,8 +1,8 @@
 """The sanitiser: the only way from an answer to a page.
 
 A front end runs whatever a live output holds, so what is not on these lists does not come through: no script,
-no handler, no style, no id, no data-*, no form, nothing that fetches, and no address but a web page's or a
-mailbox's, with the host in sight.
+no handler, no style, no id, no data-*, no form, nothing that fetches, and no address but that of a web page or a
+mailbox, with its host visible.
 """
 
 from __future__ import annotations
@@ -17,40 +17,22 @@ import nh3
 from nbreason.render import code
 
 TAGS = frozenset(
-    (
-        *(
-            "a",
-            "blockquote",
-            "br",
-            "code",
-            "del",
-            "div",
-            "em",
-            "h1",
-            "h2",
-            "h3",
-            "h4",
-            "h5",
-            "h6",
-            "hr",
-            "li",
-        ),
-        *("ol", "p", "pre", "span", "strong", "sub", "sup"),
-        *("table", "tbody", "td", "th", "thead", "tr", "ul"),
-    )
+    """
+    a blockquote br code del div em h1 h2 h3 h4 h5 h6 hr li ol p pre span strong sub sup table tbody td th thead tr ul
+    """.split()  # noqa: SIM905
 )
-CLASSES = code.CLASSES | {
-    *("arithmatex", "mathjax_ignore", "footnote", "nbreason"),
-    *("nbr-table", "nbr-task", "nbr-left", "nbr-center", "nbr-right", "nbr-host"),
-}
+CLASSES = code.CLASSES | set(
+    """
+    arithmatex mathjax_ignore footnote nbreason nbr-table nbr-task nbr-left nbr-center nbr-right nbr-host
+    """.split()  # noqa: SIM905
+)
 REL = "noopener noreferrer nofollow"
 
 # Elements whose content is not meant to be read; of all others off the list, the text stays.
 _DROPPED = frozenset(
-    (
-        *("script", "style", "title", "textarea", "template", "noscript", "noembed", "noframes", "xmp"),
-        *("iframe", "object", "svg", "math", "select", "audio", "video"),
-    )
+    """
+    script style title textarea template noscript noembed noframes xmp iframe object svg math select audio video
+    """.split()  # noqa: SIM905
 )
 
 _CLEANER = nh3.Cleaner(
@@ -77,14 +59,14 @@ _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?\.?|\[[0-9A-
 
 
 def sanitise(fragment: str) -> str:
-    """HTML in, HTML out that is safe to show; images and checkboxes become text."""
+    """HTML in, HTML that is safe to show out; images and checkboxes become text."""
     fragment = _SURROGATE.sub("\ufffd", fragment)
     if _too_deep(fragment):
         fragment = html.escape(fragment)
     if re.search(r"<(?:img|input)\b", fragment, re.I):
         fragment = _without_images(fragment)
     clean = _HIDDEN.sub("", _CLEANER.clean(fragment))
-    return _LINK.sub(_shown_link, _BAD_START.sub("<ol", clean))
+    return _LINK.sub(_link_with_host, _BAD_START.sub("<ol", clean))
 
 
 def _too_deep(fragment: str) -> bool:
@@ -97,21 +79,21 @@ def _too_deep(fragment: str) -> bool:
     return False
 
 
-def _shown_link(match: re.Match[str]) -> str:
-    """A link with its host in sight, or its bare text when it leads nowhere that can be named."""
+def _link_with_host(match: re.Match[str]) -> str:
+    """A link with its host visible, or only its text if the address has no clear host."""
     address, text = html.unescape(match[1] or ""), match[2]
     place = destination(address)
     if place is None:
         return text
     shown = html.unescape(_TAG.sub("", text))
     link = f'<a href="{html.escape(address)}" rel="{REL}" target="_blank">{text}</a>'
-    if _names(shown, place):
+    if _names_host(shown, place):
         return link
     return f'{link}<span class="nbr-host"> ({html.escape(place)})</span>'
 
 
 def destination(address: str) -> str | None:
-    """The host of a web address, or the mailbox; None if it is neither, or can be read in two ways."""
+    """The host of a web address, or the mailbox; None if it is neither, or ambiguous."""
     if any(character <= " " or character == "\\" for character in address):
         return None
     try:
@@ -133,7 +115,7 @@ def destination(address: str) -> str | None:
     return host + port if _HOST.fullmatch(host) else None
 
 
-def _names(shown: str, place: str) -> bool:
+def _names_host(shown: str, place: str) -> bool:
     """Whether a text names this host as a whole word, and no other address before it."""
     words = re.findall(r"[^\s/?#()<>\"']+", shown.lower())
     hosts = [word for word in words if "." in word or word == place]

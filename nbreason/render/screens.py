@@ -1,4 +1,4 @@
-"""Where an answer is shown while it arrives: a live notebook, a notebook nobody watches, a terminal."""
+"""Where an answer is shown while it arrives: a live notebook, a notebook run by a program, a terminal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TextIO
 from nbreason.core.events import Answer, Draft, Event, Notice, ReasoningDelta, Sending, TextDelta
 from nbreason.core.usage import Money
 from nbreason.render.bundle import PLAIN_SHAPES, Bundle, answer_bundle, fragment, line_bundle
-from nbreason.render.colour import wanted
+from nbreason.render.colour import use_colour
 from nbreason.render.line import DOT, duration, live_head, static_line
 from nbreason.render.markdown import one_line, to_plain
 from nbreason.render.phase import Phase
@@ -30,7 +30,7 @@ class Screen(Protocol):
         """An event has come, or (None) a tenth of a second has passed without one."""
 
     def end(self, answer: Answer | None) -> None:
-        """The answer is over; None when there is nothing to show but an error, which is raised elsewhere."""
+        """The answer is complete; None after an error, which is raised elsewhere."""
 
 
 def watch(events: Iterable[Event | None], screen: Screen, clock: Callable[[], float] = time.monotonic) -> Draft:
@@ -44,25 +44,25 @@ def watch(events: Iterable[Event | None], screen: Screen, clock: Callable[[], fl
 
 
 def failed_line(draft: Draft, elapsed: float) -> str:
-    """What stays of an ask without an answer; the error itself stands below it."""
+    """The line above the error of an ask without an answer."""
     return f"{draft.base.requested_model}{DOT}no answer{DOT}{duration(elapsed)}"
 
 
 class LiveScreen:
-    """A notebook that somebody watches.
+    """A notebook with a live front end.
 
     stop:   stops the ask
-    budget: how much of the notebook's budget is spent, or None without one
-    panel:  where it is shown, if not in a new panel
+    budget: the spent share of the notebook's budget, 0 and up; None without a budget
+    panel:  where to show the answer; by default a new panel
     """
 
     TICK = 0.12
     RATE = 150_000
-    """Bytes a second that the tail may take, when it is long and cannot be cut: a table, much code."""
+    """Bytes a second for a tail that is long and cannot be cut: a table, much code."""
     FREEZE = 1_500
-    """Characters of a tail that are finished and frozen."""
+    """Characters; a longer tail is frozen as far as it is finished."""
     THOUGHTS = 2_000
-    """Characters of thinking text that are shown while it comes: its end."""
+    """Characters of thinking text to show while it streams: its end."""
 
     def __init__(self, stop: Callable[[], None], budget: float | None = None, panel: Panel | None = None) -> None:
         if panel is None:
@@ -78,7 +78,7 @@ class LiveScreen:
         self._draft, self._elapsed = Draft(), 0.0
 
     def show(self, event: Event | None, draft: Draft, elapsed: float) -> None:
-        """At most eight updates of the text a second and two of the clock, together where both are due."""
+        """At most eight updates of the text a second and two of the clock."""
         self._draft, self._elapsed = draft, elapsed
         match event:
             case Sending(_, balance):
@@ -88,8 +88,8 @@ class LiveScreen:
                 self._text_came = True
             case ReasoningDelta():
                 self._thoughts_came = True
-        if self._phase.see(event, elapsed):
-            self._panel.say(f"{draft.base.requested_model} is {self._phase.name}")
+        if self._phase.update(event, elapsed):
+            self._panel.announce(f"{draft.base.requested_model} is {self._phase.name}")
         if self._text_came and elapsed >= self._text_due:
             self._text_due = elapsed + max(self.TICK, self._show_text() / self.RATE)
             self._text_came = False
@@ -98,12 +98,14 @@ class LiveScreen:
             self._panel.show_thinking(("… " if len(thoughts) > self.THOUGHTS else "") + thoughts[-self.THOUGHTS :])
             self._thoughts_due, self._thoughts_came = elapsed + 1, False
         if elapsed >= self._status_due:
-            self._panel.show_status(draft.answer(), elapsed, self._phase.words(elapsed), self._before)
+            self._panel.show_status(draft.answer(), elapsed, self._phase.label(elapsed), self._before)
             self._status_due = elapsed + 4 * self.TICK
 
     def end(self, answer: Answer | None) -> None:
-        """The live output becomes a static one."""
-        self._panel.become(answer_bundle(answer) if answer else line_bundle(failed_line(self._draft, self._elapsed)))
+        """Replace the live output with a static one."""
+        self._panel.replace_with(
+            answer_bundle(answer) if answer else line_bundle(failed_line(self._draft, self._elapsed))
+        )
 
     def _show_text(self) -> int:
         """Show the tail, its finished part for good; returns how many characters were sent."""
@@ -122,13 +124,13 @@ class LiveScreen:
 
 
 class QuietScreen:
-    """A notebook that nobody watches, such as one that is run by nbclient: one output at the end."""
+    """A notebook run by a program such as nbclient: one output at the end."""
 
     def __init__(self, publish: Callable[[Bundle], None]) -> None:
         self._publish = publish
 
     def show(self, event: Event | None, draft: Draft, elapsed: float) -> None:
-        """Nothing is shown before the end."""
+        """Nothing is shown before the answer is complete."""
 
     def end(self, answer: Answer | None) -> None:
         """The answer, if there is one."""
@@ -137,11 +139,11 @@ class QuietScreen:
 
 
 class TerminalScreen:
-    """A terminal: each block as soon as it is finished, never changed again, and the line under them all.
+    """A terminal: each block once it is finished, then the status line.
 
-    Where the output is no terminal the answer's Markdown is written as it comes.
+    If the output is not a terminal, the answer's Markdown is written as it arrives.
 
-    width: columns; colour: whether it may be used; by themselves what the terminal says
+    width: columns; colour: whether to use it; both default to what the terminal offers
     """
 
     TICK = 0.1
@@ -150,15 +152,15 @@ class TerminalScreen:
         self._out = out or sys.stdout
         self._tty = self._out.isatty()
         self._width = width or screen_width()
-        self._colour = wanted() if colour is None else colour
+        self._colour = use_colour() if colour is None else colour
         self._tail = ""
         self._phase = Phase()
         self._due = 0.0
         self._begun = self._waiting = False
 
     def show(self, event: Event | None, draft: Draft, elapsed: float) -> None:
-        """Finished blocks are written; while there are none, a clock ticks where the terminal can show it."""
-        self._phase.see(event, elapsed)
+        """Write finished blocks; while there are none, show a clock if the terminal can."""
+        self._phase.update(event, elapsed)
         match event:
             case TextDelta(text) if self._tty:
                 self._tail = (self._tail + text).replace("\r\n", "\n")
@@ -177,7 +179,7 @@ class TerminalScreen:
         self._out.flush()
 
     def end(self, answer: Answer | None) -> None:
-        """What is left of the answer, and the line under it."""
+        """Write the rest of the answer, and the status line."""
         if self._tail:
             self._write(answer.format if answer else "", self._tail)
         if answer:
@@ -187,7 +189,7 @@ class TerminalScreen:
         self._out.flush()
 
     def _write(self, shape: str, block: str) -> None:
-        """Write a block that is finished, an empty line before it if others were written."""
+        """Write a finished block, after an empty line if others were written."""
         if not block.strip():
             return
         plain = shape in PLAIN_SHAPES
@@ -196,17 +198,17 @@ class TerminalScreen:
         self._begun = True
 
     def _fitting(self, line: str) -> str:
-        """A line of ours, in a terminal wrapped to its width."""
+        """A line of ours, wrapped to the width of a terminal."""
         return hanging(one_line(line), self._width) if self._tty else one_line(line)
 
     def _tick(self, draft: Draft, elapsed: float) -> None:
         if os.getenv("TERM") == "dumb":
             return
-        self._print(live_head(draft.answer(), elapsed, self._phase.words(elapsed))[: self._width - 1])
+        self._print(live_head(draft.answer(), elapsed, self._phase.label(elapsed))[: self._width - 1])
         self._waiting = True
 
     def _print(self, text: str) -> None:
-        """Write in the place of the clock."""
+        """Write over the clock."""
         if self._waiting:
             self._out.write("\r\x1b[2K")
             self._waiting = False
@@ -214,7 +216,7 @@ class TerminalScreen:
 
 
 def cut_of(text: str, shape: str) -> int:
-    """How much of a text is finished; the format of the answer says what it is."""
+    """How many characters of a text are finished.  shape: the format of the answer."""
     return text.rfind("\n") + 1 if shape in PLAIN_SHAPES else finished(text)
 
 
@@ -226,17 +228,17 @@ def publish(bundle: Bundle) -> None:
 
 
 def screen_for(shell: Any, live: str, stop: Callable[[], None], budget: float | None = None) -> Screen:
-    """The screen that fits a shell.
+    """The screen for a shell.
 
     live:   ``auto``, ``on`` or ``off``
-    budget: how much of the notebook's budget is spent, or None without one
+    budget: the spent share of the notebook's budget, 0 and up; None without a budget
     """
     if getattr(shell, "kernel", None) is None:
-        return TerminalScreen(colour=wanted(shell))
-    return LiveScreen(stop, budget) if watched_live(shell, live) else QuietScreen(publish)
+        return TerminalScreen(colour=use_colour(shell))
+    return LiveScreen(stop, budget) if uses_live_panel(shell, live) else QuietScreen(publish)
 
 
-def watched_live(shell: Any, live: str) -> bool:
+def uses_live_panel(shell: Any, live: str) -> bool:
     """Whether answers stream into a live panel.  live: ``auto``, ``on`` or ``off``."""
     if getattr(shell, "kernel", None) is None:
         return False
@@ -244,10 +246,10 @@ def watched_live(shell: Any, live: str) -> bool:
 
 
 def has_live_frontend(shell: Any) -> bool:
-    """Whether a person's notebook is at the other end.
+    """Whether the kernel is connected to a notebook front end that shows widgets.
 
     JupyterLab, Notebook 7 and VS Code send the id of the cell; nbclient, papermill and consoles send none, and
-    a panel in their output would be left behind as a broken widget.  Colab sends none either, but is known by
+    a panel in their output would stay there as a broken widget.  Colab sends none either, but is recognised by
     its module.
     """
     if "google.colab" in sys.modules or "__vsc_ipynb_file__" in shell.user_ns:

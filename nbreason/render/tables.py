@@ -1,7 +1,6 @@
-"""Small tables of our own words: for `%nbreason`, in a notebook and in a terminal.
+"""Small tables for `%nbreason`, in a notebook and in a terminal.
 
-Their cells may hold what others wrote (questions, names of files): nothing of it is obeyed by a terminal or
-typeset by a page.
+Cells may hold text from others (questions, file names): terminals obey none of it and pages do not typeset it.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ def pairs(rows: Sequence[tuple[str, str]], note: str = "") -> Bundle:
 
 
 def columns(rows: Rows, head: bool) -> str:
-    """Rows aligned in columns of plain text, wrapped to the width of the screen; empty columns are left out."""
+    """Rows as aligned columns of plain text, wrapped to the terminal; empty columns are left out."""
     filled = [column for column in zip(*rows, strict=True) if any(column)]
     cells = [[Cell(((one_line(word), ()),)) for word in row] for row in zip(*filled, strict=True)]
     return "\n".join(table_lines(cells, screen_width(), unpainted, head))

@@ -2,8 +2,8 @@
 
     layout(text, width, colour)   Markdown in, lines for a terminal out
 
-What is laid out is the sanitised HTML of the page, so both read Markdown alike.  Nothing that a terminal would
-obey comes out of an answer, not even from a character reference; only the codes of `_CODES` are ours.
+The input is the sanitised HTML of the page, so both read Markdown alike.  No control sequence of an answer comes
+through, not even from a character reference; the only ones in the output are those of `_CODES`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from html.parser import HTMLParser
 from nbreason.render.markdown import to_html, to_plain
 from nbreason.render.wrapping import Cell, Run, breadth, table_lines, wrap
 
-# Codes that read on dark and on light terminals: no yellow, no dark blue, no white.
+# Codes that are readable on dark and light terminals: no yellow, no dark blue, no white.
 _CODES = {
     "strong": "1",
     "em": "3",
@@ -42,7 +42,7 @@ _CODES = {
     "nbr-gd": "31",
     "nbr-gi": "32",
 }
-# Without colour the marks of Markdown say what is emphasised.
+# Without colour, Markdown's own marks show emphasis.
 _MARKS = {"strong": "**", "em": "*", "code": "`", "del": "~~"}
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _NARROWEST = 20
@@ -52,7 +52,7 @@ _DEFINITION = re.compile(r"^( {0,3})\[(?=[^\[\]\n]+\]:)", re.M)
 def layout(text: str, width: int = 80, colour: bool = True) -> str:
     """Lay out Markdown in lines of at most `width` columns; code is not wrapped."""
     if _DEFINITION.match(text):
-        # A link target or a footnote that stands alone: what it belongs to is printed already, so it is shown.
+        # A link target or footnote on its own: the text that refers to it is printed already, so show it.
         text = _DEFINITION.sub(r"\1\\[", text)
     page = _Page(max(width, _NARROWEST), colour)
     page.feed(to_html(to_plain(text)))

@@ -1,8 +1,8 @@
-"""Styled words in lines, and cells in columns, for terminals; widths are counted in columns of the screen.
+"""Styled text in lines, and cells in columns, for terminals; widths are in columns of the screen.
 
 wrap(runs, width, paint)          a paragraph
 table_lines(rows, width, paint)   a table
-hanging(text, width)              help: what an option does hangs beside its name
+hanging(text, width)              help: explanations have a hanging indent
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Word = list[Run]
 GAP = "  "
 """Between columns."""
 LEAST_BESIDE = 20
-"""Columns that an explanation needs beside what it explains; with fewer it goes below."""
+"""Columns; an explanation with less room beside its term goes below it."""
 
 
 _HEAD = re.compile(r"( *\S+(?: \S+)*)  +(?=\S)")
@@ -60,7 +60,7 @@ def wrap(runs: Sequence[Run], width: int, paint: Paint) -> list[str]:
 
 
 def hanging(text: str, width: int) -> str:
-    """Text whose long lines are wrapped; what stands behind a gap of two spaces goes on below its own beginning."""
+    """Text with long lines wrapped; text after a gap of two spaces is continued below its own beginning."""
     return "\n".join(line for whole in text.split("\n") for line in _hung(whole, width))
 
 
@@ -88,7 +88,7 @@ def unpainted(text: str, styles: Sequence[str]) -> str:
 
 
 def table_lines(rows: Sequence[Sequence[Cell]], width: int, paint: Paint, head: bool = True) -> list[str]:
-    """A table whose cells are wrapped where it would be too wide; `head`: whether its first row is its head."""
+    """A table whose cells are wrapped if it is too wide.  head: whether the first row is a header"""
     columns = max(map(len, rows))
     filled = [[*row, *[Cell(())] * (columns - len(row))] for row in rows]
     natural = [max(_natural(row[column]) for row in filled) for column in range(columns)]

@@ -104,13 +104,13 @@ def test_the_dashboard_follows_every_ask(notebook: Open) -> None:
     board.page.locator(".jp-CodeCell").first.scroll_into_view_if_needed()
     keep(board.page, "dashboard.png")
 
-    press(board, "undo last turn")
+    press(board, "Undo last turn")
     wait_until(lambda: "put away" in output(board, 1).inner_text(), 5, "the turn to be put away")
-    press(board, "last answer as Markdown")
+    press(board, "Last answer as Markdown")
     text = board.page.locator(f"{OUTPUTS} textarea")
     text.wait_for(state="visible")
     assert "## What a model would have received" in text.input_value()
-    press(board, "code into a new cell")
+    press(board, "Code into a new cell")
     wait_until(lambda: any("from statistics import" in source for source in sources(board)), 5, "the code to come")
     assert "from statistics import" in sources(board)[2], "it stands below the dashboard"
 
@@ -119,7 +119,7 @@ def test_the_dashboard_stops_what_is_under_way(notebook: Open) -> None:
     board = notebook("stopping.ipynb", LOAD, "%nbreason panel", "%%reason\nrehearse: pace 300\nWhy?")
     board.command("notebook:run-all-cells")
     board.page.wait_for_selector(".nbreason p")
-    wait_until(lambda: "1 under way" in output(board, 1).inner_text(), 10, "the dashboard to tell it")
+    wait_until(lambda: "1 running" in output(board, 1).inner_text(), 10, "the dashboard to tell it")
     output(board, 1).locator("button:has-text('Stop')").click()
     board.wait_for_end(20)
     assert "stopped, incomplete" in output(board, 2).inner_text()

@@ -16,8 +16,8 @@ Open = Callable[..., Notebook]
 PICTURES = Path(__file__).parent.parent.parent / "docs" / "images"
 WANTED = bool(os.environ.get("NBREASON_PICTURES"))  # read here, because tests run without such variables
 LINE = re.compile(
-    r"rehearsal:o3 · \d+\.\d s · in [\d,]+ · out [\d,]+ \(reasoning [\d,]+\)"
-    r" · context (?:under )?\d+\.\d % of 200k · [\d.]+ play credits left \(this ask [\d.]+\)"
+    r"rehearsal:o3 · \d+\.\d s · [\d,]+ tokens in, [\d,]+ out \([\d,]+ reasoning\)"
+    r" · [\d.]+ play credits left \(this ask [\d.]+\)"
 )
 ANSWERS = ".jp-OutputArea-output .nbreason"
 OUTPUTS = ".jp-OutputArea-output"

@@ -148,7 +148,7 @@ def test_fault_24_thinking_that_used_up_the_limit_says_so_and_is_not_replayed(wo
         "0 visible of 1,024 tokens: the thinking used up the limit. Raise --max-tokens or lower the effort."
         " It has been billed all the same."
     ]
-    assert "out 1,024" in static_line(outcome.answer)
+    assert " 1,024 out" in static_line(outcome.answer)
     assert (outcome.posts, outcome.record.state) == (1, "failed")
     world.next_ask_works()
 

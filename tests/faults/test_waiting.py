@@ -115,9 +115,9 @@ def test_fault_12_the_countdown_is_what_the_person_sees() -> None:
     seen = []
     events = [(0.0, Sending(None)), (0.2, Waiting(3.0)), (1.1, None), (2.5, None), (3.2, Waiting(0.0))]  # type: ignore[arg-type]
     for elapsed, event in [*events, (3.5, None), (4.5, None), (5.0, TextDelta("x"))]:
-        phase.see(event, elapsed)
-        seen.append(phase.words(elapsed))
-    waits = [f"waiting {left} s to send again" for left in (3, 3, 1)]
+        phase.update(event, elapsed)
+        seen.append(phase.label(elapsed))
+    waits = [f"waiting {left} s to retry" for left in (3, 3, 1)]
     assert seen == ["connecting", *waits, "connecting", "connecting", "thinking", "answering"]
 
 

@@ -58,7 +58,7 @@ def test_an_error_looks_like_one(kernel: Kernel, wish: str, line: str) -> None:
     html, plain = final["data"]["text/html"], final["data"]["text/plain"]
     assert words.startswith("<no answer of rehearsal:o3: ")
     assert line in words
-    assert "broken off" not in html + plain
+    assert "connection lost" not in html + plain
     assert "no answer" in plain
     assert line in plain
     assert "var(--jp-rendermime-error-background" in html
@@ -70,7 +70,7 @@ def test_what_had_come_stands_above_the_error(kernel: Kernel) -> None:
     _, final = finished(kernel, kernel.run("%%reason -b -o late\nWhy?\nrehearse: cut", cell="back-cut"))
     plain = final["data"]["text/plain"]
     assert "This is the rehearsal server" in plain
-    assert "broken off, incomplete" in plain
+    assert "connection lost, incomplete" in plain
     assert "It may have been billed" in plain.splitlines()[-1]
     assert final["metadata"]["nbreason"]["requested_model"] == "rehearsal:o3"
 

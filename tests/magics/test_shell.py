@@ -83,7 +83,15 @@ def test_a_dry_run_shows_what_would_be_sent_and_sends_nothing(
     shell.names["table"] = [1, 2, 3]
     shell.run("%%reason -n -m segmind:o3 -e high --max-tokens 900 --with table\nWhy?")
     out = capsys.readouterr().out
-    for piece in ("nothing was sent", "segmind:o3", "effort high", "at most 900 tokens", "Why?", "table", "estimate"):
+    for piece in (
+        "nothing was sent",
+        "segmind:o3",
+        "effort high",
+        "at most 900 output tokens",
+        "Why?",
+        "table",
+        "estimate",
+    ):
         assert piece in out
     assert rehearsal.requests == 0
     shell.run("%nbreason history")

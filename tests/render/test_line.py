@@ -1,14 +1,17 @@
-"""The words of the panel and of the line that stays."""
+"""The status line, and the lines of the panel."""
 
 from __future__ import annotations
 
+import calendar
+import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from nbreason.core.events import Answer
 from nbreason.core.usage import Money, Usage
-from nbreason.render.line import clock, duration, ending, live_head, live_money, live_tokens, static_line
+from nbreason.render.line import clock, day, duration, ending, live_head, live_money, live_tokens, static_line
 
 FULL = Answer(
     text="Because.",
@@ -28,9 +31,21 @@ FULL = Answer(
 
 def test_the_line_under_an_answer() -> None:
     assert static_line(FULL) == (
-        "segmind:o3 · high · 6.2 s · in 1,204 · out 388 (reasoning 256) · context 0.8 % of 200k"
-        " · 41.7 credits left (this ask 0.30)"
+        "segmind:o3 · high · 6.2 s · 1,204 tokens in, 388 out (256 reasoning) · 41.7 credits left (this ask 0.30)"
     )
+
+
+def test_the_context_is_in_the_line_from_one_per_cent_on() -> None:
+    assert "(256 reasoning) · 2.0 % of 200k context · 41.7" in static_line(replace(FULL, estimate=4000))
+
+
+def test_a_replayed_answer_says_of_which_day_it_is_and_costs_nothing() -> None:
+    line = static_line(replace(FULL, replayed=True, asked_at=calendar.timegm((2025, 11, 21, 12, 0, 0))))
+    assert (
+        line
+        == "segmind:o3 · high · replayed answer of 21 Nov 2025, 0 credits · 1,204 tokens in, 388 out (256 reasoning)"
+    )
+    assert day(time.time()).split() == [str(time.localtime().tm_mday), time.strftime("%b")]
 
 
 def test_what_is_not_reported_is_never_zero() -> None:
@@ -49,15 +64,15 @@ def test_an_ending_that_is_not_whole_is_told() -> None:
     [
         ("stop", "so", ""),
         ("length", "so", "cut at the token limit"),
-        ("length", "", "at the token limit before a word of answer"),
+        ("length", "", "no answer before the token limit"),
         ("content_filter", "so", "stopped by the provider's content filter"),
-        ("content_filter", " \n", "all of it held back by the provider's content filter"),
+        ("content_filter", " \n", "withheld by the provider's content filter"),
         ("refusal", "No.", "the model refused"),
         ("refusal", "", "the model refused"),
-        ("empty", "", "an empty answer"),
+        ("empty", "", "empty answer"),
         ("interrupted", "so", "stopped, incomplete"),
-        ("interrupted", "", "stopped before a word of answer"),
-        ("cut", "so", "broken off, incomplete"),
+        ("interrupted", "", "stopped before the answer began"),
+        ("cut", "so", "connection lost, incomplete"),
         ("cut", "", "no answer"),
     ],
 )
@@ -77,7 +92,7 @@ def test_with_a_budget_the_panel_tells_its_share_and_else_the_context() -> None:
     before = Money(42.0, "credits")
     blank = Answer(estimate=1600, window=200_000)
     assert live_money(blank, before, 0.37) == "budget 37 % · 42.0 credits left"
-    assert live_money(blank, before) == "context 0.8 % of 200k · 42.0 credits left"
+    assert live_money(blank, before) == "0.8 % of 200k context · 42.0 credits left"
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(42, "00:42"), (727, "12:07"), (3723, "1:02:03")])

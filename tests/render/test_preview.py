@@ -37,7 +37,7 @@ def test_one_is_told_as_one() -> None:
     for text in shown.values():
         assert "about 1 token" in text
         assert "1 tokens" not in text
-        assert "at most 1 token of answer" in text
+        assert "at most 1 output token" in text
 
 
 def test_whatever_a_picture_is_called_stays_inside_its_quotes() -> None:
@@ -45,7 +45,7 @@ def test_whatever_a_picture_is_called_stays_inside_its_quotes() -> None:
     image = Image(PNG, "image/png", 4, 3, hostile, hostile)
     object.__setattr__(image, "mime", hostile)
     page = preview(request(image), "a:b", "", ()).data["text/html"]
-    for html in (page, pictures.shown(image, hostile, "max-width: 1em")):
+    for html in (page, pictures.image_tag(image, hostile, "max-width: 1em")):
         tags = Tags()
         tags.feed(html)
         assert [("img", ["alt", "style", "src"])] == [tag for tag in tags.found if tag[0] == "img"]
@@ -92,7 +92,7 @@ def test_the_schema_and_the_parameters_are_shown_because_they_leave_as_well() ->
     )
     bundle = preview(request, "openai:o3", "https://x.example", [])
     for shown in (bundle.data["text/plain"], bundle.data["text/html"].replace("&quot;", '"')):
-        assert "form of the answer, Summary" in shown
+        assert "answer format, Summary" in shown
         assert '"mean"' in shown
         assert '{"seed": 7}' in shown
     assert "<b>" not in bundle.data["text/html"]

@@ -16,8 +16,8 @@ from nbreason.render.screens import (
     TerminalScreen,
     cut_of,
     screen_for,
+    uses_live_panel,
     watch,
-    watched_live,
 )
 
 
@@ -38,7 +38,7 @@ def shell(cell: str | None = "id", kernel: bool = True, **names: object) -> Any:
     ],
 )
 def test_a_live_panel_is_shown_where_somebody_watches(where: Any, live: str, is_live: bool) -> None:
-    assert watched_live(where, live) is is_live
+    assert uses_live_panel(where, live) is is_live
 
 
 def test_without_a_kernel_it_is_a_terminal_and_nobody_watching_gets_one_output() -> None:
@@ -70,12 +70,12 @@ def test_phases_follow_each_other() -> None:
         None,
     ]
     for number, event in enumerate(events):
-        if phase.see(event, number * 0.9):
+        if phase.update(event, number * 0.9):
             seen.append((number, phase.name))
     assert seen == [(0, "connecting"), (2, "thinking"), (4, "answering")]
     silent = Phase()
-    silent.see(None, 0.0)
-    silent.see(None, 1.0)
+    silent.update(None, 0.0)
+    silent.update(None, 1.0)
     assert silent.name == "thinking"
 
 
@@ -97,7 +97,7 @@ class PanelSpy:
     def show_thinking(self, text: str) -> None:
         self.thoughts.append(text)
 
-    def say(self, words: str) -> None:
+    def announce(self, words: str) -> None:
         self.said.append(words)
 
     def show_status(self, *args: object) -> None:

@@ -27,7 +27,7 @@ from nbreason.magics import conversation, keepsakes, of
 from nbreason.magics.dashboard import code, facts
 from nbreason.notebook.notebook import Notebook
 from nbreason.render.bundle import Bundle
-from nbreason.render.dashboard import still
+from nbreason.render.dashboard import snapshot
 from nbreason.render.preview import preview
 from nbreason.store.codec import answer_to_json
 from nbreason.store.home import DATABASE
@@ -150,7 +150,7 @@ LOOKS: list[Callable[[Notebook], object]] = [
     lambda notebook: conversation.history(notebook, ""),
     lambda notebook: conversation.history(notebook, "--all"),
     lambda notebook: conversation.thread(notebook, ""),
-    lambda notebook: still(facts(notebook)),
+    lambda notebook: snapshot(facts(notebook)),
     lambda notebook: code(notebook, ""),
     lambda notebook: keepsakes.budget(notebook, ""),
     lambda notebook: keepsakes.cite(notebook, ""),
