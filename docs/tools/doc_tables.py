@@ -14,7 +14,7 @@ from typing import get_args
 import nbreason.capture
 import nbreason.capture.kinds
 import nbreason.notebook
-from nbreason.capture.finding import order
+from nbreason.capture.registry import order
 from nbreason.capture.sent import Group, Sent
 from nbreason.config.settings import NBReason
 from nbreason.core.models import ModelFacts

@@ -1,4 +1,4 @@
-"""The last error of the notebook: what was raised, the cell, and the person's own frames with a few lines each."""
+"""Errors as text: what was raised and why, and the user's own frames with the lines around."""
 
 from __future__ import annotations
 
@@ -8,147 +8,137 @@ import sysconfig
 import traceback
 from types import FrameType, TracebackType
 
-from nbreason.capture.delimit import data_block
-from nbreason.capture.fitting import within
-from nbreason.capture.limits import USUAL, Limits
-from nbreason.capture.safe import brief, clean, message_of
+from nbreason.capture.blocks import text_block
+from nbreason.capture.limits import DEFAULT, Limits, fit_tokens
 from nbreason.capture.sent import Sent
+from nbreason.capture.short_text import message_of, short_repr
+from nbreason.core.characters import clean, one_line
 from nbreason.core.parts import Part, Text
 from nbreason.core.phrases import counted
-from nbreason.notebook.cells import numbered
-from nbreason.notebook.last_error import Raised
 
 SENT = (
     Sent(
         "code",
         "the last error (`--error`)",
-        "type, message, causes; the cell that raised it; of your own frames the file's name without its folder, "
+        "type, message, notes, causes; the cell that raised it; of your own frames the file's name without its folder, "
         "function, three lines around and (unless `NBReason.variables = False`) local variables in short; frames "
         "of libraries as one line; what looks like a secret is taken out",
     ),
 )
 
-AROUND = 3
-FRAMES = 12
-LOCALS = 12
-MESSAGE = 2_000
-LIBRARIES = tuple({os.path.realpath(path) for path in sysconfig.get_paths().values() if path})
+_AROUND = 3  # lines of source before and after the one that raised
+_FRAMES = 48
+_LOCALS = 12
+_CAUSES = 4
+_MESSAGE = 2_000  # characters
+_LIBRARIES = tuple({os.path.realpath(path) for path in sysconfig.get_paths().values() if path})
 
 
-def describe_error(raised: Raised, with_locals: bool, limits: Limits = USUAL) -> Part:
-    """The error as delimited text.
+def describe_error(
+    error: BaseException, cell: int, source: str, with_locals: bool, limits: Limits = DEFAULT
+) -> list[Part]:
+    """An error that ended a cell, as one block of text.
 
-    with_locals: whether the local variables of the person's own frames go along, in short
+    cell, source: the number of the cell and what is in it
+    with_locals: whether the local variables of the user's own frames are included, in short
     """
-    error = raised.error
-    lines = [
-        f"{type(error).__name__}: {message_of(error, MESSAGE)}",
-        "",
-        f"Raised by In[{raised.cell}]:",
-        numbered(raised.source),
-    ]
-    lines += ["", "Frames, the innermost last:", *frames(error.__traceback__, with_locals)]
-    for title, cause in chain(error):
-        lines += [
-            "",
-            f"{title}: {type(cause).__name__}: {message_of(cause, MESSAGE)}",
-            *frames(cause.__traceback__, with_locals),
-        ]
-    name, kind = f"In[{raised.cell}]", type(error).__name__
-    body = "\n".join(lines)
+    name, kind = f"In[{cell}]", type(error).__name__
+    first, *rest = error_lines(error, with_locals)
+    body = "\n".join([first, "", f"Raised by {name}:", with_line_numbers(source), *rest])
 
-    def made(fewer: Limits) -> list[Part]:
-        block = data_block(body, name=name, kind="error", type=kind, characters=fewer.characters)
-        return [Text(block, f"error of {name}")]
+    def make(fewer: Limits) -> list[Part]:
+        (part,) = text_block(error, name, "error", body, fewer, type=kind)
+        return [Text(part.text, f"error of {name}")] if isinstance(part, Text) else []
 
-    return within(limits, made)[0]
+    return fit_tokens(limits, make)
 
 
-def chain(error: BaseException) -> list[tuple[str, BaseException]]:
-    """The errors behind an error, at most four."""
-    found: list[tuple[str, BaseException]] = []
-    current, seen = error, {id(error)}
-    while len(found) < 4:
-        behind = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
-        if behind is None or id(behind) in seen:
-            break
-        found.append(("Caused by" if current.__cause__ else "While handling", behind))
-        seen.add(id(behind))
-        current = behind
-    return found
+def with_line_numbers(source: str) -> str:
+    """Source with line numbers, as tracebacks count them."""
+    return "\n".join(f"{number:>3} {line}".rstrip() for number, line in enumerate(source.splitlines(), 1))
 
 
-def frames(trace: TracebackType | None, with_locals: bool) -> list[str]:
-    """The person's own frames with their lines; frames of libraries collapsed to one line for each run of them."""
+def error_lines(error: BaseException, with_locals: bool = False) -> list[str]:
+    """Type, message, notes and frames of an error and of the errors that caused it, at most four."""
     lines: list[str] = []
-    foreign: list[str] = []
-    own = [item for item in traceback.walk_tb(trace) if not is_machinery(item[0])]
-    for frame, number in own[-FRAMES * 4 :]:
-        if is_library(frame.f_code.co_filename):
-            foreign.append(package_of(frame.f_code.co_filename))
+    current: BaseException | None = error
+    reason, seen = "", set[int]()
+    while current is not None and id(current) not in seen and len(seen) < _CAUSES:
+        seen.add(id(current))
+        lines += ["", *_single(current, reason, with_locals)] if lines else _single(current, reason, with_locals)
+        reason = "Caused by: " if current.__cause__ else "While handling: "
+        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
+    return lines
+
+
+def _single(error: BaseException, reason: str, with_locals: bool) -> list[str]:
+    """One error without its causes."""
+    lines = [f"{reason}{type(error).__name__}: {message_of(error, _MESSAGE)}"]
+    notes = getattr(error, "__notes__", ())
+    lines += [one_line(note, 300) for note in notes[:5] if isinstance(note, str)]
+    if isinstance(error, SyntaxError) and error.text:
+        lines.append(f"  line {error.lineno}: {one_line(error.text, 200)}")
+    frames = _frames(error.__traceback__, with_locals)
+    return [*lines, "Frames, the innermost last:", *frames] if frames else lines
+
+
+def _frames(trace: TracebackType | None, with_locals: bool) -> list[str]:
+    """The user's own frames with their lines; each run of library frames is one line."""
+    lines: list[str] = []
+    packages: list[str] = []
+    frames = [item for item in traceback.walk_tb(trace) if not _runs_cells(item[0])]
+    for frame, number in frames[-_FRAMES:]:
+        if _is_library(frame.f_code.co_filename):
+            packages.append(_package_of(frame.f_code.co_filename))
             continue
-        lines += collapsed(foreign)
-        foreign = []
-        lines += shown(frame, number, with_locals)
-    return lines + collapsed(foreign)
+        lines += [*_folded(packages), *_own_frame(frame, number, with_locals)]
+        packages = []
+    return lines + _folded(packages)
 
 
-def collapsed(packages: list[str]) -> list[str]:
-    """One line for frames that are not the person's own."""
+def _folded(packages: list[str]) -> list[str]:
+    """One line for a run of library frames."""
     if not packages:
         return []
     return [f"  … {counted(len(packages), 'frame')} in {', '.join(dict.fromkeys(packages))} …"]
 
 
-def shown(frame: FrameType, number: int, with_locals: bool) -> list[str]:
-    """A frame: where, a few lines around, and its local variables if asked for."""
+def _own_frame(frame: FrameType, number: int, with_locals: bool) -> list[str]:
+    """A frame: file and function, a few lines around, and its local variables if wanted."""
     code = frame.f_code
-    lines = [f"  {place_of(code.co_filename)}, line {number}, in {code.co_name}"]
-    for line in range(max(1, number - AROUND), number + AROUND + 1):
+    # The name of the file, never its folder.
+    file = "a cell" if _is_cell(code.co_filename) else os.path.basename(code.co_filename)
+    lines = [f"  {file}, line {number}, in {code.co_name}"]
+    for line in range(max(1, number - _AROUND), number + _AROUND + 1):
         if text := linecache.getline(code.co_filename, line, frame.f_globals).rstrip():
-            lines.append(f"  {'>' if line == number else ' '} {line:>4} {one_line_kept(text)}")
-    # The module's own names are the whole notebook: only those of functions say what was going on.
+            lines.append(f"  {'>' if line == number else ' '} {line:>4} {clean(text)[:200]}")
+    # The variables of a module are the whole notebook: only those of functions say what was going on.
     if with_locals and code.co_name != "<module>":
-        lines += local_variables(frame)
+        names = [name for name in frame.f_locals if not name.startswith("_")][:_LOCALS]
+        lines += [f"      {name} = {short_repr(frame.f_locals[name])}" for name in names]
     return lines
 
 
-def one_line_kept(text: str) -> str:
-    """A source line with its indentation, at most 200 characters."""
-    return clean(text)[:200]
-
-
-def local_variables(frame: FrameType) -> list[str]:
-    """Names and values in short; long and odd ones by their type."""
-    names = [name for name in frame.f_locals if not name.startswith("_")][:LOCALS]
-    return [f"      {name} = {brief(frame.f_locals[name])}" for name in names]
-
-
-def place_of(filename: str) -> str:
-    """What a file is called in what is sent: its name, never its folder."""
-    return "a cell" if is_cell(filename) else os.path.basename(filename)
-
-
-def is_cell(filename: str) -> bool:
+def _is_cell(filename: str) -> bool:
     """Whether a file name stands for a cell, in IPython or in a kernel."""
     return filename.startswith("<ipython-input-") or "ipykernel_" in filename
 
 
-def is_library(filename: str) -> bool:
+def _is_library(filename: str) -> bool:
     """Whether a file belongs to Python or to an installed package."""
-    if is_cell(filename):
+    if _is_cell(filename):
         return False
     if filename.startswith("<"):
         return True
-    return os.path.realpath(filename).startswith(LIBRARIES) or "site-packages" in filename
+    return os.path.realpath(filename).startswith(_LIBRARIES) or "site-packages" in filename
 
 
-def is_machinery(frame: FrameType) -> bool:
-    """Whether a frame is the notebook's own way of running a cell."""
+def _runs_cells(frame: FrameType) -> bool:
+    """Whether a frame belongs to the code of IPython that runs cells."""
     return frame.f_globals.get("__name__", "").partition(".")[0] in ("IPython", "ipykernel")
 
 
-def package_of(filename: str) -> str:
+def _package_of(filename: str) -> str:
     """The package that a library's file belongs to."""
     path = filename.replace("\\", "/")
     if "site-packages/" in path:

@@ -1,6 +1,6 @@
 """Picture files and bytes become `Image` parts, within limits.
 
-Pillow is used where it is installed (to check, to scale, to flatten); without it a picture goes as it is.
+Pillow is used where it is installed (to check, to scale, to flatten); without it a picture is sent unchanged.
 """
 
 from __future__ import annotations
@@ -11,35 +11,30 @@ import os
 import stat
 from typing import Any
 
-from nbreason.capture.headers import GIF, JPEG, PNG, is_whole, sniff
-from nbreason.capture.private import orientation, without_metadata
+from nbreason.capture.image_headers import GIF, JPEG, PNG, is_whole, sniff
+from nbreason.capture.image_metadata import orientation, without_metadata
 from nbreason.capture.sent import Sent
 from nbreason.core.parts import Image
 
-SENT = (
-    Sent(
-        "pictures",
-        "picture files (`--image PATH`: PNG, JPEG, GIF, WebP)",
-        "the picture; neither the name nor the path of the file",
-    ),
-)
+_FILES = "picture files (`--image PATH`: PNG, JPEG, GIF, WebP)"
+SENT = (Sent("pictures", _FILES, "the picture; neither the name nor the path of the file"),)
 
 LARGEST_FILE = 20 * 1024 * 1024
 LARGEST_PIXELS = 64_000_000  # a decoder needs four bytes for each: 256 MB
-NO_LIMIT = 1 << 62  # bytes, for whoever leaves them to the provider's limit
+NO_LIMIT = 1 << 62  # bytes, where the limit of the provider applies later
 _ALLOWED = "PNG, JPEG, GIF and WebP files can be attached"
-_LIGHT = 0.72  # mean lightness from which drawing without a background was meant for a dark page
+_LIGHT = 0.72  # mean lightness from which a drawing without background was made for a dark page
 _DARK_PAPER, _WHITE_PAPER = (24, 24, 27), (255, 255, 255)
 
 
 class CannotAttach(Exception):
-    """A file or a picture cannot be attached.  The message is one line: which, and why."""
+    """A file or a picture cannot be attached.  The message is one line that says which, and why."""
 
 
 def load(path: str | os.PathLike[str]) -> Image:
-    """The picture in a regular file, its private metadata taken out.
+    """The picture in a regular file, without its private metadata.
 
-    Raises CannotAttach, one line, when it is missing, no regular file, too large, cut short or unknown.
+    Raises CannotAttach if it is missing, not a regular file, too large, truncated or of an unknown type.
     """
     shown = os.fspath(path)
     data = _read(os.path.expanduser(shown), shown)
@@ -53,28 +48,26 @@ def _read(path: str, shown: str) -> bytes:
         # Without O_NONBLOCK opening a FIFO waits for a writer, for ever.
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except FileNotFoundError:
-        failure = CannotAttach(f"There is no file {shown}.")
+        raise CannotAttach(f"The file {shown} does not exist.") from None
     except (OSError, ValueError) as error:
-        failure = CannotAttach(f"{shown} cannot be read: {getattr(error, 'strerror', None) or error}.")
-    else:
-        try:
-            _check(os.fstat(handle), shown)
-            return _all_of(handle)
-        finally:
-            os.close(handle)
-    raise failure
+        raise CannotAttach(f"{shown} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
+    try:
+        _check_file(os.fstat(handle), shown)
+        return _read_all(handle)
+    finally:
+        os.close(handle)
 
 
-def _check(status: os.stat_result, shown: str) -> None:
+def _check_file(status: os.stat_result, shown: str) -> None:
     if not stat.S_ISREG(status.st_mode):
-        raise CannotAttach(f"{shown} is {_what(status.st_mode)}, not a regular file.")
+        raise CannotAttach(f"{shown} is {_file_type(status.st_mode)}, not a regular file.")
     if status.st_size > LARGEST_FILE:
         limit = LARGEST_FILE // 2**20
-        raise CannotAttach(f"{shown} has {status.st_size / 2**20:.1f} MB; {limit} MB is the limit.")
+        raise CannotAttach(f"{shown} has {status.st_size / 2**20:.1f} MB; the limit is {limit} MB.")
 
 
-def _all_of(handle: int) -> bytes:
-    """What can be read, also of a file that grows meanwhile at most the limit."""
+def _read_all(handle: int) -> bytes:
+    """The content, at most the limit even of a file that is growing."""
     pieces, left = [], LARGEST_FILE
     while left > 0 and (piece := os.read(handle, left)):
         pieces.append(piece)
@@ -82,47 +75,47 @@ def _all_of(handle: int) -> bytes:
     return b"".join(pieces)
 
 
-def _what(mode: int) -> str:
-    kinds = {
+def _file_type(mode: int) -> str:
+    types = {
         stat.S_IFDIR: "a directory",
         stat.S_IFIFO: "a FIFO",
         stat.S_IFSOCK: "a socket",
         stat.S_IFCHR: "a device",
         stat.S_IFBLK: "a device",
     }
-    return kinds.get(stat.S_IFMT(mode), "a special file")
+    return types.get(stat.S_IFMT(mode), "a special file")
 
 
 def from_bytes(data: bytes, source: str = "", alt: str = "") -> Image:
-    """The picture in these bytes, its private metadata taken out.
+    """The picture in these bytes, without its private metadata.
 
-    source: where it came from, for people; alt: what is in it, in words.
-    Raises CannotAttach, one line, for what is no whole picture of a known kind, or has too many pixels.
+    source: where it came from, for people; alt: what is in it, in words
+    Raises CannotAttach for anything but a complete picture of a known type, and for too many pixels.
     """
     named = source or "This picture"
     if not data:
         raise CannotAttach(f"{named} is empty.")
     seen = sniff(data)
     if seen is None:
-        begun = data[:3] == b"\xff\xd8\xff" or data[:8] == b"\x89PNG\r\n\x1a\n"
-        raise CannotAttach(f"{named} is a damaged picture." if begun else f"{named} is no picture: {_ALLOWED}.")
+        damaged = data[:3] == b"\xff\xd8\xff" or data[:8] == b"\x89PNG\r\n\x1a\n"
+        raise CannotAttach(f"{named} is a damaged picture." if damaged else f"{named} is not a picture: {_ALLOWED}.")
     mime, width, height = seen
     if width * height > LARGEST_PIXELS:
         limit = LARGEST_PIXELS // 10**6
-        raise CannotAttach(f"{named} has {width:,} x {height:,} pixels; {limit} million is the limit.")
+        raise CannotAttach(f"{named} has {width:,} x {height:,} pixels; the limit is {limit} million.")
     if not is_whole(data, mime):
-        raise CannotAttach(f"{named} is cut short: the end of the picture is missing.")
+        raise CannotAttach(f"{named} is truncated: the end of the picture is missing.")
     return Image(without_metadata(data, mime), mime, width, height, alt, source)
 
 
 def fit(image: Image, max_pixels: int, max_bytes: int) -> Image:
-    """The same picture within limits, ready to send; the very same object when nothing had to change.
+    """The same picture within limits, ready to send; the same object if nothing had to change.
 
-    max_pixels: width times height at most; the aspect is kept
+    max_pixels: width times height at most; the aspect ratio is kept
     max_bytes:  length of the encoded picture at most, as far as scaling down to a few pixels can reach it
 
     Transparency is flattened on white, or on near-black where the drawing itself is light.  Animations
-    become their first frame.  Without Pillow the picture comes back as it is.
+    become their first frame.  Without Pillow the picture is returned unchanged.
     """
     if not has_pillow():
         return image
@@ -133,15 +126,13 @@ def fit(image: Image, max_pixels: int, max_bytes: int) -> Image:
         opened = Pillow.open(io.BytesIO(image.data))
         if not _needs_work(opened, image, max_pixels, max_bytes):
             return image
-        opened.draft("RGB", _within(image.width, image.height, max_pixels))  # JPEG decodes smaller, faster
+        opened.draft("RGB", size_within(image.width, image.height, max_pixels))  # JPEG decodes smaller, faster
         opened.load()
         turned = orientation(image.data, image.mime) != 1
         flat = flatten(ImageOps.exif_transpose(opened) if turned else opened)
     except (OSError, ValueError, SyntaxError, Pillow.DecompressionBombError) as error:
-        failure = CannotAttach(f"{image.source or 'This picture'} cannot be decoded: {error}.")
-    else:
-        return _encode(flat, image, max_pixels, max_bytes)
-    raise failure
+        raise CannotAttach(f"{image.source or 'This picture'} cannot be decoded: {error}.") from None
+    return _encode(flat, image, max_pixels, max_bytes)
 
 
 def has_pillow() -> bool:
@@ -179,7 +170,7 @@ def flatten(picture: Any) -> Any:
 
 
 def _paper(with_alpha: Any) -> tuple[int, int, int]:
-    """The background to flatten on: white, unless what is drawn is mostly light itself and would vanish."""
+    """The background to flatten on: white, unless the drawing is mostly light and would vanish on it."""
     from PIL import ImageStat
 
     small = with_alpha.copy()
@@ -192,8 +183,8 @@ def _paper(with_alpha: Any) -> tuple[int, int, int]:
 
 
 def _encode(flat: Any, image: Image, max_pixels: int, max_bytes: int) -> Image:
-    """Encode within both limits: first scaled to the pixels, then as JPEG, then smaller and smaller."""
-    width, height = _within(flat.width, flat.height, max_pixels)
+    """Encode within both limits: scaled to the pixels, then as JPEG, then smaller and smaller."""
+    width, height = size_within(flat.width, flat.height, max_pixels)
     # A photograph stays a JPEG: as PNG it would be many times as large.
     mime = JPEG if image.mime == JPEG else PNG
     while True:
@@ -224,8 +215,8 @@ def _bytes_of(picture: Any, mime: str) -> bytes:
     return file.getvalue()
 
 
-def _within(width: int, height: int, max_pixels: int) -> tuple[int, int]:
-    """The largest size of the same aspect with at most this many pixels."""
+def size_within(width: int, height: int, max_pixels: int) -> tuple[int, int]:
+    """The largest size of the same aspect ratio with at most this many pixels."""
     if width * height <= max_pixels:
         return width, height
     scale = (max_pixels / (width * height)) ** 0.5

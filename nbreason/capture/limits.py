@@ -1,20 +1,24 @@
-"""How much of one object may leave the notebook."""
+"""How much of one object may be sent, and how a description is kept within it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from nbreason.core.estimate import tokens_of
+from nbreason.core.parts import Part, Text
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds for the description of one object.
+    """Limits for the description of one object.
 
-    rows:         rows shown of a table, shared out over head, middle and tail
-    columns:      columns shown of a table
+    rows:         rows of a table that are shown, from its head, middle and tail
+    columns:      columns of a table that are shown
     characters:   length of one description, its delimiters included
     tokens:       the same in tokens, estimated; scripts other than Latin take more of them for each character
     image_pixels: width times height of a picture rendered from an object
-    sample:       rows looked at for what would be slow to know exactly (distinct values, medians)
+    sample:       rows sampled for what would be slow to know exactly (distinct values, medians)
     """
 
     rows: int = 9
@@ -26,8 +30,24 @@ class Limits:
 
     @classmethod
     def of(cls, rows: int, columns: int, tokens: int) -> Limits:
-        """Limits as a person sets them: a description in English has four characters for each token."""
+        """Limits from the settings: a description in English has four characters for each token."""
         return cls(rows=rows, columns=columns, characters=4 * tokens, tokens=tokens)
 
 
-USUAL = Limits()
+DEFAULT = Limits()
+
+
+def fit_tokens(limits: Limits, make: Callable[[Limits], list[Part]]) -> list[Part]:
+    """What `make` returns, called again with fewer characters if those were too many tokens."""
+    parts = make(limits)
+    if (tokens := _largest(parts)) > limits.tokens:
+        # In proportion, and a little less, for the note that says what is missing.
+        parts = make(replace(limits, characters=limits.characters * limits.tokens // tokens - 40))
+        if _largest(parts) > limits.tokens:
+            parts = make(replace(limits, characters=limits.tokens))  # is within the limit in any script
+    return parts
+
+
+def _largest(parts: list[Part]) -> int:
+    """Estimated tokens of the longest text."""
+    return max((tokens_of(part) for part in parts if isinstance(part, Text)), default=0)

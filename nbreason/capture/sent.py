@@ -1,4 +1,4 @@
-"""What is told about a kind of object in ``docs/what-is-sent.md``: each module of this package says it of its own."""
+"""A row of the tables in ``docs/what-is-sent.md``: each module that describes something has its own in ``SENT``."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ Group = Literal["pictures", "tables", "arrays", "objects", "code", "values"]
 
 
 class Sent:
-    """One row of the page.  No dataclass, which takes half a millisecond to make while the extension is loaded.
+    """One row.  Not a dataclass: making one takes half a millisecond while the extension is loaded.
 
-    group:   the table that it stands in
+    group:   the table it belongs to
     objects: the kind of object, as its users call it
     what:    what of it leaves the machine
     """

@@ -1,24 +1,28 @@
 """The text about a table, the same for every library.
 
-A library's module says what its table holds (`Column`, rows of short text); how that is laid out and made to
-fit is decided here only.
+A library's module says what is in its table (`Column`, `Rows`); how that is laid out and made to fit is decided
+here only.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
+from nbreason.capture.blocks import text_block
 from nbreason.capture.limits import Limits
-from nbreason.capture.safe import brief, number, one_line
+from nbreason.capture.short_text import format_number, short_repr
+from nbreason.core.characters import one_line
+from nbreason.core.parts import Part
 from nbreason.core.phrases import counted
 
 _NAME = 60  # characters of a column name
 _MARKS = 500  # characters kept free for what stands around the body
 _COLUMNS_SHARE = 0.6  # of the characters, for the list of columns; the rest is for rows
 _CELL_WIDTHS = (60, 30, 14)
+_DATES = ("datetime", "pandas", "pandas._libs.tslibs.timestamps")
 
 
 @dataclass(frozen=True)
@@ -35,43 +39,71 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Table:
-    """What is said about a table.
+class Rows:
+    """The rows that are shown.
 
-    columns:   those shown, in order
-    left_out:  names of those not shown
-    height:    rows in all; None when nobody has counted them
-    positions: which rows are shown, from 0
-    cells:     gives one text per header and shown row, for the first n shown columns: header line first
-    notes:     whole lines: about the index, about what is estimated
-    dull:      how many of the columns left out hold one value or nothing
+    index:   names of the levels of the index
+    labels:  of each row its index, level by level
+    columns: names of the columns
+    values:  of each column its values, one for each row
+    """
+
+    index: Sequence[str] = ()
+    labels: Sequence[Sequence[object]] = ()
+    columns: Sequence[str] = ()
+    values: Sequence[Sequence[object]] = ()
+
+    def csv(self, columns: int, width: int) -> list[str]:
+        """Header and rows as CSV, with so many columns and at most `width` characters for each cell."""
+        header = [one_line(name, max(width, 14)) for name in (*self.index, *self.columns[:columns])]
+        cells = [[_cell(value, width) for value in column] for column in self.values[:columns]]
+        rows = [
+            [*(_cell(level, width) for level in label), *(column[at] for column in cells)]
+            for at, label in enumerate(self.labels)
+        ]
+        return [_csv_line(row) for row in (header, *rows)]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as it is described.
+
+    columns:  those shown, in order
+    left_out: names of those not shown
+    height:   number of rows; None when unknown
+    rows:     those shown
+    notes:    whole lines: about the index, about what is estimated
+    constant: how many of the columns left out hold one value or nothing
     """
 
     columns: Sequence[Column]
     left_out: Sequence[str]
-    height: int | None
-    positions: Sequence[int]
-    cells: Callable[[int, int], list[list[str]]]
+    height: int | None = None
+    rows: Rows = field(default_factory=Rows)
     notes: Sequence[str] = ()
-    dull: int = 0
+    constant: int = 0
 
 
-def body(table: Table, limits: Limits) -> str:
-    """The description between the marks, at most ``limits.characters`` less what the marks need."""
+def table_block(value: object, name: str, kind: str, table: Table, limits: Limits, shape: str = "") -> list[Part]:
+    """The description of a table as a part."""
+    return text_block(value, name, kind, _body(table, limits), limits, shape=shape)
+
+
+def _body(table: Table, limits: Limits) -> str:
     room = max(limits.characters - _MARKS, 200)
-    lines, shown = _column_lines(table, int(room * _COLUMNS_SHARE) if table.positions else room)
-    left_out = [*[column.name for column in table.columns[shown:]], *table.left_out]
+    lines, shown = _column_lines(table, int(room * _COLUMNS_SHARE) if table.rows.labels else room)
+    hidden = [*[column.name for column in table.columns[shown:]], *table.left_out]
     top = ["Columns:", *lines] if lines else ["No columns."]
-    if left_out:
-        top.append(_left_out_line(left_out, shown + len(left_out), table.dull))
+    if hidden:
+        top.append(_left_out_line(hidden, shown + len(hidden), table.constant))
     top += table.notes
     room -= sum(len(line) + 1 for line in top)
-    return "\n".join([*top, *_rows(table, shown, room)])
+    return "\n".join([*top, *_row_lines(table, shown, room)])
 
 
-def _left_out_line(left_out: Sequence[str], total: int, dull: int) -> str:
-    of_them = f" ({counted(dull, 'of them holds', 'of them hold')} one value or nothing)" if dull else ""
-    return one_line(f"Left out: {len(left_out):,} of {counted(total, 'column')}{of_them}: {names(left_out)}", 500)
+def _left_out_line(hidden: Sequence[str], total: int, constant: int) -> str:
+    of_them = f" ({counted(constant, 'of them holds', 'of them hold')} one value or nothing)" if constant else ""
+    return one_line(f"Left out: {len(hidden):,} of {counted(total, 'column')}{of_them}: {names(hidden)}", 500)
 
 
 def names(columns: Sequence[str]) -> str:
@@ -94,105 +126,105 @@ def _column_lines(table: Table, room: int) -> tuple[list[str], int]:
     return kept, len(kept)
 
 
-def _rows(table: Table, shown: int, room: int) -> list[str]:
-    """The rows as CSV lines with the index in front, cells shortened until they fit."""
-    if not table.positions:
+def _row_lines(table: Table, shown: int, room: int) -> list[str]:
+    """The rows as CSV with the index in front, in cells of less and less width until they fit."""
+    rows, count = table.rows, len(table.rows.labels)
+    if not count:
         return ["No rows."] if table.height == 0 else []
-    for width in _CELL_WIDTHS:
-        lines = _csv(table.cells(shown, width))
-        heading = _heading(len(table.positions), table.height)
-        if len(heading) + sum(len(line) + 1 for line in lines) <= room:
-            return [heading, *lines]
-    for fewer in (shown // 2, shown // 4, shown // 8):
-        lines = _csv(table.cells(fewer, _CELL_WIDTHS[-1])) if fewer else []
-        heading = _heading(len(table.positions), table.height, f", their first {counted(fewer, 'column')}")
-        if lines and len(heading) + sum(len(line) + 1 for line in lines) <= room:
-            return [heading, *lines]
+    narrow = _CELL_WIDTHS[-1]
+    for columns, width in (
+        *((shown, width) for width in _CELL_WIDTHS),
+        *((shown // part, narrow) for part in (2, 4, 8) if shown // part),
+    ):
+        lines = [_heading(count, table.height, columns if columns < shown else 0), *rows.csv(columns, width)]
+        if sum(len(line) + 1 for line in lines) <= room + 1:
+            return lines
     return ["Rows are left out: they are too long."]
 
 
-def _heading(shown: int, height: int | None, only: str = "") -> str:
-    if height is None:
-        return f"Rows (first {shown}{only}):"
-    if shown >= height:
-        return f"Rows (all {height:,}{only}):"
-    head, middle, tail = shares(shown)
+def _heading(shown: int, height: int | None, columns: int) -> str:
+    only = f", their first {counted(columns, 'column')}" if columns else ""
+    if height is None or shown >= height:
+        return f"Rows (all {shown:,}{only}):"
+    head, middle, tail = _shares(shown)
     parts = [f"first {head}", f"middle {middle}" if middle else "", f"last {tail}" if tail else ""]
     return f"Rows ({', '.join(part for part in parts if part)} of {height:,}{only}):"
 
 
-def _csv(rows: list[list[str]]) -> list[str]:
-    """CSV lines; nothing in a cell can begin a new line, line ends are shown as ``\\n``."""
-    lines = []
-    for row in rows:
-        file = io.StringIO()
-        csv.writer(file, lineterminator="").writerow(row)
-        lines.append(file.getvalue())
-    return lines
+def _csv_line(row: list[str]) -> str:
+    """A line of CSV; nothing in a cell can begin a new line, line ends are shown as ``\\n``."""
+    file = io.StringIO()
+    csv.writer(file, lineterminator="").writerow(row)
+    return file.getvalue()
 
 
-def shares(rows: int) -> tuple[int, int, int]:
+def _shares(rows: int) -> tuple[int, int, int]:
     """How many of so many shown rows come from head, middle and tail: 9 is 3, 3, 3."""
-    tail = rows // 3
-    middle = rows // 3
-    return rows - middle - tail, middle, tail
+    third = rows // 3
+    return rows - 2 * third, third, third
 
 
 def shown_positions(height: int, rows: int) -> list[int]:
     """Which rows are shown: all of a short table, else some of its head, middle and tail, in order."""
     if height <= rows:
         return list(range(height))
-    head, middle, tail = shares(rows)
+    head, middle, tail = _shares(rows)
     start = max((height - middle) // 2, head)
     return [*range(head), *range(start, start + middle), *range(height - tail, height)]
 
 
-def pick_columns(width: int, most: int, dull: Collection[int] = ()) -> list[int]:
+def pick_columns(width: int, most: int, constant: Collection[int] = ()) -> list[int]:
     """Which of many columns are shown, by position: three quarters from the left, the rest from the right.
 
-    dull: those that say nothing, which are passed over as long as there are others
+    constant: those that hold one value, which are skipped as long as there are others
     """
     if width <= most:
         return list(range(width))
-    telling = [at for at in range(width) if at not in dull]
-    if len(telling) <= most:
-        filled = [at for at in range(width) if at in dull][: most - len(telling)]
-        return sorted([*telling, *filled])
+    varied = [at for at in range(width) if at not in constant]
+    if len(varied) <= most:
+        filled = [at for at in range(width) if at in constant][: most - len(varied)]
+        return sorted([*varied, *filled])
     last = most // 4
-    return [*telling[: most - last], *telling[len(telling) - last :]]
+    return [*varied[: most - last], *varied[len(varied) - last :]]
 
 
-def cell(value: object, width: int) -> str:
+def left_out(columns: Sequence[str], kept: Collection[int]) -> list[str]:
+    """Names of the columns that were not picked."""
+    shown = set(kept)
+    return [name for at, name in enumerate(columns) if at not in shown]
+
+
+def _cell(value: object, width: int) -> str:
     """The text of one cell: strings as they are, numbers shortened, anything else on one short line."""
     if isinstance(value, str):
         return one_line(str.__str__(value), width)
     if isinstance(value, (int, float, complex)) and type(value).__module__ == "builtins":
-        return one_line(number(value), width)
-    text = getattr(type(value), "isoformat", None)
-    if text is not None and type(value).__module__ in (
-        "datetime",
-        "pandas",
-        "pandas._libs.tslibs.timestamps",
-    ):
+        return one_line(format_number(value), width)
+    if hasattr(type(value), "isoformat") and type(value).__module__ in _DATES:
         return one_line(str(value), max(width, 26))
-    return brief(value, width)
+    return short_repr(value, width)
 
 
-def distinct(count: int, looked_at: int, height: int) -> str:
-    """What is known of the distinct values when `count` were seen in `looked_at` of `height` rows."""
-    if looked_at >= height:
+def sample_note(size: int) -> str:
+    """The line about facts that were taken from a sample."""
+    return f"Facts with about: estimated from {size:,} rows drawn at random."
+
+
+def distinct(count: int, sampled: int, height: int) -> str:
+    """What is known of the distinct values when `count` were found in `sampled` of `height` rows."""
+    if sampled >= height:
         return f"distinct {count:,}"
     # Values that keep coming back in a sample have nearly all been seen; where most are new, many more exist.
-    return f"distinct about {count:,}" if count <= looked_at // 20 else f"distinct at least {count:,}"
+    return f"distinct about {count:,}" if count <= sampled // 20 else f"distinct at least {count:,}"
 
 
-def top(counts: Sequence[tuple[object, int]], looked_at: int, height: int) -> str:
-    """The most frequent values with how often they occur: ``top 'a' 5, 'b' 3``."""
-    if not counts or (counts[0][1] <= 1 and looked_at > 5):
-        return ""  # all different: nothing is frequent
-    named = [f"{brief(value, 40)} {_times(count, looked_at, height)}" for value, count in counts[:5]]
-    return "top " + ", ".join(named)
+def top(counts: Sequence[tuple[object, int]], sampled: int, height: int) -> list[str]:
+    """The most frequent values with how often they occur: ``top 'a' 5, 'b' 3``; nothing if all are different."""
+    if not counts or (counts[0][1] <= 1 and sampled > 5):
+        return []
+    listed = [f"{short_repr(value, 40)} {_times(count, sampled, height)}" for value, count in counts[:5]]
+    return ["top " + ", ".join(listed)]
 
 
-def _times(count: int, looked_at: int, height: int) -> str:
-    return f"{count:,}" if looked_at >= height else f"about {100 * count / max(looked_at, 1):.3g} %"
+def _times(count: int, sampled: int, height: int) -> str:
+    return f"{count:,}" if sampled >= height else f"about {100 * count / max(sampled, 1):.3g} %"

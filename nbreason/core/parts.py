@@ -1,7 +1,7 @@
-"""All that can be said to a model: text and images.
+"""All that can be sent to a model: text and images.
 
-The waist of the package is kept narrow on purpose.  Whatever a notebook holds (a figure, a dataframe,
-a traceback) is turned into these two by `nbreason.capture`, and every wire encodes only these two.
+The interface is kept narrow on purpose.  Whatever is in a notebook (a figure, a dataframe, a traceback) is
+turned into these two by `nbreason.capture`, and every wire encodes only these two.
 """
 
 from __future__ import annotations
@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from nbreason.core.characters import sendable
+from nbreason.core.data_block import data_block
 
 
 @dataclass(frozen=True)
 class Text:
     """A run of text.
 
-    `source` says where attached text came from (``"df"``, ``"In[5]"``); it is empty for the words of the
-    person who asks.  It is for people (previews, one-line descriptions) and is not sent by itself.
+    `source` says where attached text came from (``"df"``, ``"In[5]"``); it is empty for the text of
+    the question.  It is for people (previews, one-line descriptions) and is not sent.
     """
 
     text: str
@@ -29,7 +30,7 @@ class Text:
 
     @property
     def kind(self) -> str:
-        """What attached data is (``"table"``, ``"array"``), as its opening line says; else empty."""
+        """What kind of data is attached (``"table"``, ``"array"``), from its opening line; "" for other text."""
         found = re.match(r'<data [^>\n]*\bkind="([^"]*)"', self.text)
         return found[1] if found else ""
 
@@ -40,7 +41,7 @@ class Text:
 
 
 PICTURES = ("image/png", "image/jpeg", "image/webp", "image/gif")
-"""The media types of pictures that models take, and that any browser shows without running anything."""
+"""The media types that models accept and that browsers show without running anything."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Image:
     width, height: in pixels
     alt:    what is in it, in words; sent along as text, because models read text better than pixels
     source: where it came from, for people: ``"In[5].2"``, ``"fig"``, ``"./photo.png"``; of a file always with a
-            separator, by which `name` knows what must not be sent
+            separator, from which `name` knows that it must not be sent
     """
 
     data: bytes
@@ -76,20 +77,16 @@ class Image:
 
     @property
     def name(self) -> str:
-        """What the picture may be called in what is sent: its label or expression; "" for a file, whose path stays
-        here."""
+        """What the picture is called in what is sent: its label or expression; "" for a file, whose path is not
+        sent."""
         return "" if re.search(r"[/\\]", self.source) else re.sub(r'["<>&\n]', " ", self.source)
 
     def caption(self) -> str:
-        """What is in the picture as delimited data, to be sent in front of it; empty when nothing is known."""
-        if not self.alt:
-            return ""
-        named = f'name="{self.name}" ' if self.name else ""
-        body = re.sub(r"<(?=/data)", r"<\\", self.alt, flags=re.IGNORECASE)
-        return f'<data {named}kind="figure">\n{body}\n</data>'
+        """The alternative text as delimited data, to be sent before the picture; "" if there is none."""
+        return data_block(self.alt, name=self.name, kind="figure") if self.alt else ""
 
     def in_words(self) -> str:
-        """What is sent instead of the picture where there is no room for it."""
+        """What is sent instead of the picture if there is no room for it."""
         facts = [self.name, self.mime, f"{self.width} x {self.height} px"]
         line = f"[An image was here: {', '.join(fact for fact in facts if fact)}.]"
         return f"{line}\n{self.caption()}".rstrip()
@@ -104,7 +101,7 @@ Part = Text | Image
 
 
 def _make_sendable(part: Part, *fields: str) -> None:
-    """Clean the text of a part that is being made, whoever makes it."""
+    """Make the text of a new part valid UTF-8."""
     for field in fields:
         given = getattr(part, field)
         if (text := sendable(given)) is not given:

@@ -29,7 +29,7 @@ LARGEST_IMAGE = 10_000_000
 
 
 class Attacher:
-    """Makes parts of what one notebook holds."""
+    """Makes parts from what is in one notebook."""
 
     def __init__(self, shell: Any, settings: NBReason, figures: Figures, last_error: LastError) -> None:
         self._shell = shell
@@ -37,107 +37,103 @@ class Attacher:
         self._last_error = last_error
         self._with_locals = bool(settings.variables)
         self._mask = bool(settings.mask)
-        self._may = set(settings.attach) & set(settings.configured_attach)
+        self._allowed = set(settings.attach) & set(settings.configured_attach)
         self._limits = Limits.of(settings.rows, settings.columns, settings.description_tokens)
 
     def parts(self, given: Given, text: str, things: Mapping[str, object], template: bool) -> list[Part]:
-        """What is attached, each thing once, and the words last.
+        """What is attached, each thing once, and the text of the question last.
 
-        template: whether ``{{ expr }}`` in the words is Python; words that a program has put together are not
-        Raises Refused in one line when something cannot be attached.
+        template: whether ``{{ expr }}`` in the text is Python; it is not where a program composed the text
+        Raises Refused if something cannot be attached.
         """
         try:
-            attached = list(self._asked_for(given))
+            attached = list(self._from_options(given))
             for name, value in things.items():
-                self._insist("data")
-                attached += describe(settled(value), name, self._limits)
-            words, more = self._filled(text) if template else (text, [])
-            parts = [self._ready(part) for part in (*attached, *more)]
-            if not self._may & {"figures", "images"} and any(isinstance(part, Image) for part in parts):
+                self._check_allowed("data")
+                attached += describe(awaited(value), name, self._limits)
+            question, more = self._fill(text) if template else (text, [])
+            parts = [self._prepare(part) for part in (*attached, *more)]
+            if not self._allowed & {"figures", "images"} and any(isinstance(part, Image) for part in parts):
                 raise CannotAttach("Pictures may not be attached here (NBReason.attach)")
         except (NoSuchFigure, NoSuchCell, ExpressionFailed, CannotAttach) as error:
             raise Refused(f"{str(error).rstrip('.')}. Nothing was sent.") from None
-        return [*unique(parts), Text(words)]
+        return [*_unique(parts), Text(question)]
 
-    def _insist(self, what: str) -> None:
-        """Raise CannotAttach for what the settings do not let out."""
-        if what not in self._may:
-            rest = ", ".join(name for name in ATTACHED if name in self._may) or "nothing"
+    def _check_allowed(self, what: str) -> None:
+        """Raise CannotAttach for what the settings do not allow."""
+        if what not in self._allowed:
+            rest = ", ".join(name for name in ATTACHED if name in self._allowed) or "nothing"
             raise CannotAttach(f"{what.capitalize()} may not be attached here, only {rest} (NBReason.attach)")
 
-    def _ready(self, part: Part) -> Part:
-        """A picture of a size that models make use of, without transparency; text masked where that is set."""
+    def _prepare(self, part: Part) -> Part:
+        """A picture in a size that models use, without transparency; text masked if that is set."""
         if isinstance(part, Image):
             part = fit(part, self._limits.image_pixels, LARGEST_IMAGE)
             return replace(part, alt=mask(part.alt)) if self._mask else part
         return Text(mask(part.text), part.source) if self._mask else part
 
-    def _asked_for(self, given: Given) -> Iterator[Part]:
+    def _from_options(self, given: Given) -> Iterator[Part]:
         if given.figs:
-            self._insist("figures")
+            self._check_allowed("figures")
             self._figures.flush()
         for selector in given.figs:
             yield from self._figures.select(selector, self._limits)
         for name in given.image:
-            self._insist("images")
+            self._check_allowed("images")
             yield from self._image(name)
         for expression in given.attached:
-            self._insist("data")
+            self._check_allowed("data")
             yield from describe(self._value(expression), expression, self._limits)
         for selector in given.cells:
-            self._insist("cells")
+            self._check_allowed("cells")
             yield from select_cells(self._shell, selector, self._shell.displayhook.prompt_count, self._limits)
         if given.error:
-            self._insist("errors")
+            self._check_allowed("errors")
             yield self._error()
 
     def _image(self, name: str) -> list[Part]:
         """A variable that holds a picture or a figure, or else an image file."""
         if not name.isidentifier() or name not in self._shell.user_ns:
             return [load(name)]
-        parts = describe(settled(self._shell.user_ns[name]), name, self._limits)
+        parts = describe(awaited(self._shell.user_ns[name]), name, self._limits)
         if not any(isinstance(part, Image) for part in parts):
-            raise CannotAttach(f"{name} holds no picture; --with {name} attaches a description of it")
+            raise CannotAttach(f"{name} is not a picture; --with {name} attaches a description of it")
         return parts
 
     def _error(self) -> Part:
         if self._last_error.last is None:
             raise UsageError("No cell has raised an error yet, so --error has nothing to attach. Nothing was sent.")
-        part = describe_error(self._last_error.last, self._with_locals, self._limits)
+        (part,) = describe_error(*self._last_error.last, self._with_locals, self._limits)
         return Text(scrub(part.text), part.source) if isinstance(part, Text) else part
 
-    def _filled(self, text: str) -> tuple[str, list[Part]]:
-        """The words with each expression replaced, and what the expressions attach."""
+    def _fill(self, text: str) -> tuple[str, list[Part]]:
+        """The text with each expression replaced, and what the expressions attach."""
         attached: list[Part] = []
 
-        def put_in(expression: str) -> str:
-            self._insist("data")
+        def replacement(expression: str) -> str:
+            self._check_allowed("data")
             value = self._value(expression)
-            if (words := inline(value)) is not None:
-                return words
+            if (inserted := inline(value)) is not None:
+                return inserted
             attached.extend(describe(value, expression, self._limits))
             return f"`{expression}`"
 
-        return fill(text, put_in), attached
+        return fill(text, replacement), attached
 
     def _value(self, expression: str) -> object:
-        return settled(evaluate(expression, self._shell.user_ns))
+        return awaited(evaluate(expression, self._shell.user_ns))
 
 
-def unique(parts: list[Part]) -> list[Part]:
-    """The same figure or the same description is sent once."""
-    seen: set[object] = set()
-    kept: list[Part] = []
+def _unique(parts: list[Part]) -> list[Part]:
+    """The parts, each figure and each description once."""
+    first: dict[object, Part] = {}
     for part in parts:
-        essence = part.digest if isinstance(part, Image) else part
-        if essence not in seen:
-            seen.add(essence)
-            kept.append(part)
-    return kept
+        first.setdefault(part.digest if isinstance(part, Image) else part, part)
+    return list(first.values())
 
 
-def settled(value: object) -> object:
-    """The value itself, or what it awaits: an awaitable is awaited on the kernel's own loop."""
+def awaited(value: object) -> object:
+    """The value itself, or the result of an awaitable, which is awaited on the loop of the kernel."""
     if not inspect.isawaitable(value):
         return value
     from nbreason.notebook.awaiting import wait_for

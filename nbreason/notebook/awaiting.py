@@ -1,6 +1,6 @@
-"""The one place where a loop is nested: awaiting a person's own coroutine while the kernel's loop runs a cell.
+"""Awaiting a coroutine of the user while the event loop of the kernel runs a cell.
 
-nest-asyncio2 is applied here, lazily, and nowhere else: everything of ours runs on a thread of its own.
+This is the only place where nest-asyncio2 is applied, lazily: our own coroutines run on a thread of their own.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from nbreason.notebook.expressions import ExpressionFailed
 
 
 def wait_for(awaitable: Awaitable[Any]) -> Any:
-    """The result of an awaitable, on the loop that runs in this thread, or on a new one where none does.
+    """The result of an awaitable, on the running loop of this thread, or on a new one if there is none.
 
-    Raises ExpressionFailed in one line when the awaitable raises; on an interrupt it is cancelled first.
+    Raises ExpressionFailed if the awaitable raises; on an interrupt it is cancelled first.
     """
 
     async def through() -> Any:
@@ -24,7 +24,7 @@ def wait_for(awaitable: Awaitable[Any]) -> Any:
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
-        return _told(lambda: asyncio.run(through()))
+        return _failing_in_one_line(lambda: asyncio.run(through()))
     import nest_asyncio2
 
     nest_asyncio2.apply(loop)
@@ -39,12 +39,12 @@ def wait_for(awaitable: Awaitable[Any]) -> Any:
                 loop.run_until_complete(asyncio.gather(task, return_exceptions=True))
             raise
 
-    return _told(nested)
+    return _failing_in_one_line(nested)
 
 
-def _told(run: Any) -> Any:
+def _failing_in_one_line(run: Any) -> Any:
     try:
         return run()
     except Exception as error:
-        words = " ".join(str(error).split())[:200]
-        raise ExpressionFailed(f"Awaiting an attached object raised {type(error).__name__}: {words}") from None
+        message = " ".join(str(error).split())[:200]
+        raise ExpressionFailed(f"Awaiting an attached object raised {type(error).__name__}: {message}") from None

@@ -6,71 +6,62 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from nbreason.capture.delimit import data_block
-from nbreason.capture.fitting import within
-from nbreason.capture.limits import USUAL, Limits
-from nbreason.capture.safe import clip
+from nbreason.capture.errors import with_line_numbers
+from nbreason.capture.limits import DEFAULT, Limits, fit_tokens
 from nbreason.capture.sent import Sent
+from nbreason.core.characters import cut_middle
+from nbreason.core.data_block import data_block
 from nbreason.core.parts import Part, Text
 
 SENT = (
     Sent(
         "code",
         "cells (`--cells`)",
-        "number, source, and the text of their output (IPython 9 keeps it), at most 2,000 characters; never one that"
-        " holds `# reason: skip`, and none that only asks",
+        "number, source, and the text of their output (IPython 9 keeps it), at most 2,000 characters; never one with"
+        " `# reason: skip`, and none that only asks",
     ),
 )
 
-SKIP = re.compile(r"^\s*#\s*reason:\s*skip\s*$", re.MULTILINE | re.IGNORECASE)
-OURS = re.compile(r"\s*(%%reason|%reason|%nbreason)\b")
-OUTPUT = 2_000
-"""Characters of one cell's output that are sent, from its beginning and its end."""
+_SKIP = re.compile(r"^\s*#\s*reason:\s*skip\s*$", re.MULTILINE | re.IGNORECASE)
+_ASKS = re.compile(r"\s*(%%reason|%reason|%nbreason)\b")
+_SELECTOR = re.compile(r"In\[(\d*)(:?)(\d*)\]")
+_OUTPUT = 2_000  # characters of one cell's output that are sent, from its beginning and its end
 
 
 class NoSuchCell(LookupError):
-    """No cell answers to that selector; one line that says which there are."""
-
-    def __str__(self) -> str:
-        return str(self.args[0]) if self.args else ""
+    """No cell matches a selector.  The message is one line and says which cells exist."""
 
 
-def select(shell: Any, selector: str, current: int, limits: Limits = USUAL) -> list[Part]:
-    """The cells of a selector, one part each.
+def select(shell: Any, selector: str, current: int, limits: Limits = DEFAULT) -> list[Part]:
+    """The cells that a selector matches, one part each.
 
-    selector: empty for the last cell, ``3`` for the last three, ``In[5]``, or ``In[4:7]`` as Python slices (4, 5, 6)
-    current:  the number of the cell that is running, which is never taken
-    Cells that hold ``# reason: skip`` and our own magics are left out of counts and slices.
+    selector: empty for the last cell, ``3`` for the last three, ``In[5]``, or ``In[4:7]`` as in Python (4, 5, 6)
+    current:  the number of the running cell, which is never included
+    Cells with ``# reason: skip`` and those that only ask are left out of counts and slices.
+    Raises NoSuchCell.
     """
     sources: list[str] = list(shell.history_manager.input_hist_raw)[:current]
-    numbers = [number for number, source in enumerate(sources) if number and offered(source)]
-    chosen = _chosen(selector, numbers)
+    numbers = [number for number, source in enumerate(sources) if number and _may_be_sent(source)]
+    chosen = _choose(selector, numbers)
     if not chosen:
-        there = f"there are In[{numbers[0]}] to In[{numbers[-1]}]" if numbers else "no other cell has run yet"
-        raise NoSuchCell(f"No cell answers to --cells {selector}".rstrip() + f": {there}")
-    return [part for number in chosen for part in _cell(shell, number, sources[number], limits)]
+        existing = (
+            f"cells In[{numbers[0]}] to In[{numbers[-1]}] can be attached" if numbers else "no other cell has run"
+        )
+        raise NoSuchCell(f"No cell matches --cells {selector}".rstrip() + f": {existing}")
+    return [part for number in chosen for part in _describe(shell, number, sources[number], limits)]
 
 
-def _cell(shell: Any, number: int, source: str, limits: Limits) -> list[Part]:
-    return within(limits, lambda fewer: [Text(block(shell, number, source, fewer), f"In[{number}]")])
+def _may_be_sent(source: str) -> bool:
+    """Whether a cell may be sent; those that only ask are in the conversation already."""
+    return bool(source.strip()) and not _SKIP.search(source) and not _ASKS.match(source)
 
 
-def offered(source: str) -> bool:
-    """Whether a cell may be sent."""
-    return bool(source.strip()) and not SKIP.search(source) and not is_ours(source)
-
-
-def is_ours(source: str) -> bool:
-    """Whether a cell only asks: such cells are in the conversation already."""
-    return OURS.match(source) is not None
-
-
-def _chosen(selector: str, numbers: list[int]) -> list[int]:
+def _choose(selector: str, numbers: list[int]) -> list[int]:
     if not selector:
         return numbers[-1:]
     if selector.isdigit():
         return numbers[-int(selector) :] if int(selector) else []
-    found = re.fullmatch(r"In\[(\d*)(:?)(\d*)\]", selector)
+    found = _SELECTOR.fullmatch(selector)
     if not found:
         return []
     first = int(found[1] or 0)
@@ -78,40 +69,37 @@ def _chosen(selector: str, numbers: list[int]) -> list[int]:
     return [number for number in numbers if first <= number < last]
 
 
-def block(shell: Any, number: int, source: str, limits: Limits) -> str:
+def _describe(shell: Any, number: int, source: str, limits: Limits) -> list[Part]:
     """One cell as delimited data."""
-    printed = output(shell, number)
-    body = numbered(source) + (f"\nOutput:\n{clip(printed, OUTPUT)}" if printed else "")
-    return data_block(body, name=f"In[{number}]", kind="cell", characters=limits.characters)
+    name, printed = f"In[{number}]", _output(shell, number)
+    body = with_line_numbers(source) + (f"\nOutput:\n{cut_middle(printed, _OUTPUT)}" if printed else "")
+
+    def make(fewer: Limits) -> list[Part]:
+        return [Text(data_block(body, name=name, kind="cell", characters=fewer.characters), name)]
+
+    return fit_tokens(limits, make)
 
 
-def numbered(source: str) -> str:
-    """Source with line numbers, as tracebacks count them."""
-    return "\n".join(f"{number:>3} {line}".rstrip() for number, line in enumerate(source.splitlines(), 1))
-
-
-def output(shell: Any, number: int) -> str:
+def _output(shell: Any, number: int) -> str:
     """What a cell printed and its value, as far as IPython has kept it.
 
     Printed text is kept by IPython from version 9 on; before, only the value of the cell is known.
     """
     kept: Mapping[int, Any] = getattr(shell.history_manager, "outputs", None) or {}
-    texts = [text for item in kept.get(number, []) for text in _texts(item)]
+    texts = [_text(item) for item in kept.get(number, [])]
     if not any(texts) and number in shell.user_ns.get("Out", {}):
-        texts = [_plain(shell, shell.user_ns["Out"][number])]
+        texts = [_formatted(shell, shell.user_ns["Out"][number])]
     return "\n".join(text.strip("\n") for text in texts if text.strip())
 
 
-def _texts(item: Any) -> list[str]:
-    bundle = getattr(item, "bundle", {})
-    if getattr(item, "output_type", "") in ("out_stream", "err_stream"):
-        stream = bundle.get("stream", "")
-        return ["".join(stream) if isinstance(stream, list) else str(stream)]
-    plain = bundle.get("text/plain", "")
-    return ["".join(plain) if isinstance(plain, list) else str(plain)]
+def _text(item: Any) -> str:
+    """The text of one output."""
+    printed = getattr(item, "output_type", "") in ("out_stream", "err_stream")
+    text = getattr(item, "bundle", {}).get("stream" if printed else "text/plain", "")
+    return "".join(text) if isinstance(text, list) else str(text)
 
 
-def _plain(shell: Any, value: object) -> str:
+def _formatted(shell: Any, value: object) -> str:
     try:
         return str(shell.display_formatter.formatters["text/plain"](value))
     except Exception:  # a repr of somebody else's object may raise anything

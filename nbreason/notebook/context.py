@@ -1,8 +1,8 @@
-"""Which notebook and which cell is asking, as far as the front end tells.
+"""Which notebook and which cell is asking, as far as the front end says.
 
 jupyter_server sets ``JPY_SESSION_NAME`` to the notebook's path, VS Code puts ``__vsc_ipynb_file__`` into the
 namespace, JupyterLab and VS Code send the cell's id along with the code.  nbclient, consoles and terminals
-tell nothing: then the conversation lives with the kernel.
+say nothing: then the conversation lasts as long as the kernel.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # `%load_ext` imports this module
 
 
 class NotebookContext:
-    """Tells the place of each ask in one kernel, and counts the asks within one run of a cell."""
+    """The place of each ask in one kernel; counts the asks within one run of a cell."""
 
     def __init__(self, shell: Any, environment: Mapping[str, str]) -> None:
         self._shell = shell
@@ -27,18 +27,18 @@ class NotebookContext:
         self._asked = 0
 
     def notebook(self) -> str:
-        """The notebook's absolute path, or an empty string when nothing tells it."""
-        told = (
+        """The absolute path of the notebook, or an empty string if it is not known."""
+        path = (
             self._environment.get("NBREASON_NOTEBOOK")
             or self._shell.user_ns.get("__vsc_ipynb_file__")
             or self._environment.get("JPY_SESSION_NAME")
         )
-        if not isinstance(told, str) or not told.endswith(".ipynb"):
+        if not isinstance(path, str) or not path.endswith(".ipynb"):
             return ""  # a console has a session name too
-        return os.path.abspath(told)
+        return os.path.abspath(path)
 
     def cell(self) -> str:
-        """The id of the cell that runs, or an empty string."""
+        """The id of the running cell, or an empty string."""
         kernel = getattr(self._shell, "kernel", None)
         if kernel is None:
             return ""
@@ -56,9 +56,9 @@ class NotebookContext:
         return Place(notebook or self._kernel, lasting=bool(notebook))
 
     def next_ask(self, counted: bool = True) -> Place:
-        """The place of the ask that is about to be made; the n-th ask in a cell owns the cell's n-th turn.
+        """The place of the next ask; the n-th ask in a cell owns the cell's n-th turn.
 
-        counted: False only looks where it would be, for a dry run
+        counted: False only says where it would be, for a dry run
         """
         here = self.conversation()
         cell = self.cell()

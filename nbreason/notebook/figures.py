@@ -1,6 +1,6 @@
-"""Every figure the notebook shows, noted by cell and order, so that it can be asked about later.
+"""Every figure the notebook shows, noted by cell and order, so that it can be attached to a question later.
 
-The notes are references to what was displayed anyway: nothing is decoded, copied or drawn at that moment.
+The notes are references to what was displayed: nothing is decoded, copied or drawn at that moment.
 Nothing heavy is imported here, because ``%load_ext nbreason`` imports this module.
 """
 
@@ -14,10 +14,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbreason.capture.bundles import HTML, figure_type, part_of, size_of
-from nbreason.capture.fitting import within
 from nbreason.capture.images import CannotAttach
-from nbreason.capture.limits import USUAL, Limits
+from nbreason.capture.limits import DEFAULT, Limits, fit_tokens
+from nbreason.capture.mime_bundles import HTML, figure_type, part_of, size_of
 from nbreason.core.parts import Part
 from nbreason.notebook.output_widgets import OutputWidgets
 
@@ -25,7 +24,7 @@ MEMORY = 64 * 1024 * 1024
 SMALLEST_SIDE = 24  # pixels; what is smaller is an icon
 _SMALLEST_IN_HTML = 96  # libraries show their logos in HTML when they are loaded
 _OURS = "nbreason"  # the key in the metadata of all that this package shows
-_HOMES = 2_000  # display ids remembered
+_MOST_DISPLAY_IDS = 2_000  # display ids remembered
 
 Parts = list[Part]  # inside the class, `list` is its method
 
@@ -34,20 +33,17 @@ _RANGE = re.compile(r"In\[(\d*):(\d*)\]")
 
 
 class NoSuchFigure(LookupError):
-    """No figure answers to that selector.  The message is one line and lists what there is."""
-
-    def __str__(self) -> str:
-        return str(self.args[0]) if self.args else ""
+    """No figure matches a selector.  The message is one line and lists the figures that exist."""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure that can be selected.
+    """A figure that can be selected.
 
     label: ``"In[5].2"``
     mime:  the media type of what was shown
     size:  width and height in pixels; None if it is not made of pixels
-    alt:   what is in it, as far as that was known when it was shown
+    alt:   what is in it, in words, if that was known when it was shown
     """
 
     label: str
@@ -56,15 +52,15 @@ class Figure:
     alt: str
     bundle: Mapping[str, object] = field(repr=False, compare=False)
 
-    def part(self, limits: Limits = USUAL) -> Part:
-        """The figure itself.  Raises CannotAttach when it is damaged."""
-        (part,) = within(limits, lambda fewer: [part_of(self.bundle, self.mime, self.label, self.alt, fewer)])
+    def part(self, limits: Limits = DEFAULT) -> Part:
+        """The figure itself.  Raises CannotAttach if it is damaged."""
+        (part,) = fit_tokens(limits, lambda fewer: [part_of(self.bundle, self.mime, self.label, self.alt, fewer)])
         return part
 
 
 @dataclass(eq=False)
 class _Note:
-    """One display.  `cell` is the execution count, `weight` about how many bytes it holds."""
+    """One display.  `cell` is the execution count, `weight` its approximate size in bytes."""
 
     cell: int
     cell_id: str | None
@@ -79,15 +75,15 @@ class _Note:
 class Figures:
     """Notes of what one shell displays.
 
-    memory: bytes the notes may hold; the oldest are dropped first
+    memory: bytes that the notes may hold; the oldest are dropped first
     """
 
     def __init__(self, memory: int = MEMORY) -> None:
         self.memory = memory
         self._notes: list[_Note] = []
         self._weight = 0
-        self._dropped: dict[int, int] = {}  # cell -> figures dropped for want of memory: keeps numbers stable
-        self._homes: dict[str, tuple[int, str | None]] = {}  # display id -> the cell that first used it
+        self._dropped: dict[int, int] = {}  # cell -> figures dropped to save memory: keeps numbers stable
+        self._display_cells: dict[str, tuple[int, str | None]] = {}  # display id -> the cell that first used it
         self._widgets = OutputWidgets()
         self._lock = threading.RLock()
         self._shell: Any = None
@@ -98,10 +94,10 @@ class Figures:
         self._clear_at_next = False
         self._formatted: tuple[object, object] = (None, None)
 
-    # -- being told ---------------------------------------------------------------------------------
+    # -- hooks into the shell -----------------------------------------------------------------------
 
     def attach(self, shell: Any) -> Figures:
-        """Begin to note what this InteractiveShell displays; once is enough, and twice does no harm."""
+        """Start noting what this InteractiveShell displays; calling it twice does no harm."""
         if self._shell is shell:
             return self
         self.detach()
@@ -117,7 +113,7 @@ class Figures:
         return self
 
     def detach(self) -> None:
-        """Stop noting and leave the shell as it was found.  What was noted stays."""
+        """Stop noting and restore the shell.  What was noted stays."""
         shell, self._shell = self._shell, None
         if shell is None:
             return
@@ -129,14 +125,14 @@ class Figures:
                 shell.events.unregister(event, callback)
 
     def _wrap(self, owner: Any, name: str, around: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
-        """Put a function around a method of one object; its class and other instances stay untouched."""
+        """Wrap a method of one object; its class and other instances are not changed."""
         before = vars(owner).get(name)
         wrapped = around(getattr(owner, name))
         setattr(owner, name, wrapped)
 
         def undo() -> None:
             if vars(owner).get(name) is not wrapped:
-                return  # somebody wrapped it after us: ours only passes on from now on
+                return  # another extension wrapped it after us: ours only calls the original from now on
             if before is None:
                 delattr(owner, name)
             else:
@@ -177,7 +173,7 @@ class Figures:
         return clear_and_note
 
     def _formatting(self, format_: Callable[..., Any]) -> Callable[..., Any]:
-        """Remember, until it is published, which figure a bundle was made of: only then is it at hand."""
+        """Remember, until it is published, which figure a bundle was made from: only then is it available."""
 
         def format_and_remember(obj: Any, *args: Any, **kwargs: Any) -> Any:
             formatted = format_(obj, *args, **kwargs)
@@ -191,9 +187,9 @@ class Figures:
         return format_and_remember
 
     def _begin(self, info: Any) -> None:
-        """A cell begins: what it showed the last time it ran is gone from the page."""
+        """A cell starts: what it showed the last time it ran is gone from the page."""
         if not info.store_history:
-            return  # %%capture, %run and others run code of their own inside a cell
+            return  # %%capture, %run and others run code inside a cell
         with self._lock:
             self._cell = self._shell.displayhook.prompt_count
             self._cell_id = getattr(info, "cell_id", None)
@@ -221,50 +217,42 @@ class Figures:
                 self._replace(display_id, data, mime)
                 return
             if display_id:
-                self._remember_home(display_id)
+                self._remember_display(display_id)
             if mime:
                 self._add(self._cell, self._cell_id, data, mime, display_id)
 
-    def _remember_home(self, display_id: str) -> None:
-        self._homes[display_id] = (self._cell, self._cell_id)
-        if len(self._homes) > _HOMES:
-            del self._homes[next(iter(self._homes))]
+    def _remember_display(self, display_id: str) -> None:
+        self._display_cells[display_id] = (self._cell, self._cell_id)
+        if len(self._display_cells) > _MOST_DISPLAY_IDS:
+            del self._display_cells[next(iter(self._display_cells))]
 
     def _add(self, cell: int, cell_id: str | None, data: Any, mime: str, display_id: str | None) -> None:
-        note = _Note(
-            cell,
-            cell_id,
-            data,
-            mime,
-            _weight(data),
-            display_id,
-            self._alt_for(data),
-            self._widgets.catching(),
-        )
+        widget, alt = self._widgets.current(), self._alt_for(data)
+        note = _Note(cell, cell_id, data, mime, _weight(data), display_id, alt, widget)
         self._notes.append(note)
         self._weight += note.weight
         self._drop()
 
     def keep_within(self, memory: int) -> None:
-        """Another bound for what the notes may hold, in bytes."""
+        """Change how many bytes the notes may hold."""
         with self._lock:
             self.memory = memory
             self._drop()
 
     def _drop(self) -> None:
-        """Forget the oldest notes until the rest is within bounds; the newest always stays."""
+        """Drop the oldest notes until the rest is within the limit; the newest always stays."""
         while self._weight > self.memory and len(self._notes) > 1:
             oldest = self._notes.pop(0)
             self._weight -= oldest.weight
             self._dropped[oldest.cell] = self._dropped.get(oldest.cell, 0) + 1
 
     def _alt_for(self, data: Any) -> str:
-        """Alternative text, when the figure this bundle was just made of is at hand."""
+        """Alternative text, if the figure this bundle was just made from is available."""
         bundle, figure = self._formatted
         if bundle is not data or figure is None:
             return ""
         self._formatted = (None, None)
-        from nbreason.capture.alt import alt_text
+        from nbreason.capture.alt_text import alt_text
 
         return alt_text(figure)
 
@@ -274,9 +262,8 @@ class Figures:
         if not mime:
             self._remove(lambda note: note.display_id == display_id)
         elif not places:
-            home = self._homes.get(display_id or "")
-            if home:
-                self._add(*home, data, mime, display_id)
+            if cell := self._display_cells.get(display_id or ""):
+                self._add(*cell, data, mime, display_id)
         else:
             alt = self._alt_for(data)
             for note in places:
@@ -285,12 +272,12 @@ class Figures:
                 note.bundle, note.mime, note.weight, note.alt = data, mime, weight, alt
 
     def _clear(self, wait: bool) -> None:
-        """`clear_output` empties the output of the cell that runs, or of the output widget it happens in."""
+        """`clear_output` empties the output of the running cell, or of the output widget it is called in."""
         with self._lock:
             self._clear_at_next = wait
             if wait:
                 return
-            widget = self._widgets.catching()
+            widget = self._widgets.current()
             if widget:
                 self._remove(lambda note: note.shown_in == widget)
             elif self._running:
@@ -300,16 +287,16 @@ class Figures:
         self._notes = [note for note in self._notes if not gone(note)]
         self._weight = sum(note.weight for note in self._notes)
 
-    # -- being asked --------------------------------------------------------------------------------
+    # -- selecting ----------------------------------------------------------------------------------
 
     def flush(self) -> None:
-        """Show now what the inline backend of matplotlib would show when the cell ends."""
+        """Show now what matplotlib's inline backend would show when the cell ends."""
         inline = sys.modules.get("matplotlib_inline.backend_inline")
         if inline is not None and self._shell is not None:
             inline.flush_figures()
 
     def list(self) -> list[Figure]:
-        """All that can be selected, oldest first."""
+        """All figures that can be selected, oldest first."""
         with self._lock:
             notes = sorted(self._notes, key=lambda note: note.cell)
         figures: list[Figure] = []
@@ -323,12 +310,12 @@ class Figures:
             figures.append(Figure(label, note.mime, size, note.alt, note.bundle))
         return figures
 
-    def select(self, selector: str | None = None, limits: Limits = USUAL) -> Parts:
-        """The figures a selector means, oldest first: `Image` parts, or `Text` for what cannot be drawn here.
+    def select(self, selector: str | None = None, limits: Limits = DEFAULT) -> Parts:
+        """The figures that a selector matches, oldest first: `Image` parts, or `Text` for what cannot be drawn here.
 
         selector: None or "" for the last one; ``"2"`` the last two; ``"In[5]"`` all of that cell;
-        ``"In[5].2"`` its second; ``"In[2:5]"`` all of cells 2 to 4.  Raises NoSuchFigure, one line, when nothing
-        answers to it.
+        ``"In[5].2"`` its second; ``"In[2:5]"`` all of cells 2 to 4.
+        Raises NoSuchFigure if nothing matches, and for a damaged picture.
         """
         figures = self.list()
         if not figures:
@@ -339,7 +326,10 @@ class Figures:
         chosen = _choose(figures, (selector or "").strip())
         if not chosen:
             raise NoSuchFigure(f"No figure {selector}: this notebook has shown {_listed(figures)}.")
-        return [_part(figure, limits) for figure in chosen]
+        try:
+            return [figure.part(limits) for figure in chosen]
+        except CannotAttach as error:
+            raise NoSuchFigure(str(error)) from None
 
 
 def _choose(figures: list[Figure], selector: str) -> list[Figure]:
@@ -360,28 +350,20 @@ def _choose(figures: list[Figure], selector: str) -> list[Figure]:
     return [figure for figure in figures if figure.label.startswith(f"In[{int(cell)}].")]
 
 
-def _part(figure: Figure, limits: Limits) -> Part:
-    try:
-        return figure.part(limits)
-    except CannotAttach as error:
-        failure = NoSuchFigure(str(error))
-    raise failure
-
-
 def _listed(figures: list[Figure]) -> str:
-    """The labels in a line, the newest where there are many."""
+    """The labels on one line; only the newest if there are many."""
     labels = [figure.label for figure in figures]
     if len(labels) <= 12:
         return ", ".join(labels)
-    return f"{len(labels)} figures, the last of them {', '.join(labels[-10:])}"
+    return f"{len(labels)} figures, the last ones {', '.join(labels[-10:])}"
 
 
 def _weight(bundle: Mapping[str, object]) -> int:
-    """About how many bytes a bundle holds.  Looks at a bounded number of its pieces."""
-    total, pending, looked = 0, [*bundle.values()], 0
-    while pending and looked < 400:
+    """About how many bytes a bundle holds.  Reads a limited number of its pieces."""
+    total, pending, visited = 0, [*bundle.values()], 0
+    while pending and visited < 400:
         value = pending.pop()
-        looked += 1
+        visited += 1
         if isinstance(value, (str, bytes)):
             total += len(value)
         elif isinstance(value, dict):

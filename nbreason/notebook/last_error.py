@@ -1,13 +1,11 @@
-"""Remembers the last error of the notebook; light enough to be there from the start."""
+"""Remembers the last error of the notebook; light enough to be loaded from the start."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True)
-class Raised:
+class CellError(NamedTuple):
     """An error that ended a cell: what was raised, the cell's number and its source."""
 
     error: BaseException
@@ -16,11 +14,11 @@ class Raised:
 
 
 class LastError:
-    """Remembers the last error of a cell; errors of this package are answers to the person, not errors of theirs."""
+    """Remembers the last error of a cell, except errors of this package, which are answers to the user."""
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
-        self.last: Raised | None = None
+        self.last: CellError | None = None
 
     def note(self, result: Any) -> None:
         """Called by IPython after each cell."""
@@ -29,10 +27,10 @@ class LastError:
             return
         info = getattr(result, "info", None)
         source = getattr(info, "raw_cell", "") or ""
-        self.last = Raised(error, result.execution_count or self._shell.execution_count, source)
+        self.last = CellError(error, result.execution_count or self._shell.execution_count, source)
 
     def attach(self) -> None:
-        """Begin to remember."""
+        """Start remembering."""
         self._shell.events.register("post_run_cell", self.note)
 
     def detach(self) -> None:

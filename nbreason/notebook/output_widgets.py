@@ -1,4 +1,4 @@
-"""Which output widget of ipywidgets, if any, catches what is displayed at this moment."""
+"""Which output widget of ipywidgets, if any, captures what is displayed now."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import Any
 
 
 class OutputWidgets:
-    """Remembers which of all widgets are output widgets, because there may be hundreds of sliders."""
+    """Remembers which widgets are output widgets, because there may be hundreds of sliders."""
 
     def __init__(self) -> None:
         self._seen: tuple[int, object] = (0, None)
         self._keys: list[str] = []
 
-    def catching(self) -> str:
-        """The model id of the output widget in whose ``with`` block we are; "" outside of any."""
+    def current(self) -> str:
+        """The model id of the output widget whose ``with`` block is active; "" if there is none."""
         widgets = sys.modules.get("ipywidgets.widgets.widget")
         instances: dict[str, Any] = getattr(widgets, "_instances", {})
         if not instances:
             return ""
-        # Widgets are added at the end only, so this pair changes whenever one came or went.
+        # Widgets are only added at the end, so this pair changes whenever one is added or removed.
         seen = (len(instances), next(reversed(instances)))
         if seen != self._seen:
             output = getattr(sys.modules.get("ipywidgets.widgets.widget_output"), "Output", ())

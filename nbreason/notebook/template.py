@@ -1,7 +1,7 @@
 """``{{ expr }}`` in a question: evaluated in the notebook, described, attached.
 
-Only doubled braces mean anything, and not inside code or formulas: LaTeX, JSON, f-strings and templates go
-through as they are.  ``\\{{`` is a pair of braces.
+Only double braces have a meaning, and not inside code or formulas: LaTeX, JSON, f-strings and templates are not
+changed.  ``\\{{`` is a pair of braces.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ SENT = (
     Sent(
         "values",
         "`{{ expr }}` of a number, None, or a string of one line and at most 200 characters",
-        "its text, in the sentence; everything else is attached as these tables say",
+        "its text, in the sentence; everything else is attached as described in these tables",
     ),
 )
 
-LITERAL = re.compile(
+_LITERAL = re.compile(
     r"""
     (?P<fence>^[ ]{0,3}(?P<mark>`{3,}|~{3,})[^\n]*\n.*?(?:^[ ]{0,3}(?P=mark)[`~]*[ \t]*$|\Z))
     | (?P<code>(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`))
@@ -35,34 +35,34 @@ LITERAL = re.compile(
 
 
 @dataclass(frozen=True)
-class Piece:
-    """A stretch of a question: words as they stand, or an expression to be replaced."""
+class _Piece:
+    """A piece of a question: plain text, or an expression to be replaced."""
 
     text: str
     expression: bool = False
 
 
-def pieces(text: str) -> Iterator[Piece]:
-    """Take a question apart."""
+def _pieces(text: str) -> Iterator[_Piece]:
+    """Split a question into text and expressions."""
     position = 0
-    while found := LITERAL.search(text, position):
-        yield Piece(text[position : found.start()])
+    while found := _LITERAL.search(text, position):
+        yield _Piece(text[position : found.start()])
         position = found.end()
         if found["escaped"]:
-            yield Piece("{{")
+            yield _Piece("{{")
         elif found["open"] and (end := _end(text, position)) is not None:
-            yield Piece(text[position:end].strip(), expression=True)
+            yield _Piece(text[position:end].strip(), expression=True)
             position = end + 2
         else:
-            yield Piece(found[0])
-    yield Piece(text[position:])
+            yield _Piece(found[0])
+    yield _Piece(text[position:])
 
 
 def _end(text: str, start: int) -> int | None:
     """Where the expression that begins at `start` ends: at the first ``}}`` that makes it Python.
 
-    Without any such end it ends at the first ``}}`` on the same line, so that a slip is reported and not sent as
-    words; None when there is no ``}}``, or nothing in between.
+    If there is none it ends at the first ``}}`` on the same line, so that a typo is reported and not sent as
+    text; None when there is no ``}}``, or nothing in between.
     """
     first: int | None = None
     end = text.find("}}", start)
@@ -88,11 +88,11 @@ def _is_python(text: str) -> bool:
 
 def fill(text: str, replace: Callable[[str], str]) -> str:
     """The question with each expression replaced by what `replace` makes of it."""
-    return "".join(replace(piece.text) if piece.expression else piece.text for piece in pieces(text))
+    return "".join(replace(piece.text) if piece.expression else piece.text for piece in _pieces(text))
 
 
 def inline(value: object) -> str | None:
-    """A value that reads best within the sentence: a number or a short string; None for anything else."""
+    """A value that is put into the sentence: a number or a short string; None for anything else."""
     if isinstance(value, Number) or value is None:
         return str(value)  # not its repr, which for numpy's numbers is np.float64(0.9)
     if isinstance(value, str) and len(value) <= 200 and "\n" not in value:

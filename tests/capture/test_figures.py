@@ -92,7 +92,7 @@ def test_without_any_figure_the_message_says_how_to_get_one(figures):
 
 def test_a_list_of_many_figures_stays_one_short_line(shell, figures):
     cell(shell, "for shade in range(40): show(shade)")
-    with pytest.raises(NoSuchFigure, match=r"40 figures, the last of them In\[1\].31, .* In\[1\].40\.$"):
+    with pytest.raises(NoSuchFigure, match=r"40 figures, the last ones In\[1\].31, .* In\[1\].40\.$"):
         figures.select("In[9]")
 
 
@@ -233,7 +233,7 @@ def test_base64_and_bytes_and_jpeg_pass_through_unchanged(shell, figures):
 
 
 def test_a_drawing_of_shapes_goes_as_its_source_without_a_rasteriser(shell, figures, monkeypatch):
-    monkeypatch.setattr("nbreason.capture.bundles._has_vl_convert", lambda: False)
+    monkeypatch.setattr("nbreason.capture.mime_bundles._has_vl_convert", lambda: False)
     cell(
         shell,
         "from IPython.display import SVG\nSVG('<svg xmlns=\"http://www.w3.org/2000/svg\"><rect/></svg>')",
@@ -258,7 +258,7 @@ def test_a_picture_embedded_in_html_is_found(shell, figures):
 def test_a_damaged_picture_is_reported_in_one_line(shell, figures):
     shell.user_ns["cut"] = picture()[:-20]
     cell(shell, "display({'image/png': cut}, raw=True)")
-    with pytest.raises(NoSuchFigure, match=r"^In\[1\].1 is cut short: the end of the picture is missing\.$"):
+    with pytest.raises(NoSuchFigure, match=r"^In\[1\].1 is truncated: the end of the picture is missing\.$"):
         figures.select(None)
 
 

@@ -160,7 +160,7 @@ def test_deep_nesting_is_cut():
 
 
 def test_a_panic_in_a_rust_library_is_an_error_like_others_and_an_interrupt_is_not():
-    from nbreason.capture.safe import attempt
+    from nbreason.capture.attempt import attempt
 
     class PanicException(BaseException):
         """What such libraries raise."""

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nbreason.capture import bundles, describe
+from nbreason.capture import describe, mime_bundles
 from nbreason.core.parts import Image, Text
 from nbreason.notebook.figures import Figures
 
@@ -45,7 +45,7 @@ def test_a_dask_frame_is_not_computed():
     dask = pytest.importorskip("dask.dataframe")
     described = text(dask.from_pandas(frame(), npartitions=2))
     assert "- a: int64\n- b: float64\n" in described
-    assert "no row was asked for" in described
+    assert "no rows were read" in described
 
 
 def test_an_ibis_table_is_not_run():
@@ -136,7 +136,7 @@ ALTAIR = """<div id="altair-viz-1"></div><script>(function(spec, embedOpt){ if(a
 
 
 def test_a_chart_altair_has_shown_is_found_in_its_html(shell: Any, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(bundles, "_has_vl_convert", lambda: False)
+    monkeypatch.setattr(mime_bundles, "_has_vl_convert", lambda: False)
     figures = Figures().attach(shell)
     shell.user_ns["html"] = ALTAIR
     shell.run_cell("from IPython.display import HTML\nHTML(html)", store_history=True)
@@ -176,13 +176,13 @@ SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/19
 @pytest.mark.parametrize(
     "bundle",
     [
-        {bundles.VEGA_LITE: DATA},
-        {bundles.VEGA_LITE: IMAGES},
-        {bundles.SVG: SVG + '<image width="9" height="9" href="URL/p.png"/></svg>'},
-        {bundles.SVG: SVG + "<image width='9' height='9' xlink:href = ' URL/p.png'/></svg>"},
-        {bundles.SVG: SVG + '<image width="9" height="9" href="&#104;ttpURL/p.png"/></svg>'},
+        {mime_bundles.VEGA_LITE: DATA},
+        {mime_bundles.VEGA_LITE: IMAGES},
+        {mime_bundles.SVG: SVG + '<image width="9" height="9" href="URL/p.png"/></svg>'},
+        {mime_bundles.SVG: SVG + "<image width='9' height='9' xlink:href = ' URL/p.png'/></svg>"},
+        {mime_bundles.SVG: SVG + '<image width="9" height="9" href="&#104;ttpURL/p.png"/></svg>'},
         {
-            bundles.SVG: '<!DOCTYPE svg [<!ENTITY u "URL/p.png">]>'
+            mime_bundles.SVG: '<!DOCTYPE svg [<!ENTITY u "URL/p.png">]>'
             + SVG
             + '<image href="&u;" width="9" height="9"/></svg>'
         },
@@ -193,8 +193,8 @@ def test_a_drawing_that_points_elsewhere_goes_as_text_and_nothing_is_fetched(bun
     """In a process of its own: the renderer stops all other threads while it waits for an answer."""
     pytest.importorskip("vl_convert")
     code = (
-        "import json, sys\nfrom nbreason.capture import bundles\nbundle = json.loads(sys.argv[1])\n"
-        "print(type(bundles.part_of(bundle, *bundle, 'x')).__name__)"
+        "import json, sys\nfrom nbreason.capture import mime_bundles\nbundle = json.loads(sys.argv[1])\n"
+        "print(type(mime_bundles.part_of(bundle, *bundle, 'x')).__name__)"
     )
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
@@ -215,7 +215,7 @@ def test_a_drawing_whole_in_itself_is_drawn():
     within = (
         '<defs><g id="a"><rect width="9" height="9"/></g></defs><use xlink:href="#a"/><g clip-path="url(#b)"/></svg>'
     )
-    assert isinstance(bundles.part_of({bundles.SVG: SVG + within}, bundles.SVG, "x"), Image)
+    assert isinstance(mime_bundles.part_of({mime_bundles.SVG: SVG + within}, mime_bundles.SVG, "x"), Image)
 
 
 def test_a_plotnine_plot_is_a_picture():

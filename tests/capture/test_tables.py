@@ -373,7 +373,7 @@ def test_a_lazy_frame_is_not_computed():
     lazy = pl.LazyFrame({"x": [1, 2]}).map_batches(lambda frame: computed.append(1) or frame, schema={"x": pl.Int64})
     described = text(lazy)
     assert "- x: Int64\n" in described
-    assert "no row was computed" in described
+    assert "no rows were read" in described
     assert computed == []
 
 

@@ -43,7 +43,7 @@ def test_a_tensor_without_storage_is_described_without_its_values() -> None:
     torch = pytest.importorskip("torch")
     said = text(torch.empty(3, device="meta"))
     assert "on meta" in said
-    assert "Its values are not to be had here." in said
+    assert "Its values are not available here." in said
 
 
 def test_of_a_large_tensor_a_sample_is_taken() -> None:

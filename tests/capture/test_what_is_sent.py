@@ -16,7 +16,7 @@ import nbreason.capture.errors
 import nbreason.capture.images
 import nbreason.notebook.cells
 from nbreason.capture import describe
-from nbreason.capture.finding import kinds
+from nbreason.capture.registry import kinds
 from nbreason.capture.sent import Group
 from nbreason.core.parts import Image, Text
 
@@ -127,7 +127,6 @@ def test_no_other_array_goes_as_a_picture(array: Any) -> None:
 
 def test_an_error_names_the_file_of_a_module_without_its_folder(tmp_path: Path, monkeypatch: Any) -> None:
     from nbreason.capture.errors import describe_error
-    from nbreason.notebook.last_error import Raised
 
     folder = tmp_path / "secret project"
     folder.mkdir()
@@ -137,7 +136,7 @@ def test_an_error_names_the_file_of_a_module_without_its_folder(tmp_path: Path, 
 
     with pytest.raises(ZeroDivisionError) as caught:
         mymod.half(3)
-    words = describe_error(Raised(caught.value, 1, "half(3)"), with_locals=True)
+    (words,) = describe_error(caught.value, 1, "half(3)", with_locals=True)
     (value,) = describe(caught.value, "error")
     for part in (words, value):
         assert isinstance(part, Text)
@@ -182,7 +181,7 @@ def test_a_drawing_goes_without_what_its_editor_notes_for_itself() -> None:
 
 
 def test_a_drawing_whose_metadata_never_end_is_left_as_it_is() -> None:
-    from nbreason.capture.private import svg_without_metadata
+    from nbreason.capture.image_metadata import svg_without_metadata
 
     for svg in ("<svg><metadata/><g/></svg>", "<svg><metadata", "<svg/>", ""):
         assert svg == svg_without_metadata(svg)
@@ -200,9 +199,9 @@ def test_a_bokeh_figure_goes_as_its_data() -> None:
         assert isinstance(part, Text)
         assert 'kind="figure"' in part.text
         for words in (
-            "without a browser it cannot be drawn here",
+            "it cannot be drawn here without a browser",
             'Figure "Waits":\nx axis "minutes"\n- Line of 20 points: ',
-            "y [0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, …]",
+            "y [0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, …]",
             "- VBar of 1 point: ",
             "x ['one']",
         ):

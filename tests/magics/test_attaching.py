@@ -88,7 +88,7 @@ def test_a_cell_that_says_skip_and_cells_that_only_ask_stay_out(shell: Shell, re
 
 def test_a_cell_that_is_not_there_is_refused_with_those_that_are(shell: Shell, rehearsal: Rehearsal) -> None:
     shell.run("first = 1")
-    with pytest.raises(Refused, match=r"No cell answers to --cells In\[77\]: there are In\[1\] to In\[1\]"):
+    with pytest.raises(Refused, match=r"No cell matches --cells In\[77\]: cells In\[1\] to In\[1\] can be attached"):
         shell.run("%%reason --cells In[77]\nwhat?")
 
 
@@ -140,7 +140,7 @@ def test_a_picture_goes_from_a_file_or_a_variable(shell: Shell, rehearsal: Rehea
 
 def test_what_holds_no_picture_is_not_sent_as_one(shell: Shell, rehearsal: Rehearsal) -> None:
     shell.names["number"] = 3
-    with pytest.raises(Refused, match="number holds no picture"):
+    with pytest.raises(Refused, match="number is not a picture"):
         shell.run("%reason --image number what?")
     assert rehearsal.posts == 0
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from nbreason.capture import tables
-from nbreason.capture.delimit import data_block
 from nbreason.capture.limits import Limits
-from nbreason.capture.recognise import is_a
-from nbreason.capture.safe import type_name
+from nbreason.capture.object_types import is_a
 from nbreason.capture.sent import Sent
-from nbreason.core.parts import Part, Text
+from nbreason.core.parts import Part
 
 SENT = (
     Sent(
@@ -36,18 +34,7 @@ def describe(value: Any, name: str, limits: Limits) -> list[Part]:
     ]
     positions = tables.shown_positions(height, limits.rows)
     values = [[value.column(at)[position].as_py() for position in positions] for at in kept]
-    left_out = [label for at, label in enumerate(names) if at not in set(kept)]
-
-    def cells(shown: int, width: int) -> list[list[str]]:
-        header = ["", *[tables.cell(names[at], max(width, 14)) for at in kept[:shown]]]
-        rows = [
-            [str(position), *[tables.cell(column[row], width) for column in values[:shown]]]
-            for row, position in enumerate(positions)
-        ]
-        return [header, *rows]
-
-    text = tables.body(tables.Table(columns, left_out, height, positions, cells), limits)
-    shape = f"{height} x {len(names)}"
-    characters = limits.characters
-    block = data_block(text, name=name, kind="table", type=type_name(value), shape=shape, characters=characters)
-    return [Text(block, name)]
+    labels = [[position] for position in positions]
+    rows = tables.Rows([""], labels, [names[at] for at in kept], values)
+    table = tables.Table(columns, tables.left_out(names, kept), height, rows)
+    return tables.table_block(value, name, "table", table, limits, f"{height} x {len(names)}")

@@ -1,4 +1,4 @@
-"""Functions, classes and modules: signature, documentation, and source where it is to be had."""
+"""Functions, classes and modules: signature, documentation, and source where it is available."""
 
 from __future__ import annotations
 
@@ -6,28 +6,19 @@ import inspect
 import types
 from typing import Any
 
-from nbreason.capture.delimit import data_block
+from nbreason.capture.attempt import value_or_none
+from nbreason.capture.blocks import text_block
 from nbreason.capture.limits import Limits
-from nbreason.capture.safe import brief, class_name, clip, known, one_line, type_name
+from nbreason.capture.object_types import class_name
 from nbreason.capture.sent import Sent
-from nbreason.core.parts import Part, Text
+from nbreason.capture.short_text import short_repr
+from nbreason.core.characters import cut_middle, one_line
+from nbreason.core.parts import Part
 
 SENT = (
-    Sent(
-        "code",
-        "functions and methods",
-        "signature, docstring, source where it is to be had",
-    ),
-    Sent(
-        "code",
-        "classes",
-        "signature, base classes, names of methods, docstring, source where it is to be had",
-    ),
-    Sent(
-        "code",
-        "modules",
-        "name, version, docstring, names inside; no source and no path",
-    ),
+    Sent("code", "functions and methods", "signature, docstring, source where it is available"),
+    Sent("code", "classes", "signature, base classes, names of methods, docstring, source where it is available"),
+    Sent("code", "modules", "name, version, docstring, names inside; no source and no path"),
 )
 
 _DOC = 1_500
@@ -50,24 +41,18 @@ def matches(value: object) -> bool:
 def describe(value: Any, name: str, limits: Limits) -> list[Part]:
     """One block of text."""
     if isinstance(value, types.ModuleType):
-        kind, lines = "module", _module(value)
-    elif isinstance(value, type):
-        kind, lines = "class", _class(value)
-    else:
-        kind, lines = "function", _function(value)
-    source = "" if kind == "module" else _source(value)
-    body = "\n".join(line for line in lines if line)
-    if source:
-        room = max(limits.characters - len(body) - 400, 200)
-        body += "\nSource:\n" + clip(source, room)
-    elif kind != "module":
-        body += "\nIts source is not to be had."
-    block = data_block(body, name=name, kind=kind, type=type_name(value), characters=limits.characters)
-    return [Text(block, name)]
+        return text_block(value, name, "module", "\n".join(filter(None, _module(value))), limits)
+    kind, lines = ("class", _class(value)) if isinstance(value, type) else ("function", _function(value))
+    body = "\n".join(filter(None, lines))
+    source = _source(value)
+    room = max(limits.characters - len(body) - 400, 200)
+    body += f"\nSource:\n{cut_middle(source, room)}" if source else "\nIts source is not available."
+    return text_block(value, name, kind, body, limits)
 
 
 def _function(function: Any) -> list[str]:
-    return [f"{_called(function)}{_signature(function)}", _documentation(function)]
+    qualified = one_line(str(getattr(function, "__qualname__", None) or short_repr(function)), 200)
+    return [f"{qualified}{_signature(function)}", _documentation(function.__doc__)]
 
 
 def _class(cls: type) -> list[str]:
@@ -77,7 +62,7 @@ def _class(cls: type) -> list[str]:
         f"{class_name(cls)}{_signature(cls)}",
         f"Inherits from: {', '.join(bases[:8])}" if bases else "",
         f"Methods: {', '.join(sorted(methods)[:_NAMES])}" if methods else "",
-        _documentation(cls),
+        _documentation(cls.__doc__),
     ]
 
 
@@ -91,24 +76,19 @@ def _module(module: types.ModuleType) -> list[str]:
         f"Module {one_line(str(held.get('__name__', '')), 200)}",
         f"Version: {one_line(version, 60)}" if isinstance(version, str) else "",
         f"Names: {', '.join(sorted(names)[:_NAMES])}{more}" if names else "",
-        clip(inspect.cleandoc(str(held.get("__doc__") or "")), _DOC),
+        _documentation(held.get("__doc__")),
     ]
 
 
-def _called(function: Any) -> str:
-    return one_line(str(getattr(function, "__qualname__", None) or brief(function)), 200)
-
-
 def _signature(value: Any) -> str:
-    return known(lambda: one_line(str(inspect.signature(value)), 600)) or "(…)"  # many built-ins have none
+    return value_or_none(lambda: one_line(str(inspect.signature(value)), 600)) or "(…)"  # many built-ins have none
 
 
-def _documentation(value: Any) -> str:
-    doc = value.__doc__
-    return clip(inspect.cleandoc(doc), _DOC) if isinstance(doc, str) else ""
+def _documentation(doc: object) -> str:
+    return cut_middle(inspect.cleandoc(doc), _DOC) if isinstance(doc, str) else ""
 
 
 def _source(value: Any) -> str:
     """The source, also of what was defined in a cell; "" for what was compiled elsewhere."""
     written = value if isinstance(value, type) else inspect.unwrap(value)
-    return known(lambda: inspect.getsource(written)) or ""
+    return value_or_none(lambda: inspect.getsource(written)) or ""

@@ -1,16 +1,16 @@
-"""polars: DataFrame, Series and, by their schema only, LazyFrames."""
+"""polars: DataFrame and Series."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from nbreason.capture import tables
-from nbreason.capture.delimit import data_block
+from nbreason.capture.attempt import value_or_none
 from nbreason.capture.limits import Limits
-from nbreason.capture.recognise import is_a
-from nbreason.capture.safe import known, number, type_name
+from nbreason.capture.object_types import is_a
 from nbreason.capture.sent import Sent
-from nbreason.core.parts import Part, Text
+from nbreason.capture.short_text import format_number
+from nbreason.core.parts import Part
 
 SENT = (
     Sent(
@@ -19,67 +19,45 @@ SENT = (
         "shape; name, type, missing and distinct values, range or the most frequent values of the columns; a few "
         "rows; as many as of pandas",
     ),
-    Sent(
-        "tables",
-        "lazy frames of polars",
-        "columns and their types; nothing is computed",
-    ),
 )
 
 
 def matches(value: object) -> bool:
-    """The three classes and those made from them."""
-    return is_a(value, "polars", "DataFrame", "Series", "LazyFrame")
+    """The two classes and those made from them."""
+    return is_a(value, "polars", "DataFrame", "Series")
 
 
 def describe(value: Any, name: str, limits: Limits) -> list[Part]:
-    """One block of text; a LazyFrame is not computed."""
-    if is_a(value, "polars", "LazyFrame"):
-        table, kind, shape = _lazy(value, limits), "lazy table", ""
-    elif is_a(value, "polars", "Series"):
-        table, kind, shape = _table(value.to_frame(), limits), "series", str(len(value))
-    else:
-        table, kind, shape = _table(value, limits), "table", f"{value.height} x {value.width}"
-    text = tables.body(table, limits)
-    characters = limits.characters
-    block = data_block(text, name=name, kind=kind, type=type_name(value), shape=shape, characters=characters)
-    return [Text(block, name)]
-
-
-def _lazy(value: Any, limits: Limits) -> tables.Table:
-    schema = value.collect_schema()
-    names = list(schema)
-    kept = tables.pick_columns(len(names), limits.columns)
-    columns = [tables.Column(names[at], str(schema[names[at]])) for at in kept]
-    left_out = [name for at, name in enumerate(names) if at not in set(kept)]
-    note = "A query that has not run: the schema is known, no row was computed."
-    return tables.Table(columns, left_out, None, [], lambda n, w: [], [note])
+    """One block of text."""
+    if is_a(value, "polars", "Series"):
+        return tables.table_block(value, name, "series", _table(value.to_frame(), limits), limits, str(len(value)))
+    shape = f"{value.height} x {value.width}"
+    return tables.table_block(value, name, "table", _table(value, limits), limits, shape)
 
 
 def _table(frame: Any, limits: Limits) -> tables.Table:
     height, names = frame.height, list(frame.columns)
     kept = tables.pick_columns(len(names), limits.columns)
-    drawn = frame.select([names[at] for at in kept])
-    notes = []
+    shown = frame.select([names[at] for at in kept])
+    drawn, notes = shown, []
     if height > limits.sample:
-        drawn = drawn.sample(limits.sample, seed=0)
-        notes = [f"Where it says about: estimated from {limits.sample:,} rows drawn at random."]
-    columns = [_column(frame[names[at]], drawn[names[at]], height) for at in kept]
+        drawn = shown.sample(limits.sample, seed=0)
+        notes = [tables.sample_note(limits.sample)]
+    columns = [_column(shown[column], drawn[column], height) for column in shown.columns]
     positions = tables.shown_positions(height, limits.rows)
-    chosen = frame.select([names[at] for at in kept])[positions]
-    left_out = [name for at, name in enumerate(names) if at not in set(kept)]
-    return tables.Table(columns, left_out, height, positions, lambda n, w: _cells(chosen, positions, n, w), notes)
+    values = [column.to_list() for column in shown[positions].get_columns()]
+    rows = tables.Rows([""], [[position] for position in positions], list(shown.columns), values)
+    return tables.Table(columns, tables.left_out(names, kept), height, rows, notes)
 
 
 def _column(whole: Any, drawn: Any, height: int) -> tables.Column:
-    looked_at = len(drawn)
     facts = [f"missing {_missing(whole):,}"]
     if str(whole.dtype) != "Object":  # comparing Python objects inside polars panics where one of them raises
         # Unlike pandas, polars counts null as a value.
-        count = known(lambda: int(drawn.drop_nulls().n_unique()))
+        count = value_or_none(lambda: int(drawn.drop_nulls().n_unique()))
         if count is not None:
-            facts.append(tables.distinct(count, looked_at, height))
-        facts += known(lambda: _values(whole, drawn, height)) or []
+            facts.append(tables.distinct(count, len(drawn), height))
+        facts += value_or_none(lambda: _values(whole, drawn, height)) or []
     return tables.Column(whole.name, str(whole.dtype), facts)
 
 
@@ -88,26 +66,15 @@ def _values(whole: Any, drawn: Any, height: int) -> list[str]:
     if whole.dtype.is_numeric():
         median = "median" if len(drawn) == height else "median about"
         range_ = (("min", whole.min()), (median, drawn.median()), ("max", whole.max()))
-        return [f"{word} {number(value)}" for word, value in range_ if value is not None]
+        return [f"{word} {format_number(value)}" for word, value in range_ if value is not None]
     if whole.dtype.is_temporal():
         ends = (("first", whole.min()), ("last", whole.max()))
         return [f"{word} {value}" for word, value in ends if value is not None]
     counts = drawn.drop_nulls().value_counts(sort=True).head(5).rows()
-    said = tables.top([(value, count) for value, count in counts], len(drawn), height)
-    return [said] if said else []
+    return tables.top([(value, count) for value, count in counts], len(drawn), height)
 
 
 def _missing(column: Any) -> int:
     """Nulls, and NaN where there can be one: both are missing to whoever reads the description."""
     nulls = int(column.null_count())
     return nulls + int(column.is_nan().sum() or 0) if column.dtype.is_float() else nulls
-
-
-def _cells(chosen: Any, positions: list[int], columns: int, width: int) -> list[list[str]]:
-    """Header and rows; polars has no index, so the row number stands in front."""
-    header = ["", *[tables.cell(name, max(width, 14)) for name in chosen.columns[:columns]]]
-    rows = [
-        [str(at), *[tables.cell(value, width) for value in row[:columns]]]
-        for at, row in zip(positions, chosen.rows(), strict=True)
-    ]
-    return [header, *rows]

@@ -1,19 +1,20 @@
-"""Tensors of torch and arrays of JAX: shape, type, device, range, a few values.
+"""Tensors of torch and arrays of JAX: shape, type, device, range, some values.
 
-At most a sample leaves the device they live on; nothing is computed on tensors that are only being traced.
+At most a sample leaves the device they are on; nothing is computed on tensors that are only being traced.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from nbreason.capture.delimit import data_block
-from nbreason.capture.kinds.arrays import facts_of, values_of
+from nbreason.capture.attempt import value_or_none
+from nbreason.capture.blocks import text_block
+from nbreason.capture.kinds.numpy_arrays import shape_of, statistics, values_of
 from nbreason.capture.limits import Limits
-from nbreason.capture.recognise import is_a
-from nbreason.capture.safe import known, type_name
+from nbreason.capture.object_types import is_a
 from nbreason.capture.sent import Sent
-from nbreason.core.parts import Part, Text
+from nbreason.core.parts import Part
 from nbreason.core.phrases import counted
 
 SENT = (
@@ -32,25 +33,26 @@ def matches(value: object) -> bool:
 
 def describe(value: Any, name: str, limits: Limits) -> list[Part]:
     """One block of text."""
-    shape = " x ".join(str(side) for side in value.shape) or "()"
-    size = 1
-    for side in value.shape:
-        size *= int(side)
-    lines = ["; ".join([f"dtype {value.dtype}", *_device(value), *_gradient(value), counted(size, "value")])]
-    sample = known(lambda: _on_the_host(value, size, limits.sample))
+    size = math.prod(int(side) for side in value.shape)
+    device = value_or_none(lambda: str(value.device))
+    facts = [
+        f"dtype {value.dtype}",
+        f"on {device}" if device else "",
+        "requires a gradient" if value_or_none(lambda: value.requires_grad) else "",
+        counted(size, "value"),
+    ]
+    lines = ["; ".join(filter(None, facts))]
+    sample = value_or_none(lambda: _to_numpy(value, size, limits.sample))
     if sample is None:
-        lines.append("Its values are not to be had here.")
+        lines.append("Its values are not available here.")
     else:
         if size > limits.sample:
             lines.append(f"The following from a sample of {sample.size:,}.")
-        lines += [line for line in (facts_of(sample), values_of(sample) if size <= limits.sample else "") if line]
-    block = data_block(
-        "\n".join(lines), name=name, kind="tensor", type=type_name(value), shape=shape, characters=limits.characters
-    )
-    return [Text(block, name)]
+        lines += ["; ".join(statistics(sample.reshape(-1))), values_of(sample) if size <= limits.sample else ""]
+    return text_block(value, name, "tensor", "\n".join(filter(None, lines)), limits, shape=shape_of(value))
 
 
-def _on_the_host(value: Any, size: int, most: int) -> Any:
+def _to_numpy(value: Any, size: int, most: int) -> Any:
     """The values as a numpy array; of a large tensor evenly spread ones, taken before they are copied."""
     import numpy
 
@@ -64,12 +66,3 @@ def _on_the_host(value: Any, size: int, most: int) -> Any:
         return value.numpy()
     array = numpy.asarray(value)
     return array.astype("float32") if str(array.dtype) in ("bfloat16", "float16") else array
-
-
-def _device(value: Any) -> list[str]:
-    device = known(lambda: str(value.device))
-    return [f"on {device}"] if device else []
-
-
-def _gradient(value: Any) -> list[str]:
-    return ["requires a gradient"] if known(lambda: value.requires_grad) else []

@@ -1,4 +1,4 @@
-"""What no other kind knows: type, repr and attributes, as far as they can be had without side effects."""
+"""What no other kind describes: type, repr and attributes, as far as they can be read without side effects."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from nbreason.capture.delimit import data_block
+from nbreason.capture.attempt import attempt
+from nbreason.capture.blocks import text_block
 from nbreason.capture.limits import Limits
-from nbreason.capture.recognise import is_a
-from nbreason.capture.safe import attempt, brief, clean, clip, message_of, type_name, without_addresses
+from nbreason.capture.object_types import is_a
 from nbreason.capture.sent import Sent
-from nbreason.core.parts import Part, Text
+from nbreason.capture.short_text import message_of, short_repr, without_addresses
+from nbreason.core.characters import clean, cut_middle
+from nbreason.core.parts import Part
 
 SENT = (
     Sent(
@@ -20,16 +22,8 @@ SENT = (
         "scikit-learn estimators and pipelines",
         "their repr, and the plain values stored on them (`rank_: 2`); of arrays such as `coef_` the shape",
     ),
-    Sent(
-        "objects",
-        "sparse matrices of scipy",
-        "type, shape, number of stored values; none of them",
-    ),
-    Sent(
-        "objects",
-        "xarray",
-        "its repr: dimensions, coordinates, attributes, some values",
-    ),
+    Sent("objects", "sparse matrices of scipy", "type, shape, number of stored values; none of them"),
+    Sent("objects", "xarray", "its repr: dimensions, coordinates, attributes, some values"),
     Sent(
         "objects",
         "generators, iterators, coroutines",
@@ -56,27 +50,26 @@ def matches(value: object) -> bool:
 
 def describe(value: Any, name: str, limits: Limits) -> list[Part]:
     """One block of text."""
-    lines = [_shown(value), *_state(value), *_attributes(value)]
-    body = "\n".join(line for line in lines if line) or "No more is known of it."
-    block = data_block(body, name=name, kind="object", type=type_name(value), characters=limits.characters)
-    return [Text(block, name)]
+    lines = [_repr(value), *_use_up_note(value), *_attributes(value)]
+    body = "\n".join(line for line in lines if line) or "Nothing more is known about it."
+    return text_block(value, name, "object", body, limits)
 
 
-def _shown(value: object) -> str:
-    """Its repr, where its class has written one: over several lines if need be, those say more than one."""
+def _repr(value: object) -> str:
+    """Its repr if its class defines one, with its line breaks."""
     if type(value).__repr__ is object.__repr__:
         return ""
     text = attempt(
         lambda: str.__str__(repr(value)),
         lambda error: f"Its repr raises {type(error).__name__}: {message_of(error)}",
     )
-    return clip(clean(without_addresses(text[: 4 * _REPR])), _REPR)
+    return cut_middle(clean(without_addresses(text[: 4 * _REPR])), _REPR)
 
 
-def _state(value: object) -> list[str]:
-    """What must not be touched: these are used up by looking."""
+def _use_up_note(value: object) -> list[str]:
+    """A note about what reading would use up."""
     if inspect.iscoroutine(value) or is_a(value, "asyncio", "Future") or is_a(value, "_asyncio", "Future"):
-        return ["Something to await; it was not awaited."]
+        return ["An awaitable; it was not awaited."]
     if isinstance(value, Iterator):
         return ["An iterator; nothing was taken from it."]
     return []
@@ -88,10 +81,10 @@ def _attributes(value: object) -> list[str]:
         stored = object.__getattribute__(value, "__dict__")
     except AttributeError:
         return []
-    if not isinstance(stored, dict) or not stored:
+    if not isinstance(stored, dict):
         return []
     shown = [
-        f"- {key}: {brief(entry, 160)}"
+        f"- {key}: {short_repr(entry, 160)}"
         for key, entry in islice(dict.items(stored), 2 * _ATTRIBUTES)
         if isinstance(key, str) and not key.startswith("_")
     ][:_ATTRIBUTES]

@@ -1,7 +1,7 @@
-"""What a matplotlib figure shows, in words: models read text better than pixels.
+"""Alternative text of matplotlib figures, because models read text better than pixels.
 
-Works on the live objects by the methods all of them have; matplotlib itself is not imported.  It runs
-whenever a figure is shown, so it looks at each object once and counts what there may be thousands of.
+Uses the methods that all artists have; matplotlib itself is not imported.  It runs whenever a figure is shown,
+so it reads each object once and counts what there may be thousands of.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any
 
-from nbreason.capture.recognise import is_a
-from nbreason.capture.safe import known, one_line
+from nbreason.capture.attempt import value_or_none
+from nbreason.capture.object_types import is_a
+from nbreason.core.characters import one_line
 from nbreason.core.phrases import counted
 
 _MOST_AXES = 12
-_MOST_MARKS = 8  # of one sort, described one by one
+_MOST_MARKS = 8  # of one class, described one by one
 _MOST_ENTRIES = 12
 _LONGEST = 1_500
 
@@ -23,38 +24,38 @@ _LONGEST = 1_500
 def alt_text(value: Any) -> str:
     """One line about a Figure or Axes: titles, axis labels, legend, how much is drawn; "" if that fails."""
     if is_a(value, "matplotlib", "FigureBase"):
-        return known(lambda: _figure(value)) or ""
+        return value_or_none(lambda: _figure(value)) or ""
     if is_a(value, "matplotlib", "_AxesBase"):
-        return known(lambda: one_line(_axes(value), _LONGEST)) or ""
+        return value_or_none(lambda: one_line(_axes(value), _LONGEST)) or ""
     return ""
 
 
 def _figure(figure: Any) -> str:
     suptitle = getattr(figure, "_suptitle", None)
-    said = [f'figure "{suptitle.get_text()}"'] if suptitle is not None and suptitle.get_text() else []
+    facts = [f'figure "{suptitle.get_text()}"'] if suptitle is not None and suptitle.get_text() else []
     panels = [axes for axes in figure.axes if axes.get_label() != "<colorbar>"]
     bars = [axes for axes in figure.axes if axes.get_label() == "<colorbar>"]
     for index, axes in enumerate(panels[:_MOST_AXES], 1):
         text = _axes(axes)
-        said.append(f"panel {index} of {len(panels)}: {text}" if len(panels) > 1 else text)
+        facts.append(f"panel {index} of {len(panels)}: {text}" if len(panels) > 1 else text)
     if len(panels) > _MOST_AXES:
-        said.append(counted(len(panels) - _MOST_AXES, "more panel"))
-    said += [f'colour bar "{axes.get_ylabel() or axes.get_xlabel()}"' for axes in bars[:4]]
-    return one_line("; ".join(said), _LONGEST)
+        facts.append(counted(len(panels) - _MOST_AXES, "more panel"))
+    facts += [f'colour bar "{axes.get_ylabel() or axes.get_xlabel()}"' for axes in bars[:4]]
+    return one_line("; ".join(facts), _LONGEST)
 
 
 def _axes(axes: Any) -> str:
-    said = []
+    facts = []
     title = axes.title.get_text() or axes.get_title(loc="left") or axes.get_title(loc="right")
     if title:
-        said.append(f'title "{title}"')
-    said += [text for text in (_axis(axes, "x"), _axis(axes, "y"), _axis(axes, "z")) if text]
-    said += _marks(axes)
+        facts.append(f'title "{title}"')
+    facts += [text for text in (_axis(axes, "x"), _axis(axes, "y"), _axis(axes, "z")) if text]
+    facts += _marks(axes)
     legend = axes.get_legend()
     if legend is not None:
         entries = [text.get_text() for text in legend.get_texts()[:_MOST_ENTRIES]]
-        said.append("legend: " + ", ".join(entries))
-    return ", ".join(said) or "nothing labelled"
+        facts.append("legend: " + ", ".join(entries))
+    return ", ".join(facts) or "nothing labelled"
 
 
 def _axis(axes: Any, letter: str) -> str:
@@ -71,12 +72,12 @@ def _marks(axes: Any) -> list[str]:
     by_type: dict[type, list[Any]] = {}
     for child in axes._children:
         by_type.setdefault(type(child), []).append(child)
-    return [text for cls, marks in by_type.items() for text in _sort_of(cls)(marks)]
+    return [text for cls, marks in by_type.items() for text in _describer(cls)(marks)]
 
 
 @lru_cache(maxsize=256)
-def _sort_of(cls: type) -> Callable[[list[Any]], list[str]]:
-    """How to tell of the marks of one class; each class is looked at once."""
+def _describer(cls: type) -> Callable[[list[Any]], list[str]]:
+    """The function that describes the marks of one class; each class is examined once."""
     names = {base.__name__ for base in cls.__mro__}
     describe = next((describe for name, describe in _DESCRIBED.items() if name in names), None)
     if describe:
@@ -84,7 +85,7 @@ def _sort_of(cls: type) -> Callable[[list[Any]], list[str]]:
     if "Text" in names:
         return _texts
     if "Patch" in names:
-        return partial(_how_many, next((noun for name, noun in _COUNTED.items() if name in names), "shape"))
+        return partial(_count, next((noun for name, noun in _COUNTED.items() if name in names), "shape"))
     return lambda marks: []
 
 
@@ -97,7 +98,7 @@ def _texts(marks: list[Any]) -> list[str]:
     return ["texts: " + ", ".join(f'"{mark.get_text()}"' for mark in marks[:_MOST_MARKS])]
 
 
-def _how_many(noun: str, marks: list[Any]) -> list[str]:
+def _count(noun: str, marks: list[Any]) -> list[str]:
     return [counted(len(marks), noun)]
 
 

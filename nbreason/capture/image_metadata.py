@@ -1,14 +1,14 @@
-"""Take out of a picture what its maker did not mean to send: place, camera, author, editing history.
+"""Remove what the author of a picture did not mean to send: place, camera, name, editing history.
 
-Works on the file's segments, so no pixel changes and no library is needed.  What the eye sees stays: colour
-profile, gamma, and the orientation a phone notes instead of turning the pixels.
+Works on the segments of the file, so no pixel changes and no library is needed.  What affects how it looks stays:
+colour profile, gamma, and the orientation that a phone records instead of rotating the pixels.
 """
 
 from __future__ import annotations
 
 import re
 
-from nbreason.capture.headers import JPEG, PNG, WEBP
+from nbreason.capture.image_headers import JPEG, PNG, WEBP
 
 _PNG_DROPPED = {b"eXIf", b"tEXt", b"iTXt", b"zTXt", b"tIME"}
 _WEBP_DROPPED = {b"EXIF", b"XMP "}
@@ -18,7 +18,7 @@ _SVG_LOCAL = re.compile(r"""(href\s*=\s*["'])(?!\#|data:|https?:)[^"']*""", re.I
 
 
 def svg_without_metadata(svg: str) -> str:
-    """The same drawing without what its editor notes for itself, and without paths of files that it refers to."""
+    """The same drawing without the metadata of its editor, and without paths of files that it refers to."""
     first, *pieces = svg.split("<metadata")
     for piece in pieces:
         _, closed, after = piece.partition("</metadata>")
@@ -27,7 +27,7 @@ def svg_without_metadata(svg: str) -> str:
 
 
 def without_metadata(data: bytes, mime: str) -> bytes:
-    """The same picture without EXIF, XMP, IPTC and comments; unchanged where the file cannot be followed."""
+    """The same picture without EXIF, XMP, IPTC and comments; unchanged where the file cannot be parsed."""
     try:
         if mime == PNG:
             return _png(data)
@@ -41,7 +41,7 @@ def without_metadata(data: bytes, mime: str) -> bytes:
 
 
 def orientation(data: bytes, mime: str) -> int:
-    """The EXIF orientation of a JPEG, 1 to 8; 1, upright, when it says none."""
+    """The EXIF orientation of a JPEG, 1 to 8; 1, upright, when it has none."""
     if mime != JPEG:
         return 1
     for marker, start, end in _jpeg_segments(data):
@@ -67,7 +67,7 @@ def _jpeg(data: bytes) -> bytes:
         after = end
         if marker == 0xE1 and turned != 1 and data[start + 4 : start + 10] == b"Exif\0\0":
             kept.append(_exif_with_only(turned))
-        # APP0 is JFIF, APP2 the colour profile, APP14 says how colours are coded; the rest is about people.
+        # APP0 is JFIF, APP2 the colour profile, APP14 says how colours are coded; the rest is metadata.
         elif not (0xE1 <= marker <= 0xEF and marker not in (0xE2, 0xEE)) and marker != 0xFE:
             kept.append(data[start:end])
     return b"".join([*kept, data[after:]])
@@ -99,7 +99,7 @@ def _orientation_in(tiff: bytes) -> int:
 
 
 def _exif_with_only(turned: int) -> bytes:
-    """An EXIF segment that says how to turn the picture, and nothing else."""
+    """An EXIF segment with the orientation and nothing else."""
     entry = b"\x01\x12\x00\x03\x00\x00\x00\x01" + turned.to_bytes(2, "big") + b"\0\0"
     body = b"Exif\0\0MM\0*\0\0\0\x08\0\x01" + entry + b"\0\0\0\0"
     return b"\xff\xe1" + (len(body) + 2).to_bytes(2, "big") + body

@@ -1,4 +1,4 @@
-"""What a display said (a MIME bundle) becomes a part: a picture where it holds one, else its specification.
+"""What a cell displayed (a MIME bundle) becomes a part: a picture if it holds one, else its specification.
 
 A bundle is a dict from media type to data, as notebooks save it: pictures as bytes or base64 text,
 specifications as JSON.  Only the standard library is needed; SVG and charts of Vega-Lite become pictures
@@ -15,12 +15,12 @@ from array import array
 from collections.abc import Mapping
 from typing import Any
 
-from nbreason.capture.delimit import data_block
-from nbreason.capture.headers import sniff
+from nbreason.capture.image_headers import sniff
+from nbreason.capture.image_metadata import svg_without_metadata
 from nbreason.capture.images import CannotAttach, from_bytes
-from nbreason.capture.limits import USUAL, Limits
-from nbreason.capture.private import svg_without_metadata
+from nbreason.capture.limits import DEFAULT, Limits
 from nbreason.capture.sent import Sent
+from nbreason.core.data_block import data_block
 from nbreason.core.parts import Part, Text
 
 SENT = (
@@ -44,14 +44,14 @@ PLOTLY = "application/vnd.plotly.v1+json"
 VEGA_LITE = "application/vnd.vegalite.v6+json"
 HTML = "text/html"
 
-_FILE = "(a file)"  # stands for its path
-_SEARCHED = 12_000  # characters of HTML looked at when a display is noted
+_FILE = "(a file)"  # instead of its path
+_SEARCHED = 12_000  # characters of HTML searched when a display is noted
 _IN_HTML = ("data:image/", 'id="altair-viz-', ".vega-embed")
-# matplotlib's animations break the line inside a JavaScript string, with a backslash.
+# matplotlib's animations have line breaks inside a JavaScript string, with a backslash.
 _DATA_URI = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,([A-Za-z0-9+/=\s\\]+)")
 _VEGA_CALL = re.compile(r"\}\)\(\s*(?=\{)")  # the end of the function altair calls with the specification
-# A reference in an SVG to anything but a part or a picture inside it, or what could make up one.
-_ELSEWHERE = re.compile(
+# A reference in an SVG to anything but a part or a picture inside it, or what could construct one.
+_EXTERNAL = re.compile(
     r"""href\s*=\s*["']?\s*(?!["'\s]|\#|data:image/(?:png|jpeg|gif|webp)[;,])|url\(\s*["']?\s*(?!["'\s]|\#)|@import|<!ENTITY""",
     re.IGNORECASE,
 )
@@ -60,7 +60,7 @@ _PACKED = {"i1": "b", "u1": "B", "i2": "h", "u2": "H", "i4": "i", "u4": "I", "f4
 
 
 def figure_type(bundle: Mapping[str, object]) -> str:
-    """The media type under which a bundle holds a figure; "" when it holds none.  Decodes nothing."""
+    """The media type of the figure in a bundle; "" if it has none.  Decodes nothing."""
     for mime in PICTURES:
         if mime in bundle:
             return mime
@@ -75,8 +75,8 @@ def figure_type(bundle: Mapping[str, object]) -> str:
     return ""
 
 
-def part_of(bundle: Mapping[str, object], mime: str, source: str, alt: str = "", limits: Limits = USUAL) -> Part:
-    """The figure a bundle holds under `mime`.  Raises CannotAttach for a picture that is damaged."""
+def part_of(bundle: Mapping[str, object], mime: str, source: str, alt: str = "", limits: Limits = DEFAULT) -> Part:
+    """The figure in a bundle under `mime`.  Raises CannotAttach for a damaged picture."""
     data = bundle[mime]
     if mime in PICTURES:
         return from_bytes(raw(data), source, alt)
@@ -85,12 +85,12 @@ def part_of(bundle: Mapping[str, object], mime: str, source: str, alt: str = "",
     if mime == SVG:
         return _svg(raw_text(data), source, alt, limits)
     if mime == PLOTLY:
-        return _specification(data, source, "plotly figure", "without a browser it cannot be drawn here", limits)
+        return _specification(data, source, "plotly figure", "it cannot be drawn here without a browser", limits)
     return _vega_lite(data, source, alt, limits)
 
 
 def size_of(bundle: Mapping[str, object], mime: str) -> tuple[int, int] | None:
-    """Width and height in pixels as its header says; None for what is not made of pixels."""
+    """Width and height in pixels from its header; None for what is not made of pixels."""
     data = bundle.get(mime)
     if mime == HTML:
         found = _DATA_URI.search(str(data))
@@ -131,7 +131,7 @@ def _html(html: str, source: str, alt: str, limits: Limits) -> Part:
         except ValueError:
             continue
         return _vega_lite(spec, source, alt, limits)
-    raise CannotAttach(f"{source} holds no picture that can be sent.")
+    raise CannotAttach(f"{source} has no picture that can be sent.")
 
 
 def _has_vl_convert() -> bool:
@@ -139,12 +139,11 @@ def _has_vl_convert() -> bool:
 
 
 def _svg(svg: str, source: str, alt: str, limits: Limits) -> Part:
-    """A drawing made of shapes: a picture where that can be made here, else its source."""
+    """An SVG drawing: a picture where that can be made here, else its source."""
     drawn = _drawn(svg)
     if drawn:
         return from_bytes(drawn, source, alt)
-    note = "An SVG drawing as its source; it was not turned into a picture."
-    body = f"{note}\n{svg_without_metadata(svg)}"
+    body = f"The source of an SVG drawing, which was not drawn here.\n{svg_without_metadata(svg)}"
     return Text(data_block(body, name=source, kind="figure", type=SVG, characters=limits.characters), source)
 
 
@@ -171,10 +170,10 @@ def _svg_of(spec: dict[str, object]) -> str:
 def _drawn(svg: str) -> bytes:
     """The PNG of an SVG; empty where it cannot be made.
 
-    The renderer fetches whatever a drawing refers to, web addresses and files of this machine alike, also
-    where a chart's own data may come from nowhere else.  So only drawings that are whole in themselves go in.
+    The renderer fetches whatever a drawing refers to, web addresses and files of this machine alike, even where
+    the data of a chart may not come from elsewhere.  So it only gets drawings without external references.
     """
-    if not svg or not _has_vl_convert() or _ELSEWHERE.search(svg):
+    if not svg or not _has_vl_convert() or _EXTERNAL.search(svg):
         return b""
     import vl_convert
 
@@ -185,14 +184,14 @@ def _drawn(svg: str) -> bytes:
 
 
 def _specification(spec: object, source: str, what: str, why: str, limits: Limits) -> Part:
-    """A figure no picture can be made of here: the JSON that describes it, long arrays shortened."""
+    """A figure that cannot be drawn here: the JSON that describes it, long arrays shortened."""
     text = json.dumps(_shortened(spec), ensure_ascii=False, default=str)
     body = f"A {what} as its specification; {why}. Long arrays are shortened.\n{text}"
     return Text(data_block(body, name=source, kind="figure", type=what, characters=limits.characters), source)
 
 
 def _shortened(spec: object, depth: int = 0) -> object:
-    """The same JSON with at most eight values of each array, and no templates, which describe only looks."""
+    """The same JSON with at most eight values of each array, and no templates, which only style it."""
     if depth > 12:
         return "…"
     if isinstance(spec, dict):
@@ -215,12 +214,12 @@ def _shortened(spec: object, depth: int = 0) -> object:
 
 
 def _is_local(url: object) -> bool:
-    """Whether the data of a chart are in a file of this machine, whose path is nobody's business."""
+    """Whether the data of a chart are in a file of this machine, whose path is private."""
     return isinstance(url, str) and not url.lower().startswith(("http:", "https:", "data:"))
 
 
 def _unpacked(packed: str, dtype: str) -> list[Any]:
-    """The numbers of an array as plotly packs it: base64 of little-endian bytes."""
+    """The numbers of an array in plotly's packed form: base64 of little-endian bytes."""
     values = array(_PACKED[dtype])
     data = raw(packed)
     values.frombytes(data[: len(data) // values.itemsize * values.itemsize])

@@ -12,7 +12,7 @@ mpl.use("agg")
 import matplotlib.pyplot as plt  # noqa: E402
 
 from nbreason.capture import Limits, describe  # noqa: E402
-from nbreason.capture.alt import alt_text  # noqa: E402
+from nbreason.capture.alt_text import alt_text  # noqa: E402
 from nbreason.core.parts import Image, Text  # noqa: E402
 
 
@@ -184,7 +184,7 @@ def test_an_animation_is_its_first_frame():
 
 
 def test_an_animation_that_was_shown_is_its_first_frame():
-    from nbreason.capture.bundles import part_of
+    from nbreason.capture.mime_bundles import part_of
 
     part = part_of({"text/html": animation().to_jshtml()}, "text/html", "In[1].1", "")
     assert isinstance(part, Image)

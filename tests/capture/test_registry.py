@@ -10,8 +10,8 @@ import sys
 import pytest
 
 from nbreason.capture import describe
-from nbreason.capture.finding import _ask, kinds
 from nbreason.capture.limits import Limits
+from nbreason.capture.registry import ask, kinds
 from nbreason.core.parts import Text
 
 from .conftest import ROOT
@@ -19,11 +19,11 @@ from .texts import text
 
 
 def test_every_kind_says_no_to_what_it_does_not_know_without_raising():
-    """The contract of a kind; `anything` is the one that takes all."""
+    """The contract of a kind; `fallback` is the one that matches all."""
     stranger = type("Stranger", (), {})()
     taken = [kind.__name__.rpartition(".")[2] for kind in kinds() if kind.matches(stranger)]  # type: ignore[attr-defined]
-    assert taken == ["anything"]
-    assert kinds()[-1].__name__ == "nbreason.capture.kinds.anything"  # type: ignore[attr-defined]
+    assert taken == ["fallback"]
+    assert kinds()[-1].__name__ == "nbreason.capture.kinds.fallback"  # type: ignore[attr-defined]
 
 
 def test_recognising_objects_imports_no_library():
@@ -68,7 +68,7 @@ def test_a_plug_in_that_gives_something_else_than_parts_has_failed(given: str, t
     spec.loader.exec_module(odd)
     volcano = type("Volcano", (), {})()
     assert odd.matches(volcano)
-    assert _ask(odd, volcano, "v", Limits()) == []
+    assert ask(odd, volcano, "v", Limits()) == []
 
 
 def test_a_kind_behind_an_entry_point_is_found_and_a_broken_one_does_no_harm(tmp_path, monkeypatch):

@@ -1,4 +1,4 @@
-"""Read the beginning of a picture's bytes: its media type and its size in pixels.  No library needed."""
+"""Read the header of a picture file: its media type and its size in pixels.  No library needed."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ PNG, JPEG, GIF, WEBP = "image/png", "image/jpeg", "image/gif", "image/webp"
 
 
 def sniff(data: bytes) -> tuple[str, int, int] | None:
-    """Media type, width and height in pixels; None for anything that is no PNG, JPEG, GIF or WebP.
+    """Media type, width and height in pixels; None for anything that is not a PNG, JPEG, GIF or WebP.
 
-    Any beginning of the file that holds the header is enough: 24 bytes for PNG, 10 for GIF, 30 for WebP;
+    The start of the file is enough if it holds the header: 24 bytes for PNG, 10 for GIF, 30 for WebP;
     for JPEG everything up to its frame header, which may come after kilobytes of metadata.
     """
     if data[:8] == b"\x89PNG\r\n\x1a\n":
@@ -27,7 +27,7 @@ def sniff(data: bytes) -> tuple[str, int, int] | None:
 
 
 def is_whole(data: bytes, mime: str) -> bool:
-    """Whether the file goes on to its end; a download cut short does not."""
+    """Whether the end of the file is there; it is missing when a download was cut short."""
     if mime == PNG:
         return b"IEND\xaeB`\x82" in data[-64:]  # the last chunk, with its checksum
     if mime == JPEG:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbreason.capture.delimit import data_block
+from nbreason.core.data_block import data_block
 
 
 def test_data_stands_between_marks_with_what_it_is():
@@ -37,7 +37,7 @@ def test_what_nobody_sees_is_taken_out():
 def test_long_data_is_cut_in_the_middle_and_says_so():
     block = data_block("a" * 5000 + "b" * 5000, name="n", kind="text", characters=1000)
     assert len(block) <= 1000
-    assert "[… 10,000 characters in all, the middle left out …]" in block
+    assert "[… 10,000 characters in total, the middle is left out …]" in block
     assert block.endswith("bbb\n</data>")
 
 

@@ -1,17 +1,18 @@
-"""Frames taken apart by `groupby`: by what, into how many groups of what size, and the frame itself."""
+"""Group-bys of pandas: by what, how many groups of what size, and the grouped frame."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from nbreason.capture import tables
-from nbreason.capture.delimit import data_block
+from nbreason.capture.attempt import value_or_none
+from nbreason.capture.blocks import text_block
 from nbreason.capture.kinds.pandas_tables import column_name
 from nbreason.capture.limits import Limits
-from nbreason.capture.recognise import is_a
-from nbreason.capture.safe import brief, known, type_name
+from nbreason.capture.object_types import is_a, type_name
 from nbreason.capture.sent import Sent
-from nbreason.core.parts import Part, Text
+from nbreason.capture.short_text import short_repr
+from nbreason.core.parts import Part
 from nbreason.core.phrases import counted
 
 SENT = (
@@ -26,7 +27,7 @@ _SHOWN = 20
 
 
 def matches(value: object) -> bool:
-    """pandas' groups of a frame or a series."""
+    """Group-bys of a frame or a series."""
     return is_a(value, "pandas", "DataFrameGroupBy", "SeriesGroupBy")
 
 
@@ -35,14 +36,11 @@ def describe(value: Any, name: str, limits: Limits) -> list[Part]:
     keys = value.keys if isinstance(value.keys, list) else [value.keys]
     by = ", ".join(column_name(key) if isinstance(key, (str, tuple)) else type_name(key) for key in keys)
     sizes = value.size().sort_values(ascending=False, kind="stable")
-    lines = [f"Grouped by {by}: {counted(len(sizes), 'group')} of {brief(value.obj)}."]
-    columns = known(lambda: [column_name(label) for label in value.obj.columns])
-    if columns:
+    lines = [f"Grouped by {by}: {counted(len(sizes), 'group')} of {short_repr(value.obj)}."]
+    if columns := value_or_none(lambda: [column_name(label) for label in value.obj.columns]):
         lines.append(f"Columns: {tables.names(columns)}")
     lines.append("Rows in each group, the largest first:")
-    lines += [f"- {brief(key, 60)}: {count:,}" for key, count in sizes.head(_SHOWN).items()]
+    lines += [f"- {short_repr(key, 60)}: {count:,}" for key, count in sizes.head(_SHOWN).items()]
     if len(sizes) > _SHOWN:
         lines.append(f"… {counted(len(sizes) - _SHOWN, 'more group')}")
-    characters = limits.characters
-    block = data_block("\n".join(lines), name=name, kind="groups", type=type_name(value), characters=characters)
-    return [Text(block, name)]
+    return text_block(value, name, "groups", "\n".join(lines), limits)

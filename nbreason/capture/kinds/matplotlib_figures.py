@@ -1,18 +1,17 @@
-"""matplotlib: figures, axes and what hangs on them, as pictures with alternative text; closed figures too."""
+"""matplotlib: figures, axes, artists and animations, as pictures with alternative text; closed figures too."""
 
 from __future__ import annotations
 
 import io
 from typing import Any
 
-from nbreason.capture.alt import alt_text
-from nbreason.capture.delimit import data_block
+from nbreason.capture.alt_text import alt_text
+from nbreason.capture.blocks import text_block
 from nbreason.capture.images import NO_LIMIT, fit, from_bytes
 from nbreason.capture.limits import Limits
-from nbreason.capture.recognise import is_a
-from nbreason.capture.safe import type_name
+from nbreason.capture.object_types import is_a
 from nbreason.capture.sent import Sent
-from nbreason.core.parts import Part, Text
+from nbreason.core.parts import Part
 
 SENT = (
     Sent(
@@ -21,41 +20,45 @@ SENT = (
         "drawn as a PNG; in words: titles, axis labels and scales, legend, what is drawn and how many points of "
         "it; no other data",
     ),
+    Sent("pictures", "animations of matplotlib", "their first frame, as a figure"),
 )
 
-ORDER = 20  # before arrays: what `df.plot(subplots=True)` gives is an array of axes
+ORDER = 20  # before arrays: what `df.plot(subplots=True)` returns is an array of axes
 
-_SHARPEST = 150  # dots per inch; more adds bytes, not detail
+_HIGHEST_DPI = 150  # dots per inch; more adds bytes, not detail
 
 
 def matches(value: object) -> bool:
-    """Figures, axes, artists, seaborn's grids, and lists or arrays of those."""
+    """Figures, axes, artists, animations, seaborn's grids, and lists or arrays of those."""
     return _figure_of(value) is not None
 
 
 def describe(value: Any, name: str, limits: Limits) -> list[Part]:
     """One `Image`, or a line of text for a figure without content."""
+    if is_a(value, "matplotlib", "Animation"):
+        value._init_draw()  # calls the user's own function, as showing the animation does
     figure = _figure_of(value)
     if not figure.axes and not figure.texts and not figure.lines and not figure.images:
-        said = "An empty figure: nothing was drawn on it."
-        return [Text(data_block(said, name=name, kind="figure", type=type_name(value)), name)]
+        return text_block(value, name, "figure", "An empty figure: nothing was drawn on it.", limits)
     file = io.BytesIO()
     figure.savefig(file, format="png", dpi=_dpi(figure, limits.image_pixels), bbox_inches="tight")
-    alt = alt_text(value) if is_a(value, "matplotlib", "_AxesBase") else alt_text(figure)
+    alt = alt_text(value if is_a(value, "matplotlib", "_AxesBase") else figure)
     drawn = from_bytes(file.getvalue(), name, alt)
     return [fit(drawn, limits.image_pixels, NO_LIMIT)]  # a figure may have no background
 
 
 def _dpi(figure: Any, pixels: int) -> float:
-    """Dots per inch so that the picture has at most so many pixels."""
+    """Dots per inch so that the picture has at most this many pixels."""
     width, height = figure.get_size_inches()
-    return max(10.0, min(float(figure.dpi), _SHARPEST, float((pixels / max(width * height, 1e-6)) ** 0.5)))
+    return max(10.0, min(float(figure.dpi), _HIGHEST_DPI, float((pixels / max(width * height, 1e-6)) ** 0.5)))
 
 
 def _figure_of(value: Any, depth: int = 0) -> Any:
     """The figure an object is, or is part of; None for everything else."""
     if is_a(value, "matplotlib", "Figure"):
         return value
+    if is_a(value, "matplotlib", "Animation"):
+        return value._fig
     if is_a(value, "matplotlib", "Artist"):
         figure = value.figure
         while figure is not None and is_a(figure, "matplotlib", "SubFigure"):
