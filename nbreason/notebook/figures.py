@@ -104,10 +104,10 @@ class Figures:
         self._shell = shell
         self._cell = shell.displayhook.prompt_count
         self._running = True  # the cell that holds %load_ext, if any
-        self._wrap(shell.display_pub, "publish", self._publishing)
-        self._wrap(shell.display_pub, "clear_output", self._clearing)
-        self._wrap(shell.displayhook, "write_format_data", self._writing)
-        self._wrap(shell.display_formatter, "format", self._formatting)
+        self._after(shell.display_pub, "publish", self._published)
+        self._after(shell.display_pub, "clear_output", self._cleared)
+        self._after(shell.displayhook, "write_format_data", self._written)
+        self._after(shell.display_formatter, "format", self._made)
         shell.events.register("pre_run_cell", self._begin)
         shell.events.register("post_run_cell", self._end)
         return self
@@ -124,11 +124,16 @@ class Figures:
             with suppress(ValueError):
                 shell.events.unregister(event, callback)
 
-    def _wrap(self, owner: Any, name: str, around: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
-        """Wrap a method of one object; its class and other instances are not changed."""
-        before = vars(owner).get(name)
-        wrapped = around(getattr(owner, name))
-        setattr(owner, name, wrapped)
+    def _after(self, owner: Any, name: str, note: Callable[..., None]) -> None:
+        """Call `note` with result and arguments of a method of one object; its class is not changed."""
+        before, original = vars(owner).get(name), getattr(owner, name)
+
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            result = original(*args, **kwargs)
+            if self._shell is not None:
+                with suppress(Exception):  # a note that fails must not fail the cell
+                    note(result, *args, **kwargs)
+            return result
 
         def undo() -> None:
             if vars(owner).get(name) is not wrapped:
@@ -138,53 +143,26 @@ class Figures:
             else:
                 setattr(owner, name, before)
 
+        setattr(owner, name, wrapped)
         self._undo.append(undo)
 
-    def _publishing(self, publish: Callable[..., Any]) -> Callable[..., Any]:
-        def publish_and_note(data: Any, metadata: Any = None, *args: Any, **kwargs: Any) -> Any:
-            shown = publish(data, metadata, *args, **kwargs)
-            if self._shell is not None:
-                with suppress(Exception):  # a note that fails must not fail the cell
-                    transient = kwargs.get("transient")
-                    display_id = transient.get("display_id") if transient else None
-                    self._note(data, metadata, display_id, bool(kwargs.get("update")))
-            return shown
+    def _published(self, result: Any, data: Any, metadata: Any = None, *args: Any, **kwargs: Any) -> None:
+        transient = kwargs.get("transient")
+        self._note(data, metadata, transient.get("display_id") if transient else None, bool(kwargs.get("update")))
 
-        return publish_and_note
+    def _written(self, result: Any, format_dict: Any, md_dict: Any = None, *args: Any, **kwargs: Any) -> None:
+        self._note(format_dict, md_dict, None, False)
 
-    def _writing(self, write: Callable[..., Any]) -> Callable[..., Any]:
-        def write_and_note(format_dict: Any, md_dict: Any = None, *args: Any, **kwargs: Any) -> Any:
-            written = write(format_dict, md_dict, *args, **kwargs)
-            if self._shell is not None:
-                with suppress(Exception):
-                    self._note(format_dict, md_dict, None, False)
-            return written
+    def _cleared(self, result: Any, wait: bool = False) -> None:
+        self._clear(wait)
 
-        return write_and_note
-
-    def _clearing(self, clear_output: Callable[..., Any]) -> Callable[..., Any]:
-        def clear_and_note(wait: bool = False, *args: Any, **kwargs: Any) -> Any:
-            cleared = clear_output(wait, *args, **kwargs)
-            if self._shell is not None:
-                with suppress(Exception):
-                    self._clear(wait)
-            return cleared
-
-        return clear_and_note
-
-    def _formatting(self, format_: Callable[..., Any]) -> Callable[..., Any]:
+    def _made(self, result: Any, obj: Any, *args: Any, **kwargs: Any) -> None:
         """Remember, until it is published, which figure a bundle was made from: only then is it available."""
-
-        def format_and_remember(obj: Any, *args: Any, **kwargs: Any) -> Any:
-            formatted = format_(obj, *args, **kwargs)
-            module = type(obj).__module__
-            if module.startswith("matplotlib."):
-                self._formatted = (formatted[0], obj)
-            elif module.startswith("ipympl."):
-                self._formatted = (formatted[0], obj.figure)
-            return formatted
-
-        return format_and_remember
+        module = type(obj).__module__
+        if module.startswith("matplotlib."):
+            self._formatted = (result[0], obj)
+        elif module.startswith("ipympl."):
+            self._formatted = (result[0], obj.figure)
 
     def _begin(self, info: Any) -> None:
         """A cell starts: what it showed the last time it ran is gone from the page."""

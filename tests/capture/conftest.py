@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,7 @@ import pytest
 
 import nbreason
 from nbreason.capture.pixels import png
-from tests.conftest import new_shell
+from tests.conftest import Kernel, new_shell, running_kernel
 
 ROOT = Path(nbreason.__file__).parent.parent
 
@@ -35,77 +33,38 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         yield made
 
 
-class Kernel:
-    """A kernel in its own process, driven by messages as a front end does."""
+class Cells:
+    """Runs cells in a kernel."""
 
-    def __init__(self, manager: Any, client: Any) -> None:
-        self.manager, self.client = manager, client
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
 
-    def run(self, code: str, cell_id: str | None = None, **content: Any) -> str:
-        """Run one cell; gives what it printed.  An error in the cell is an error of the test."""
-        request = {
-            "code": code,
-            "silent": False,
-            "store_history": True,
-            "user_expressions": {},
-            "allow_stdin": False,
-            "stop_on_error": True,
-            **content,
-        }
-        metadata = {"cellId": cell_id} if cell_id else {}
-        message = self.client.session.msg("execute_request", request, metadata=metadata)
-        self.client.shell_channel.send(message)
-        return self._printed(message["header"]["msg_id"])
-
-    def _printed(self, request: str) -> str:
-        printed, deadline = [], time.monotonic() + 60
-        while time.monotonic() < deadline:
-            message = self.client.get_iopub_msg(timeout=60)
-            if message["parent_header"].get("msg_id") != request:
-                continue
-            kind, content = message["msg_type"], message["content"]
-            if kind == "stream":
-                printed.append(content["text"])
-            elif kind == "error":
-                raise AssertionError("\n".join(content["traceback"]))
-            elif kind == "status" and content["execution_state"] == "idle":
-                return "".join(printed).strip()
-        raise AssertionError("the kernel never became idle")
+    def run(self, code: str, cell_id: str | None = None) -> str:
+        """Run one cell; returns what it printed.  An error in the cell is an error of the test."""
+        ran = self._kernel.run(code, cell_id)
+        assert ran.error is None, ran.error
+        return ran.printed.strip()
 
 
-@pytest.fixture(scope="session")
-def kernel_process() -> Iterator[Kernel]:
-    """One kernel for all tests, because starting one takes a second or two."""
-    jupyter_client = pytest.importorskip("jupyter_client")
-    pytest.importorskip("ipykernel")
-    manager = jupyter_client.KernelManager(kernel_name="python3")
-    manager.start_kernel(env={**os.environ, "PYTHONPATH": str(ROOT)} | _inline())
-    client = manager.blocking_client()
-    client.start_channels()
-    try:
-        client.wait_for_ready(timeout=60)
-        yield Kernel(manager, client)
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
-
-
-def _inline() -> dict[str, str]:
-    """The kernel chooses its own backend, the inline one, whatever the tests run under."""
-    return {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+@pytest.fixture(scope="module")
+def cells(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cells]:
+    """One kernel for all tests of a module, because starting one takes a second or two."""
+    with running_kernel({"PYTHONPATH": str(ROOT)}, tmp_path_factory.mktemp("kernel")) as kernel:
+        yield Cells(kernel)
 
 
 @pytest.fixture
-def kernel(kernel_process: Kernel) -> Iterator[Kernel]:
+def kernel(cells: Cells) -> Iterator[Cells]:
     """The kernel with fresh notes; `labels()` in it prints what can be selected."""
-    kernel_process.run(
+    cells.run(
         "%reset -f\n"
         "from nbreason.notebook.figures import Figures, NoSuchFigure\n"
         "figures = Figures().attach(get_ipython())\n"
         "def labels(): print(*[figure.label for figure in figures.list()])\n"
+        "def titles(): print(*[figure.alt.split('\"')[1] for figure in figures.list()], sep='|')\n"
         "import matplotlib.pyplot as plt\n"
         "from IPython.display import display, clear_output, update_display, Image, HTML\n"
         "plt.close('all')"
     )
-    yield kernel_process
-    kernel_process.run("figures.detach()")
+    yield cells
+    cells.run("figures.detach()")

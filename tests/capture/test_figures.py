@@ -68,11 +68,6 @@ def test_the_image_says_where_it_comes_from_and_how_large_it_is(shell, figures):
     assert (part.source, part.mime, part.width, part.height) == ("In[1].1", "image/png", 64, 48)
 
 
-def test_what_a_cell_evaluates_to_is_noted_like_what_it_displays(shell, figures):
-    cell(shell, "display(Image(picture(shade=1)))\nImage(picture(shade=2))")
-    assert shades(figures, "In[1]") == [1, 2]
-
-
 def test_a_selector_that_matches_nothing_lists_what_there_is(shell, figures):
     cell(shell, "show(1)")
     cell(shell, "show(2); show(3)")
@@ -96,106 +91,69 @@ def test_a_list_of_many_figures_stays_one_short_line(shell, figures):
         figures.select("In[9]")
 
 
-def test_running_a_cell_again_drops_its_old_figures(shell, figures):
-    cell(shell, "show(1); show(2)", "a")
-    cell(shell, "show(3)", "b")
-    cell(shell, "show(4)", "a")
-    assert labels(figures) == ["In[2].1", "In[3].1"]
-    assert shades(figures, "2") == [3, 4]
+HANDLE, UPDATE = "handle = show(1, display_id=True)", "handle.update(Image(picture(shade=9)))"
+CAPTURE = "get_ipython().run_cell_magic('capture', '', 'show(1)')"
 
 
-def test_running_a_cell_again_drops_its_figures_although_it_shows_none_now(shell, figures):
-    cell(shell, "show(1)", "a")
-    cell(shell, "x = 1", "a")
-    assert labels(figures) == []
-
-
-def test_cells_without_an_id_are_never_taken_for_the_same(shell, figures):
-    cell(shell, "show(1)")
-    cell(shell, "show(1)")
-    assert labels(figures) == ["In[1].1", "In[2].1"]
-
-
-def test_clear_output_drops_what_the_running_cell_has_shown(shell, figures):
-    cell(shell, "show(1)")
-    cell(shell, "show(2); clear_output(); show(3)")
-    assert labels(figures) == ["In[1].1", "In[2].1"]
-    assert shades(figures) == [3]
-
-
-def test_clear_output_that_waits_drops_at_the_next_display(shell, figures):
-    cell(shell, "for shade in range(5):\n    clear_output(wait=True)\n    show(shade)")
-    assert shades(figures, "In[1]") == [4]
-
-
-def test_clear_output_that_waits_in_vain_leaves_the_figure_on_the_page(shell, figures):
-    cell(shell, "show(1); clear_output(wait=True)")
-    cell(shell, "show(2)")
-    assert shades(figures, "In[1]") == [1]
-
-
-def test_any_display_ends_the_wait_of_clear_output(shell, figures):
-    cell(shell, "show(1); clear_output(wait=True); display('done')")
-    assert labels(figures) == []
-
-
-def test_update_display_replaces_the_figure_where_it_stands(shell, figures):
-    cell(shell, "handle = show(1, display_id=True); show(2)")
-    cell(shell, "show(3)")
-    cell(shell, "handle.update(Image(picture(shade=9)))")
-    assert labels(figures) == ["In[1].1", "In[1].2", "In[2].1"]
-    assert shades(figures, "In[1].1") == [9]
-
-
-def test_update_display_to_text_takes_the_figure_away(shell, figures):
-    cell(shell, "handle = show(1, display_id=True)")
-    cell(shell, "handle.update('gone')")
-    assert labels(figures) == []
-
-
-def test_a_figure_that_replaces_text_belongs_to_the_cell_of_the_text(shell, figures):
-    cell(shell, "handle = display('wait', display_id=True)")
-    cell(shell, "x = 1")
-    cell(shell, "handle.update(Image(picture(shade=7)))")
-    assert labels(figures) == ["In[1].1"]
-    assert shades(figures) == [7]
-
-
-def test_an_update_of_an_unknown_id_shows_nothing_and_notes_nothing(shell, figures):
-    cell(shell, "update_display(Image(picture()), display_id='nobody')")
-    assert labels(figures) == []
-
-
-def test_captured_output_is_not_noted(shell, figures):
-    cell(shell, "%%capture out\nshow(1)\nImage(picture(shade=2))")
-    assert labels(figures) == []
-    cell(shell, "out.show()")
-    assert labels(figures)[0] == "In[2].1"
-
-
-def test_a_capture_inside_a_cell_does_not_disturb_the_rest_of_it(shell, figures):
-    cell(
-        shell,
-        "show(1)\nget_ipython().run_cell_magic('capture', '', 'show(2)')\nshow(3)\nclear_output()\nshow(4)",
-    )
-    assert shades(figures, "In[1]") == [4]
-
-
-def test_what_a_cell_shows_after_a_capture_in_it_still_belongs_to_the_cell(shell, figures):
-    cell(shell, "get_ipython().run_cell_magic('capture', '', 'show(1)')\nshow(2)", "a")
-    cell(shell, "x = 1", "a")
-    assert labels(figures) == []
-
-
-def test_our_own_outputs_are_not_noted(shell, figures):
-    cell(shell, "show(1, metadata={'nbreason': {'turn': 1}})")
-    assert labels(figures) == []
-
-
-def test_tiny_pictures_are_no_figures(shell, figures):
-    cell(shell, "display(Image(picture(16, 16))); show(2); display(Image(picture(200, 10)))")
-    assert labels(figures) == ["In[1].1"]
-    assert shades(figures, "In[1].1") == [2]
+@pytest.mark.parametrize(
+    ("cells", "found", "pictures"),
+    [
+        (["a: show(1); show(2)", "b: show(3)", "a: show(4)"], "In[2].1 In[3].1", [3, 4]),
+        (["a: show(1)", "a: x = 1"], "", []),
+        (["show(1)", "show(1)"], "In[1].1 In[2].1", [1, 1]),
+        (["show(1)", "show(2); clear_output(); show(3)"], "In[1].1 In[2].1", [1, 3]),
+        (["for shade in range(5):\n    clear_output(wait=True)\n    show(shade)"], "In[1].1", [4]),
+        (["show(1); clear_output(wait=True)", "show(2)"], "In[1].1 In[2].1", [1, 2]),
+        (["show(1); clear_output(wait=True); display('done')"], "", []),
+        (
+            [f"{HANDLE}; show(2)", "show(3)", UPDATE],
+            "In[1].1 In[1].2 In[2].1",
+            [9, 2, 3],
+        ),
+        ([HANDLE, "handle.update('gone')"], "", []),
+        (
+            ["handle = display('wait', display_id=True)", "x = 1", UPDATE],
+            "In[1].1",
+            [9],
+        ),
+        (["update_display(Image(picture()), display_id='nobody')"], "", []),
+        (["%%capture out\nshow(1)\nImage(picture(shade=2))"], "", []),
+        (["%%capture out\nshow(1)", "out.show()"], "In[2].1", [1]),
+        ([f"show(1)\n{CAPTURE}\nshow(3)\nclear_output()\nshow(4)"], "In[1].1", [4]),
+        ([f"a: {CAPTURE}\nshow(2)", "a: x = 1"], "", []),
+        (["show(1, metadata={'nbreason': {'turn': 1}})"], "", []),
+        (["display(Image(picture(16, 16))); show(2); display(Image(picture(200, 10)))"], "In[1].1", [2]),
+        (["display(Image(picture(shade=1)))\nImage(picture(shade=2))"], "In[1].1 In[1].2", [1, 2]),
+    ],
+    ids=[
+        "running a cell again drops its old figures",
+        "also when it shows none now",
+        "cells without an id are never the same",
+        "clear_output drops what the running cell has shown",
+        "clear_output that waits drops at the next display",
+        "clear_output that waits in vain leaves the figure",
+        "any display ends the wait",
+        "update_display replaces a figure in place",
+        "an update to text removes the figure",
+        "a figure that replaces text belongs to the cell of the text",
+        "an update of an unknown id notes nothing",
+        "captured output is not noted",
+        "captured output that is shown belongs to the cell that shows it",
+        "a capture inside a cell does not disturb the rest of it",
+        "what is shown after a capture belongs to the cell",
+        "our own outputs are not noted",
+        "tiny pictures are not figures",
+        "the value of a cell is noted like what it displays",
+    ],
+)
+def test_what_is_noted_is_what_is_on_the_page(shell, figures, cells: list[str], found: str, pictures: list[int]):
+    """Cells are code, some with an id in front."""
+    for code in cells:
+        cell_id, _, rest = code.partition(": ")
+        cell(shell, *((rest, cell_id) if len(cell_id) == 1 else (code,)))
+    assert labels(figures) == found.split()
+    if pictures:
+        assert shades(figures, "9") == pictures
 
 
 def test_notes_stay_within_the_memory_given_to_them(shell):

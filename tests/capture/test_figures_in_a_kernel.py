@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import Kernel
+from .conftest import Cells
 
 pytest.importorskip("ipykernel")
 
 
-def test_the_figure_three_cells_up_is_found_by_its_cell(kernel: Kernel):
+def test_the_figure_three_cells_up_is_found_by_its_cell(kernel: Cells):
     kernel.run("plt.plot([1, 2]); plt.title('first')")
     number = kernel.run("print(get_ipython().displayhook.prompt_count - 1)")
     kernel.run("x = 1")
@@ -18,45 +18,45 @@ def test_the_figure_three_cells_up_is_found_by_its_cell(kernel: Kernel):
     assert kernel.run(f"print(figures.select('In[{number}]')[0].alt)") == 'title "first", line of 2 points'
 
 
-def test_two_figures_of_one_cell_are_told_apart(kernel: Kernel):
+def test_two_figures_of_one_cell_are_told_apart(kernel: Cells):
     kernel.run("plt.plot([1]); plt.title('left'); plt.figure(); plt.plot([1, 2, 3]); plt.title('right')")
     assert kernel.run("print(*[f.label.split('.')[1] + ':' + f.alt for f in figures.list()], sep='|')") == (
         '1:title "left", line of 1 point|2:title "right", line of 3 points'
     )
 
 
-def test_a_line_magic_in_the_same_cell_sees_the_figure_drawn_above_it(kernel: Kernel):
+def test_a_line_magic_in_the_same_cell_sees_the_figure_drawn_above_it(kernel: Cells):
     assert kernel.run("plt.plot([1, 2]); labels(); figures.flush(); labels()").startswith("In[")
     assert len(kernel.run("labels()").split()) == 1, "it is shown once"
 
 
-def test_a_rerun_cell_drops_its_old_figure(kernel: Kernel):
+def test_a_rerun_cell_drops_its_old_figure(kernel: Cells):
     kernel.run("plt.plot([1]); plt.title('old')", "cell-a")
     kernel.run("plt.plot([1]); plt.title('other')", "cell-b")
     kernel.run("plt.plot([1]); plt.title('new')", "cell-a")
-    assert kernel.run("print(*[f.alt.split('\"')[1] for f in figures.list()])") == "other new"
+    assert kernel.run("titles()") == "other|new"
 
 
-def test_clear_output_between_two_figures_leaves_the_second(kernel: Kernel):
+def test_clear_output_between_two_figures_leaves_the_second(kernel: Cells):
     kernel.run("plt.plot([1]); plt.title('one'); plt.show(); clear_output(); plt.plot([1]); plt.title('two')")
-    assert kernel.run("print(*[f.alt.split('\"')[1] for f in figures.list()])") == "two"
+    assert kernel.run("titles()") == "two"
 
 
-def test_an_updated_display_is_replaced(kernel: Kernel):
+def test_an_updated_display_is_replaced(kernel: Cells):
     kernel.run(
         "fig, ax = plt.subplots(); line, = ax.plot([1]); ax.set_title('before'); plt.close()\n"
         "handle = display(fig, display_id=True)"
     )
     kernel.run("ax.set_title('after'); handle.update(fig)")
-    assert kernel.run("print(*[f.alt.split('\"')[1] for f in figures.list()])") == "after"
+    assert kernel.run("titles()") == "after"
 
 
-def test_a_captured_figure_is_not_noted(kernel: Kernel):
+def test_a_captured_figure_is_not_noted(kernel: Cells):
     kernel.run("%%capture\nplt.plot([1]); plt.show()")
     assert kernel.run("labels()") == ""
 
 
-def test_a_pandas_plot_and_a_pil_image_are_figures(kernel: Kernel):
+def test_a_pandas_plot_and_a_pil_image_are_figures(kernel: Cells):
     pytest.importorskip("PIL")
     kernel.run("import pandas; pandas.Series([1, 3, 2]).plot(title='sales')")
     kernel.run("from PIL import Image as Pillow; Pillow.new('RGB', (90, 60), 'red')")
@@ -66,7 +66,7 @@ def test_a_pandas_plot_and_a_pil_image_are_figures(kernel: Kernel):
     assert kernel.run("print(figures.list()[0].alt)") == 'title "sales", line of 3 points'
 
 
-def test_a_figure_shown_from_an_output_widget_is_cleared_with_it_only(kernel: Kernel):
+def test_a_figure_shown_from_an_output_widget_is_cleared_with_it_only(kernel: Cells):
     pytest.importorskip("ipywidgets")
     kernel.run(
         "import ipywidgets\nplt.plot([1]); plt.title('cell'); plt.show()\n"
@@ -74,9 +74,9 @@ def test_a_figure_shown_from_an_output_widget_is_cleared_with_it_only(kernel: Ke
         "with out:\n    plt.plot([1]); plt.title('widget'); plt.show()\n"
         "with out:\n    clear_output(); plt.plot([1]); plt.title('widget again'); plt.show()"
     )
-    assert kernel.run("print(*[f.alt.split('\"')[1] for f in figures.list()], sep='|')") == "cell|widget again"
+    assert kernel.run("titles()") == "cell|widget again"
 
 
-def test_a_figure_without_axes_shows_nothing_and_is_not_noted(kernel: Kernel):
+def test_a_figure_without_axes_shows_nothing_and_is_not_noted(kernel: Cells):
     kernel.run("plt.figure(); plt.show()")
     assert kernel.run("labels()") == ""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import subprocess
-import sys
 
 import pytest
 
@@ -14,8 +12,7 @@ from nbreason.capture.limits import Limits
 from nbreason.capture.registry import ask, kinds
 from nbreason.core.parts import Text
 
-from .conftest import ROOT
-from .texts import text
+from .texts import printed, text
 
 
 def test_every_kind_says_no_to_what_it_does_not_know_without_raising():
@@ -26,28 +23,16 @@ def test_every_kind_says_no_to_what_it_does_not_know_without_raising():
     assert kinds()[-1].__name__ == "nbreason.capture.kinds.fallback"  # type: ignore[attr-defined]
 
 
-def test_recognising_objects_imports_no_library():
-    code = (
-        "import sys\nfrom nbreason.capture import describe\n"
-        "for value in (1, 'a', [1], {}, len, ValueError(), object(), b'x'): describe(value, 'x')\n"
-        "print([m for m in ('numpy','pandas','matplotlib','PIL','polars','IPython') if m in sys.modules])"
-    )
-    run = subprocess.run(
-        [sys.executable, "-c", code], env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True
-    )
-    assert run.stdout.strip() == "[]"
+DESCRIBE = (
+    "from nbreason.capture import describe\n"
+    "for value in (1, 'a', [1], {}, len, ValueError(), object(), b'x'): describe(value, 'x')"
+)
 
 
-def test_loading_the_notes_imports_nothing_heavy():
-    code = (
-        "import sys\nimport nbreason.notebook.figures\n"
-        "print([m for m in ('numpy','pandas','matplotlib','PIL','asyncio','sqlite3','httpx','IPython') "
-        "if m in sys.modules])"
-    )
-    run = subprocess.run(
-        [sys.executable, "-c", code], env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True
-    )
-    assert run.stdout.strip() == "[]"
+@pytest.mark.parametrize("code", [DESCRIBE, "import nbreason.notebook.figures"], ids=["describing", "noting figures"])
+def test_no_library_is_imported(code: str):
+    heavy = "('numpy','pandas','matplotlib','PIL','polars','IPython','asyncio','sqlite3','httpx')"
+    assert printed(f"import sys\n{code}\nprint([m for m in {heavy} if m in sys.modules])") == "[]"
 
 
 PLUGIN = """

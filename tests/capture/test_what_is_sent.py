@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
-import pandas as pd
 import pytest
 from doc_tables import sent_rows
 
@@ -29,68 +26,7 @@ def test_every_kind_and_every_way_to_attach_says_what_is_sent() -> None:
     assert [row.group for row in sent_rows() if row.group not in get_args(Group)] == []
 
 
-# What the rows say, looked at in what is made of objects.
-
-
-def sparse() -> Any:
-    return pytest.importorskip("scipy.sparse").csr_array(np.array([[0, 0.123456], [0, 0]]))
-
-
-def fitted() -> Any:
-    linear = pytest.importorskip("sklearn.linear_model")
-    return linear.LinearRegression().fit(np.array([[0.0], [1], [2]]), np.array([0.123456, 1, 2]))
-
-
-def dataset() -> Any:
-    return pytest.importorskip("xarray").DataArray(np.zeros((2, 3)), dims=("hour", "day"))
-
-
-def mapped() -> Any:
-    shapes = pytest.importorskip("shapely.geometry")
-    return pytest.importorskip("geopandas").GeoDataFrame({"a": [7]}, geometry=[shapes.Point(0, 1)])
-
-
-def regression() -> Any:
-    return pytest.importorskip("statsmodels.api").OLS(np.arange(9.0), np.arange(9.0) ** 2).fit()
-
-
-def graph() -> Any:
-    return pytest.importorskip("networkx").path_graph(3)
-
-
-def waiting() -> Any:
-    async def nothing() -> None: ...
-
-    made = nothing()
-    made.close()
-    return made
-
-
-@pytest.mark.parametrize(
-    ("make", "says", "hides"),
-    [
-        (sparse, ["csr_array", "1 stored elements"], ["0.123456"]),
-        (fitted, ["LinearRegression()", "- rank_: 1", "- coef_: <numpy.ndarray 1>"], ["array(["]),
-        (dataset, ["hour: 2, day: 3"], []),
-        (mapped, ["- a: int64", "POINT (0 1)"], []),
-        (regression, ["OLS Regression Results"], ["Time:"]),
-        (graph, ["3 nodes, 2 edges", "- (0, 1, {})"], []),
-        (lambda: pd.DataFrame({"a": [1, 2]}), ["- a: int64; missing 0; distinct 2; min 1"], []),
-        (lambda: np.zeros((200, 300)), ["200 x 300", "min 0"], []),
-        (lambda: {"a": 1}, ["Values: int 1", "'a': 1"], []),
-        (lambda: "plain text", ["plain text"], []),
-        (lambda: 0.1 + 0.2, ["0.30000000000000004"], []),
-        (lambda: Path("/home/ada/x"), ["/home/ada/x"], []),
-        (lambda: re, ["Module re", "Names: "], [str(Path(re.__file__).parent)]),
-        (waiting, ["it was not awaited"], []),
-        (lambda: iter([0.123456]), ["nothing was taken from it"], ["0.123456"]),
-    ],
-)
-def test_in_words(make: Callable[[], Any], says: list[str], hides: list[str]) -> None:
-    (part,) = describe(make(), "x")
-    assert isinstance(part, Text)
-    assert [] == [words for words in says if words not in part.text], part.text
-    assert [] == [words for words in hides if words in part.text], part.text
+# What the rows say.
 
 
 def test_an_open_file_goes_as_its_repr_and_is_not_read() -> None:
