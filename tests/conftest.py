@@ -32,6 +32,18 @@ NOTEBOOK = "/somewhere/lecture.ipynb"
 DUMMY_KEY = "sk-dummy-0123456789abcdef"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as quick what needs no browser, no kernel and no long time, and give slow tests the time they need."""
+    for item in items:
+        marks = {mark.name for mark in item.iter_markers()}
+        kernel = any("kernel" in name for name in getattr(item, "fixturenames", ()))
+        random = hasattr(getattr(item, "obj", None), "hypothesis")
+        if not (marks & {"browser", "slow", "long"} or kernel or random):
+            item.add_marker("quick")
+        if "slow" in marks:
+            item.add_marker(pytest.mark.timeout(1200))
+
+
 # What a test may reach and what it inherits.
 
 

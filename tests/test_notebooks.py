@@ -12,6 +12,8 @@ from nbclient import NotebookClient
 
 from nbreason.rehearsal import Rehearsal
 
+pytestmark = pytest.mark.long
+
 SENT = {
     "plots-and-dataframes": {
         '<data name=\\"In[14]\\" kind=\\"error\\" type=\\"KeyError\\">': True,

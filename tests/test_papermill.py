@@ -11,6 +11,8 @@ from nbreason.rehearsal import Rehearsal
 
 papermill = pytest.importorskip("papermill")
 
+pytestmark = pytest.mark.long
+
 
 def run(tmp_path: Path, *cells: str) -> nbformat.NotebookNode:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])

@@ -53,6 +53,7 @@ def test_a_closed_figure_is_sent_too():
     assert image(fig).alt.startswith('title "Eruptions"')
 
 
+@pytest.mark.long
 def test_axes_artists_and_arrays_of_axes_are_sent_as_their_figure():
     fig = chart()
     ax = fig.axes[0]

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 QUESTIONS = ("Why does this histogram have two peaks?", "Does the duration of an eruption tell")
 
 

@@ -121,6 +121,7 @@ def write_at_once(home: Path, each: int) -> None:
         assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
+@pytest.mark.long
 def test_fault_53_six_processes_write_one_database_and_none_is_locked_out(tmp_path: Path) -> None:
     write_at_once(tmp_path / "home", 30)
 

@@ -20,7 +20,7 @@ from nbreason.store.sqlite import Store
 from tests.conftest import Shell, question
 
 ROUNDS = int(os.environ.get("NBREASON_TEST_KILLS", "200"))  # read before each test gets a clean environment
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
+pytestmark = [pytest.mark.long, pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")]
 
 
 @pytest.fixture

@@ -218,6 +218,7 @@ def packed_bomb(begin: bytes, filling: bytes, encoding: str) -> bytes:
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
 @pytest.mark.parametrize("name", BOMBS)
+@pytest.mark.long
 def test_fault_28_a_bomb_of_200_mib_is_cut_off_while_memory_stays_flat(world: World, name: str, encoding: str) -> None:
     packed = packed_bomb(*BOMBS[name], encoding)
     session = world.session()
@@ -263,6 +264,7 @@ def test_fault_29_an_event_without_end_is_cut_off_at_64_mib(world: World) -> Non
     not_repeated(outcome)
 
 
+@pytest.mark.long
 def test_fault_30_endless_tokens_end_at_64_mib_and_the_text_is_kept(world: World) -> None:
     """For a person who has set no limit of tokens, and a model that has lost its way."""
     said = "again and " * 13_000

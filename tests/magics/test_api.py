@@ -272,6 +272,7 @@ threading.Thread(target=tell, daemon=True).start()
 """
 
 
+@pytest.mark.long
 def test_an_interrupt_in_a_kernel_is_one_line(rehearsal: Rehearsal, tmp_path: Path) -> None:
     with running_kernel({"NBREASON_REHEARSAL_URL": rehearsal.url}, tmp_path) as kernel:
         kernel.run("%load_ext nbreason")

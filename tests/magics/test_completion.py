@@ -80,6 +80,7 @@ def test_silence_in_the_prose(tab: Tab, text: str) -> None:
     assert tab(text) == []
 
 
+@pytest.mark.long
 def test_python_inside_double_braces_and_everywhere_else_is_completed_as_ever(shell: Shell, tab: Tab) -> None:
     shell.run("measurements = [1]")
     assert "measurements" in tab("%%reason\nIs {{ measurem")

@@ -261,6 +261,7 @@ def test_a_dry_run_shows_thumbnails_and_sends_nothing(kernel: Kernel, module_reh
     assert module_rehearsal.requests == before
 
 
+@pytest.mark.long
 def test_the_conversation_is_there_after_a_restart(module_rehearsal: Rehearsal, tmp_path: Path) -> None:
     """Two kernels one after the other, which the front end tells the same notebook."""
     environment = {

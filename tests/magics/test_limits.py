@@ -33,6 +33,7 @@ def attached(rehearsal: Rehearsal) -> str:
         "--error",
     ],
 )
+@pytest.mark.long
 def test_a_description_has_at_most_as_many_tokens_as_the_setting_says(
     shell: Shell, rehearsal: Rehearsal, attach: str
 ) -> None:

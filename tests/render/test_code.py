@@ -106,6 +106,7 @@ def test_only_so_much_code_of_an_answer_is_coloured() -> None:
 
 
 @pytest.mark.parametrize("language", sorted(code.LANGUAGES))
+@pytest.mark.long
 def test_hostile_code_takes_a_second_at_most(language: str) -> None:
     begun = time.process_time()
     for part in ("a", '"', "\\", "(", "{", "/*", "a(", "= ", "<a ", '"\\', " ", "#", "/", "$"):

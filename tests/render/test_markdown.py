@@ -335,6 +335,7 @@ HARD = {
 
 
 @pytest.mark.parametrize("name", HARD)
+@pytest.mark.long
 def test_hostile_text_of_100_kb_takes_a_few_seconds_at_most(name: str) -> None:
     begun = time.process_time()
     to_html(HARD[name])

@@ -34,6 +34,7 @@ def differing(count: int) -> list[int]:
     return [seed for seed in range(count) if not same(document(seed))]
 
 
+@pytest.mark.long
 def test_generated_documents_are_read_as_the_oracle_reads_them() -> None:
     """At least 99 in 100 of them; `oracle.py` says what differs."""
     assert len(differing(500)) <= 5

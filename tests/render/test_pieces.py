@@ -40,6 +40,7 @@ def test_what_is_cut_off_is_finished_in_answers_as_models_write_them(path: Path)
         assert_cuts_do_no_harm(text)
 
 
+@pytest.mark.long
 def test_what_is_cut_off_is_finished_in_generated_documents() -> None:
     found = 0
     for seed in range(400):

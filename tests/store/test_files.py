@@ -57,6 +57,7 @@ for n in range(50):
 """
 
 
+@pytest.mark.long
 def test_six_processes_write_at_once_and_nothing_is_locked_or_lost(folder: Path) -> None:
     writers = [python(WRITER, str(folder), str(number)) for number in range(6)]
     printed = [writer.communicate(timeout=120)[0] for writer in writers]

@@ -195,6 +195,7 @@ def assert_told_in_one_line(
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.long
 def test_threat_18_a_value_of_any_kind_in_any_column_is_told_in_one_line(
     notebook: Notebook, tmp_path: Path, folders: Iterator[Path], kind: str
 ) -> None:
@@ -218,6 +219,7 @@ def test_threat_18_a_value_of_any_kind_in_any_column_is_told_in_one_line(
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if "types" not in kind])
+@pytest.mark.long
 def test_threat_18_a_value_of_any_kind_in_any_field_of_an_answer_is_told_in_one_line(
     notebook: Notebook, tmp_path: Path, folders: Iterator[Path], kind: str
 ) -> None:
@@ -261,6 +263,7 @@ TURNS = [transcript.Exchange("a/0", "rehearsal:o3", 1_700_000_000.0, None, "", "
 WAYS = sorted(places(json.loads(transcript.to_json(TURNS))), key=str)
 
 
+@pytest.mark.long
 def test_threat_18_an_import_with_a_value_of_any_kind_is_told_in_one_line(
     notebook: Notebook, tmp_path: Path, folders: Iterator[Path]
 ) -> None:

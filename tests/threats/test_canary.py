@@ -163,6 +163,7 @@ def errors(cells: list[dict[str, Any]]) -> list[tuple[str, str]]:
     return [(one[0]["ename"], "\n".join(one[0]["traceback"])) if one else ("", "") for one in found]
 
 
+@pytest.mark.long
 def test_threat_02_a_notebook_full_of_errors_holds_no_key_nor_does_anything_it_leaves_behind(
     canary_home: Path, rehearsal: Rehearsal
 ) -> None:

@@ -220,6 +220,7 @@ class InMemory:
 
 
 @pytest.mark.parametrize("place", ["environment", "kernel", "keyring"])
+@pytest.mark.long
 def test_threat_02_no_frame_holds_a_key_in_a_way_that_a_verbose_traceback_prints(
     session: Session, tmp_path: Path, place: str
 ) -> None:
