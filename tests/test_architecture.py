@@ -44,7 +44,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "nbreason.transport": {"nbreason.errors", "nbreason.config.keys", "nbreason.transport"},
     "nbreason.capture": {"nbreason.core", "nbreason.capture"},
-    "nbreason.render": {"nbreason.core", "nbreason.render", "nbreason.__version__"},
+    "nbreason.commonmark": {"nbreason.commonmark"},
+    "nbreason.render": {"nbreason.core", "nbreason.commonmark", "nbreason.render", "nbreason.__version__"},
     "nbreason.store": {"nbreason.core", "nbreason.errors", "nbreason.store"},
     "nbreason.answers": {
         "nbreason.core",
@@ -67,7 +68,7 @@ ONLY_IN: dict[str, set[str]] = {
     "httpx": {"nbreason.transport"},
     "sqlite3": {"nbreason.store"},
     "ipywidgets": {"nbreason.render.panel", "nbreason.render.dashboard"},
-    "markdown": {"nbreason.render"},
+    "markdown": {"nbreason.commonmark", "nbreason.render"},
     "pymdownx": {"nbreason.render"},
     "nh3": {"nbreason.render"},
     "IPython": {"nbreason.magics", "nbreason.notebook", "nbreason.render", "nbreason.capture"},

@@ -5,50 +5,54 @@
     to_plain(text)  the source for terminals, without anything that a terminal would obey
     one_line(text)  the same on one line, for words of ours that may hold those of others
 
-`markdown` does the work, with an extension of ours: a preprocessor reads the containers by CommonMark's rules
-(`containers.py`), a tree processor fills in the text (`tree.py`), and `safe.py` has the last word.
+`nbreason.commonmark` reads it, `for_page.py` fits the tree to our pages, and `safe.py` has the last word.
 """
 
 from __future__ import annotations
 
 import re
+from typing import cast
 
 import markdown
-from markdown.extensions import Extension
 
+from nbreason.commonmark import CommonMark
+from nbreason.commonmark.parser import Parser
 from nbreason.render import code
-from nbreason.render.build import serialise
-from nbreason.render.containers import Containers, Document
+from nbreason.render.for_page import ForPage
 from nbreason.render.safe import sanitise
-from nbreason.render.tree import Marks
 
-_MARKS = re.compile("[\x00\x02\x03]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
+# Macros that reach out of their formula: links, styles, ids, files, macros. With one, it is shown as code.
+_REACHING = re.compile(
+    r"\\(?:href|url|class|style|cssId|data|require|includegraphics|mmlToken|toolTip|texttip|mathtip|unicode|csname"
+    r"|def|gdef|edef|xdef|let|newcommand|renewcommand|providecommand|newenvironment|renewenvironment"
+    r"|DeclareMathOperator|input|include|action|bbox|tex|HTML)(?![A-Za-z])"
+)
+OPTIONS = ("tables", "strikethrough", "tasklists", "footnotes", "addresses", "maths")
 
-class AsModelsWrite(Extension):
-    """Teaches Python-Markdown to read CommonMark, tables, maths, tasks and footnotes, and no raw HTML."""
 
-    def extendMarkdown(self, md: markdown.Markdown) -> None:
-        document = Document()
-        # Ours do what these did, except for raw HTML, which is text: `html_block` and the inline patterns go.
-        for name in ("normalize_whitespace", "html_block"):
-            md.preprocessors.deregister(name)
-        for name in ("code", "setextheader", "reference"):
-            md.parser.blockprocessors.deregister(name)
-        for name in ("inline", "prettify", "unescape"):
-            md.treeprocessors.deregister(name)
-        md.preprocessors.register(Containers(md, document), "nbreason_containers", 30)
-        md.treeprocessors.register(Marks(md, document), "nbreason_marks", 20)
+def may_typeset(tex: str, display: bool) -> bool:
+    """Whether a formula stays within itself."""
+    return not _REACHING.search(tex)
+
+
+def reader() -> markdown.Markdown:
+    """A new reader, for one text."""
+    commonmark = CommonMark(**dict.fromkeys(OPTIONS, True), formula=may_typeset)
+    return markdown.Markdown(extensions=[commonmark, ForPage()], output_format="html")
 
 
 def to_html(text: str) -> str:
     """Markdown in, a sanitised HTML fragment out, for any text at all."""
-    text = _SURROGATE.sub("\ufffd", text).replace("\r\n", "\n").replace("\r", "\n")
-    text = _MARKS.sub("\ufffd", text)
-    md = markdown.Markdown(extensions=[AsModelsWrite()])
-    md.serializer = serialise
-    return sanitise(md.convert(text)).strip()
+    return sanitise(reader().convert(_SURROGATE.sub("\ufffd", text))).strip()
+
+
+def block_starts(lines: list[str]) -> list[int]:
+    """The lines on which the blocks begin that stand in no other, as far as no later line will change that."""
+    blocks = cast(Parser, reader().parser)
+    blocks.parseDocument(lines)
+    return [n for n in blocks.starts if blocks.undecided is None or n < blocks.undecided]
 
 
 def page(text: str) -> str:

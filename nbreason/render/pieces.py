@@ -14,64 +14,14 @@ from __future__ import annotations
 import itertools
 import re
 
-from nbreason.render import leaves
-from nbreason.render.containers import Container, ContainerReader, Document
-from nbreason.render.leaves import Leaf
-
-
-class _Starts(ContainerReader):
-    """Notes the lines on which a block outside of all containers begins."""
-
-    def __init__(self) -> None:
-        super().__init__(Document())
-        self.starts: list[int] = []
-        self.formulas: list[tuple[leaves.Maths, int]] = []
-        self._number = 0
-        self._doubtful = False
-
-    def _line(self, lines: list[str], number: int) -> int:
-        self._number = number
-        following = super()._line(lines, number)
-        if _may_open_maths(lines[number]) and not isinstance(self.leaf, leaves.Fence | leaves.Maths):
-            self._doubtful = True
-        return following
-
-    def _begin(self, kind: str) -> Container:
-        parent = super()._begin(kind)
-        if len(self.stack) == 1 and not self._doubtful:
-            self.starts.append(self._number)
-        return parent
-
-    def _start(self, leaf: Leaf) -> None:
-        # A table is only seen on its second line.
-        self._number -= isinstance(leaf, leaves.Table)
-        known = len(self.starts)
-        super()._start(leaf)
-        if isinstance(leaf, leaves.Maths):
-            self.formulas.append((leaf, known))
-
-    def certain(self) -> list[int]:
-        """The starts up to a formula that has no end yet: it may turn out to be text of the block before it."""
-        return self.starts[: min((known for leaf, known in self.formulas if not leaf.closed), default=None)]
-
-
-def _may_open_maths(line: str) -> bool:
-    """Whether a formula may begin here that ends many blocks later; until then it is read as text."""
-    bare = line.strip(" \t>-*+.)0123456789")
-    return bare == "\\[" or (bare.startswith("\\begin{") and "\\end{" not in bare)
+from nbreason.render.markdown import block_starts
 
 
 def starts(text: str) -> list[int]:
     """Where the blocks of a text begin whose beginning is certain; only whole lines count."""
-    end = text.rfind("\n") + 1
-    lines = text[:end].split("\n")
-    reader = _Starts()
-    reader.read(lines)
-    offsets, at = [], 0
-    for line in lines:
-        offsets.append(at)
-        at += len(line) + 1
-    return sorted({offsets[number] for number in reader.certain()})
+    lines = text[: text.rfind("\n") + 1].split("\n")
+    offsets = list(itertools.accumulate((len(line) + 1 for line in lines), initial=0))
+    return sorted({offsets[number] for number in block_starts(lines)})
 
 
 def finished(text: str) -> int:

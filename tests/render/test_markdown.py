@@ -184,7 +184,7 @@ def test_headings_have_no_ids() -> None:
 
 
 def test_tables_stand_in_a_box_that_scrolls() -> None:
-    assert to_html("a|b\n-|-\n1|2").startswith('<div class="nbr-table"><table>')
+    assert to_html("a|b\n-|-\n1|2").startswith('<div class="nbr-table">\n<table>')
 
 
 def test_a_break_tag_breaks_the_line_in_a_cell_only() -> None:

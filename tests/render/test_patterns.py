@@ -9,7 +9,9 @@ import sys
 
 import pytest
 
-from nbreason.render import leaves, maths, pieces
+from nbreason.commonmark.blocks import table
+from nbreason.commonmark.inlines import inline_formula
+from nbreason.render import pieces
 
 BEGUN = re.compile(r"[ \t>]*(?:[-=*+_#]+|[0-9]{1,9}[.)]?)?[ \t]*\Z")
 TABLE_RULE = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
@@ -23,8 +25,8 @@ MONEY = re.compile(
     ("plainer", "ours", "pieces_of_it", "longest"),
     [
         (BEGUN, pieces._BEGUN, [*" \t>-1.x"], 5),
-        (TABLE_RULE, leaves._TABLE_RULE, [*"|:- \tx\n"], 5),
-        (MONEY, maths._MONEY, ["1", ".", "-", " ", "\n", "to", "an", "x"], 5),
+        (TABLE_RULE, table._RULE, [*"|:- \tx\n"], 5),
+        (MONEY, inline_formula._MONEY, ["1", ".", "-", " ", "\n", "to", "an", "x"], 5),
     ],
     ids=["begun", "table rule", "money"],
 )
@@ -38,11 +40,13 @@ def test_all_short_texts_are_read_as_by_the_plainer_pattern(
 
 
 LONG = """
-from nbreason.render import leaves, maths, pieces
+from nbreason.commonmark.blocks import table
+from nbreason.commonmark.inlines import inline_formula
+from nbreason.render import pieces
 many = 1_000_000
 assert pieces.settled(" " * many + "x").endswith("x")
-assert not leaves._TABLE_RULE.match("--" + " " * many + "x")
-assert not maths.is_money("1" * many)
+assert not table._RULE.match("--" + " " * many + "x")
+assert not inline_formula.is_money("1" * many)
 """
 
 

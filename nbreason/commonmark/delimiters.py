@@ -1,4 +1,4 @@
-"""Emphasis: CommonMark's stack of delimiters, over a row of pieces."""
+"""Emphasis and its like: CommonMark's stack of delimiters, over a row of pieces."""
 
 from __future__ import annotations
 
@@ -11,25 +11,27 @@ Start = tuple[str, dict[str, str]]
 
 @dataclass(slots=True)
 class Piece:
-    """A stretch of the text: tags that end before it, text or an element, tags that start after it."""
+    """A stretch of the text: tags that end before it, text or an element, tags that start after it.
+
+    Of an element `text` is what it says without markup, for the description of an image.
+    """
 
     text: str
     element: Element | None = None
     ends: list[str] = field(default_factory=list)
     starts: list[Start] = field(default_factory=list)
 
-    def plain(self) -> str:
-        if self.element is None:
-            return self.text
-        return "".join(self.element.itertext())
-
 
 @dataclass(slots=True)
 class Delimiter:
-    """A run of `*`, `_` or `~` on the stack; `count` of its characters are still unmatched."""
+    """A run of one character on the stack; `count` of its characters are still unmatched.
+
+    tags: of the elements that one character, and that two of them, enclose; "" if there is none
+    """
 
     piece: Piece
     character: str
+    tags: tuple[str, str]
     count: int
     length: int
     can_open: bool
@@ -43,24 +45,25 @@ class Delimiter:
 
 
 class Stack:
-    """The delimiters not yet settled, a linked row so that any of them can be taken out."""
+    """The delimiters that are not yet matched: a linked row, so that any of them can be taken out."""
 
     def __init__(self) -> None:
         self.top: Delimiter | None = None
         self.pushed = 0
 
-    def push(self, character: str, length: int, can_open: bool, can_close: bool) -> Piece:
-        """Put a run on the stack if it can be emphasis, and give the piece that stands for it."""
-        piece = Piece(character * length)
+    def push(self, run: str, tags: tuple[str, str], can_open: bool, can_close: bool) -> Piece:
+        """Put a run on the stack if it can be matched, and give the piece that stands for it."""
+        piece = Piece(run)
         if can_open or can_close:
             self.pushed += 1
-            delimiter = Delimiter(piece, character, length, length, can_open, can_close, self.pushed, self.top)
+            size = len(run)
+            delimiter = Delimiter(piece, run[0], tags, size, size, can_open, can_close, self.pushed, self.top)
             if self.top:
                 self.top.after = delimiter
             self.top = delimiter
         return piece
 
-    def settle(self, below: Delimiter | None) -> None:
+    def match(self, below: Delimiter | None) -> None:
         """Match all delimiters above `below`, and take them off the stack."""
         floor = below.place if below else 0
         bottoms: dict[tuple[str, bool, int], int] = {}
@@ -77,7 +80,7 @@ class Stack:
                     self._remove(closer)
                 closer = following
                 continue
-            closer = self._match(opener, closer)
+            closer = self._pair(opener, closer)
         while self.top and self.top.place > floor:
             self._remove(self.top)
 
@@ -92,15 +95,15 @@ class Stack:
     def _opener(self, closer: Delimiter, floor: int) -> Delimiter | None:
         opener = closer.before
         while opener and opener.place > floor:
-            if opener.character == closer.character and opener.can_open and _pair(opener, closer):
+            if opener.character == closer.character and opener.can_open and _may_pair(opener, closer):
                 return opener
             opener = opener.before
         return None
 
-    def _match(self, opener: Delimiter, closer: Delimiter) -> Delimiter | None:
+    def _pair(self, opener: Delimiter, closer: Delimiter) -> Delimiter | None:
         """Make one element of this pair, and give the delimiter to go on with."""
         used = 2 if opener.count >= 2 and closer.count >= 2 else 1
-        tag = "del" if closer.character == "~" else "strong" if used == 2 else "em"
+        tag = closer.tags[used - 1]
         while closer.before and closer.before is not opener:
             self._remove(closer.before)
         opener.piece.starts.insert(0, (tag, {}))
@@ -125,15 +128,15 @@ class Stack:
             self.top = delimiter.before
 
 
-def _pair(opener: Delimiter, closer: Delimiter) -> bool:
+def _may_pair(opener: Delimiter, closer: Delimiter) -> bool:
     """CommonMark's rule of three: `*a**b*` is one emphasis, not two halves of one."""
-    if closer.character == "~" or not (opener.can_close or closer.can_open):
+    if not (opener.can_close or closer.can_open):
         return True
     return (opener.length + closer.length) % 3 != 0 or (opener.length % 3 == 0 and closer.length % 3 == 0)
 
 
 def flanking(text: str, start: int, end: int) -> tuple[bool, bool]:
-    """Whether the run of delimiters from `start` to `end` can open emphasis, and whether it can close it."""
+    """Whether the run of delimiters from `start` to `end` can open an element, and whether it can close one."""
     before = text[start - 1] if start else " "
     after = text[end] if end < len(text) else " "
     space_before, space_after = before.isspace(), after.isspace()

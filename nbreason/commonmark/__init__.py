@@ -1,0 +1,25 @@
+"""CommonMark for Python-Markdown: an extension that stands on its own.
+
+    markdown.markdown(text, extensions=["nbreason.commonmark"])
+    markdown.markdown(text, extensions=[CommonMark(tables=True, maths=True)])
+
+Without options it reads CommonMark 0.31.2, with one difference: raw HTML is shown as text, always.
+Time grows with the length of the text, whatever it holds.
+
+    extension.py   the extension, its options, the order of the rules
+    parser.py      blocks: reads line by line; blocks/ has a file for each kind of block
+    inline.py      the text in a block; inlines/ has a file for each kind of markup
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbreason.commonmark.extension import CommonMark
+
+__all__ = ["CommonMark", "makeExtension"]
+
+
+def makeExtension(**kwargs: Any) -> CommonMark:  # noqa: N802
+    """What Python-Markdown calls for the name of this package; the options are those of `CommonMark`."""
+    return CommonMark(**kwargs)

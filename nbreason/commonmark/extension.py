@@ -1,0 +1,126 @@
+"""The extension: its options, and the rules in their order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.preprocessors import Preprocessor
+
+from nbreason.commonmark import inline, parser
+from nbreason.commonmark.blocks import code, footnote, formula, heading, lists, quote, table, thematic_break
+from nbreason.commonmark.inlines import (
+    autolink,
+    bare_address,
+    break_tag,
+    code_span,
+    emphasis,
+    entity,
+    escape,
+    footnote_reference,
+    inline_formula,
+    line_end,
+    link,
+)
+from nbreason.commonmark.serialise import to_html, to_xhtml
+from nbreason.commonmark.tasklist import TaskLists
+
+# The rules in the order in which they are tried.  A rule with the name of an option is there only with that option.
+BLOCK_RULES: tuple[tuple[str, str, parser.Rule], ...] = (
+    ("quote", "", quote.quote),
+    ("heading", "", heading.heading),
+    ("fence", "", code.fence),
+    ("table", "tables", table.table),
+    ("underline", "", heading.underline),
+    ("thematic_break", "", thematic_break.thematic_break),
+    ("footnote", "footnotes", footnote.footnote),
+    ("list", "", lists.item),
+    ("indented_code", "", code.indented),
+)
+INLINE_RULES: tuple[tuple[str, str, inline.Rule], ...] = (
+    ("escape", "", escape.RULE),
+    ("code", "", code_span.RULE),
+    ("emphasis", "", emphasis.EMPHASIS),
+    ("strikethrough", "strikethrough", emphasis.STRIKETHROUGH),
+    ("footnote", "footnotes", footnote_reference.RULE),
+    ("link", "", link.RULE),
+    ("autolink", "", autolink.RULE),
+    ("break_tag", "tables", break_tag.RULE),
+    ("entity", "", entity.RULE),
+    ("line_end", "", line_end.RULE),
+    ("address", "addresses", bare_address.RULE),
+)
+
+
+def _any_formula(tex: str, display: bool) -> bool:
+    return True
+
+
+class CommonMark(Extension):
+    """Makes Python-Markdown read CommonMark.
+
+    The options are off unless given: `tables`, `strikethrough`, `tasklists`, `footnotes`, `addresses` (bare web
+    addresses become links) and `maths`.
+
+    formula(tex, display): asked for each formula, whether it may be typeset; the source of one that may not is shown
+    as code.  `tex` is without its delimiters, an environment with its `\\begin` and `\\end`.
+
+    Rules are found by name in two registries of Python-Markdown's own kind, to be switched off, replaced or added:
+
+        md.parser.rules.deregister("list")
+        md.treeprocessors["inline"].rules.register(rule, "mark", 55)
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        self.config = {
+            "tables": [False, "tables as GitHub reads them"],
+            "strikethrough": [False, "~~text~~ is struck out"],
+            "tasklists": [False, "[ ] and [x] in front of an item are checkboxes"],
+            "footnotes": [False, "[^label] refers to the footnote [^label]: text"],
+            "addresses": [False, "bare web addresses are links"],
+            "maths": [False, r"$…$, $$…$$, \(…\), \[…\] and environments are formulas, of class arithmatex"],
+            "formula": [_any_formula, "(tex, display) -> may this formula be typeset?"],
+        }
+        super().__init__(**kwargs)
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
+        """Put our reader in the place of Python-Markdown's."""
+        blocks, text = parser.Parser(md), inline.InlineProcessor(md)
+        for place, (name, option, block_rule) in enumerate(BLOCK_RULES):
+            if not option or self.getConfig(option):
+                blocks.rules.register(block_rule, name, 1000 - 10 * place)
+        for place, (name, option, inline_rule) in enumerate(INLINE_RULES):
+            if not option or self.getConfig(option):
+                text.rules.register(inline_rule, name, 1000 - 10 * place)
+        if self.getConfig("maths"):
+            accept: Callable[[str, bool], bool] = self.getConfig("formula")
+            blocks.rules.register(formula.rule(accept), "formula", 975)
+            text.rules.register(inline_formula.rule(accept), "formula", 1005)
+        md.parser = blocks
+        md.preprocessors.deregister("html_block")
+        md.preprocessors.register(Characters(md), "normalize_whitespace", 30)
+        md.treeprocessors.register(text, "inline", 20)
+        for name in ("prettify", "unescape"):
+            md.treeprocessors.deregister(name)
+        if self.getConfig("tasklists"):
+            md.treeprocessors.register(TaskLists(md), "tasklists", 25)
+        if self.getConfig("footnotes"):
+            md.treeprocessors.register(footnote_reference.FootnoteSection(md), "footnotes", 15)
+        # Markdown takes its serialiser from here once all extensions are registered.
+        md.output_formats = {"html": to_html, "xhtml": to_xhtml}  # type: ignore[misc]
+
+
+_LINE_END = re.compile("\r\n?")
+# STX and ETX enclose what Python-Markdown puts aside; no text can forge that.
+_FORBIDDEN = re.compile("[\x00\x02\x03]")
+
+
+class Characters(Preprocessor):
+    """Makes line ends one, and takes out the characters that CommonMark or Python-Markdown does not allow."""
+
+    def run(self, lines: list[str]) -> list[str]:
+        text = _LINE_END.sub("\n", "\n".join(lines))
+        return _FORBIDDEN.sub("\ufffd", text).split("\n")
