@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from nbreason import __version__
-from nbreason.asking.plan import REHEARSAL, choose
+from nbreason.asking.choice import REHEARSAL, choose
 from nbreason.asking.session import Session
 from nbreason.config.endpoints import endpoint, key_names, moved
 from nbreason.config.keys import find_key

@@ -25,7 +25,7 @@ from nbreason.core.parts import Part, Text
 from nbreason.core.question import Place, Question
 from nbreason.rehearsal import Rehearsal
 from nbreason.rehearsal import start as start_rehearsal
-from nbreason.store.sqlite import Store
+from nbreason.store.conversations import Store
 from nbreason.transport.client import Transport
 
 NOTEBOOK = "/somewhere/lecture.ipynb"

@@ -156,9 +156,11 @@ def rule_of(module: str) -> set[str] | None:
 
 def test_something_is_looked_at() -> None:
     assert len(MODULES) > 60
-    assert {"nbreason", "nbreason.asking.session", "nbreason.core.events", "nbreason.store.sqlite"} <= set(MODULES)
+    assert {"nbreason", "nbreason.asking.session", "nbreason.core.events", "nbreason.store.conversations"} <= set(
+        MODULES
+    )
     seen = {str(found).partition(":")[0] + " " + found.imported for found in ALL}
-    assert "nbreason.asking.session nbreason.store.sqlite" in seen
+    assert "nbreason.asking.session nbreason.store.conversations" in seen
     assert "nbreason.providers.rehearsal nbreason.rehearsal" in seen  # inside a function
     assert "nbreason.rehearsal nbreason.rehearsal.server" in seen  # relative
 
@@ -211,6 +213,19 @@ def test_only_the_session_sees_store_and_transport_together() -> None:
         and any(other.module == found.module and within(other.imported, {"nbreason.transport"}) for other in ALL)
     }
     assert both == {"nbreason.asking.session"}
+
+
+def test_no_cursor_or_connection_leaves_the_store() -> None:
+    """`Store.database` gives connections; whoever is outside asks the store's own methods."""
+    outside = [module for module in MODULES if not within(module, {"nbreason.store"})]
+    trees = {module: ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))) for module in outside}
+    wrong = [
+        f"{module}:{node.lineno} uses .database"
+        for module, nodes in trees.items()
+        for node in nodes
+        if isinstance(node, ast.Attribute) and node.attr == "database"
+    ]
+    assert wrong == [], "give the Store a method for it"
 
 
 def test_no_magic_imports_the_package_that_imports_it() -> None:

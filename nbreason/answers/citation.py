@@ -1,4 +1,4 @@
-"""How to say, in a paper, where answers came from."""
+"""How to cite, in a paper, where answers came from."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from nbreason.errors import UsageError
 def cite(answers: Sequence[Answer]) -> str:
     """A methods paragraph and a BibTeX entry.  Raises UsageError when there is no answer."""
     if not answers:
-        raise UsageError("There is nothing to cite: nothing has been answered in this notebook yet.")
+        raise UsageError("There is nothing to cite: no question of this notebook has been answered yet.")
     days = sorted(time.strftime("%Y-%m-%d", time.gmtime(answer.asked_at)) for answer in answers)
     when = days[0] if days[0] == days[-1] else f"{days[0]} to {days[-1]}"
-    # An answer that was kept or imported stands in several turns, and was asked for once.
+    # A replayed or imported answer is in several turns, and was asked for once.
     asked = len(
         {(answer.requested_model, answer.request_hash, answer.asked_at, answer.request_id) for answer in answers}
     )
-    models = sorted({described(answer) for answer in answers})
-    put = f"{counted(asked, 'question')} {'was' if asked == 1 else 'were'} put to"
+    models = sorted({describe_model(answer) for answer in answers})
+    sent = f"{counted(asked, 'question')} {'was' if asked == 1 else 'were'} sent to"
     whom = "a language model" if len(models) == 1 else "language models"
     paragraph = (
-        f"{put} {whom} from a Jupyter notebook with nbreason {__version__} ({when}): {'; '.join(models)}."
-        " Questions, attached data, answers, tokens and the providers' request ids are kept with the notebook."
+        f"{sent} {whom} from a Jupyter notebook with nbreason {__version__} ({when}): {'; '.join(models)}."
+        " Questions, attached data, answers, token counts and the providers' request ids are stored with the notebook."
     )
     return f"{paragraph}\n\n{bibtex(days[-1])}"
 
 
-def described(answer: Answer) -> str:
-    """One model as it was asked: provider and model, what the provider reported, effort."""
+def describe_model(answer: Answer) -> str:
+    """The model of an answer: as requested, as reported by the provider, and the effort."""
     reported = f", reported as {answer.reported_model}" if answer.reported_model else ""
-    return f"{answer.requested_model}{reported}, reasoning effort {answer.effort or 'left to the provider'}"
+    return f"{answer.requested_model}{reported}, reasoning effort {answer.effort or 'provider default'}"
 
 
 def bibtex(day: str) -> str:
-    """The entry for this package."""
+    """The entry for this package; day: ``2026-11-21``."""
     return (
         "@software{nbreason,\n"
         "  title   = {nbreason: reasoning models in Jupyter notebooks},\n"

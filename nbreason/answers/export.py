@@ -11,15 +11,15 @@ from typing import Any
 from nbreason.core.events import Answer
 from nbreason.core.parts import Image, Part
 from nbreason.errors import UsageError
+from nbreason.store.checks import check_values
 from nbreason.store.codec import WRONG, answer_from_json, answer_to_json, parts_from_json, parts_to_json
-from nbreason.store.columns import insist
-from nbreason.store.exchanges import KNOWN, Exchange, made
+from nbreason.store.exchanges import COLUMNS, Exchange, exchange
 
 FORMAT = 1
 
 
 def to_markdown(turns: list[Exchange], line: Callable[[Answer], str], picture: Callable[[Image], str]) -> str:
-    """A transcript to read.  line: what stands under an answer; picture: saves an image and gives its path."""
+    """A transcript to read.  line: the line under an answer; picture: saves an image and returns its path."""
     blocks = []
     for turn in turns:
         blocks.append("## Question\n")
@@ -60,11 +60,11 @@ def to_json(turns: list[Exchange]) -> str:
         "turns": [
             {
                 "owner": turn.owner,
-                "asked": turn.asked,
+                "asked": turn.requested_model,
                 "asked_at": turn.asked_at,
                 "effort": turn.effort,
                 "system": turn.system,
-                "digest": turn.digest,
+                "digest": turn.request_hash,
                 "question": json.loads(parts_to_json(tuple(map(without_path, turn.parts)))),
                 "answer": json.loads(answer_to_json(turn.answer)),
             }
@@ -75,12 +75,12 @@ def to_json(turns: list[Exchange]) -> str:
 
 
 def without_path(part: Part) -> Part:
-    """A part that can be given to others: a picture from a file does not tell where that file is."""
+    """A part that can be shared: without the path of a picture's file."""
     return replace(part, source=part.name) if isinstance(part, Image) else part
 
 
 def from_json(text: str) -> list[Exchange]:
-    """Turns out of such a file.  Raises UsageError in one line for any other."""
+    """The turns of an exported file.  Raises UsageError, one line, for any other."""
     try:
         body = json.loads(text)
         if body["conversation"] != FORMAT:
@@ -88,17 +88,17 @@ def from_json(text: str) -> list[Exchange]:
         images = {digest: _image(item) for digest, item in body["images"].items()}
         return [_exchange(turn, images) for turn in body["turns"]]
     except WRONG:
-        raise UsageError("The file is no conversation that nbreason has exported (as .json).") from None
+        raise UsageError("The file is not a conversation exported by nbreason as .json.") from None
 
 
 def _image(item: dict[str, Any]) -> Image:
     size = item["width"], item["height"]
-    insist(("width", "height"), size)
+    check_values(("width", "height"), size)
     return Image(base64.b64decode(item["data"]), item["mime"], *size)
 
 
 def _exchange(turn: dict[str, Any], images: dict[str, Image]) -> Exchange:
-    known = [turn.get(name) for name in KNOWN]
-    insist(KNOWN, known)
+    values = [turn.get(name) for name in COLUMNS]
+    check_values(COLUMNS, values)
     parts = parts_from_json(json.dumps(turn["question"]), images.get)
-    return made(known, parts, answer_from_json(json.dumps(turn["answer"])))
+    return exchange(values, parts, answer_from_json(json.dumps(turn["answer"])))

@@ -1,6 +1,6 @@
 """Answers in a form that a program can use: JSON, objects of a class, code, a dataframe, plain text.
 
-What does not fit is never lost: the answer keeps its text and gets a line that says what is wrong.
+An answer that does not fit is never lost: it keeps its text and gets a line that says what is wrong.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[ \t]*([^\n`]*)\n(.*?)^ {0,3}\1[`~]*[ \
 
 
 def wanted(format: str, schema: object = None, name: str = "") -> Shape | None:
-    """The form that was asked for; None for Markdown.
+    """The requested form; None for Markdown.
 
-    schema: a pydantic model, a dataclass or a JSON Schema, or None; name: what it is called, for messages
+    schema: a pydantic model, a dataclass or a JSON Schema, or None; name: its name in the notebook, for messages
     Raises UsageError in one line.
     """
     if format and format not in FORMATS:
         raise UsageError(f"There is no format {format!r}. {did_you_mean(format, FORMATS)} Nothing was sent.")
     if schema is not None:
         if format not in ("", "json"):
-            raise UsageError(f"A schema is for JSON, and the format is {format}. Drop one of them. Nothing was sent.")
+            raise UsageError(f"A schema requires the format json, not {format}. Drop one of them. Nothing was sent.")
         return by_schema(schema, name)
     match format:
         case "text" | "code" | "json" | "table":
@@ -47,25 +47,25 @@ def shaped(answer: Answer, shape: Shape | None) -> Answer:
         return answer
     try:
         return replace(answer, format=shape.kind, value=READERS[shape.kind](answer.text, shape))
-    # A person's own class runs here.  What it raises must not cost the answer, be it no Exception: sys.exit() would
-    # end the loop, and what is written in Rust panics.
+    # The person's own class runs here.  Nothing that it raises must cost the answer, exceptions outside of Exception
+    # included: sys.exit() would end the loop, and code in Rust panics.
     except BaseException as error:
-        line = f"The answer is not the {NOUNS[shape.kind]} that was asked for: {why(error)}. It is kept as it came."
+        line = f"The answer is not the requested {NOUNS[shape.kind]}: {reason_of(error)}. Its text is unchanged."
         notices = answer.notices if line in answer.notices else (*answer.notices, line)
         return replace(answer, format=shape.kind, notices=notices)
 
 
-def why(error: BaseException) -> str:
-    """Why there is no value, in a line: our own words, which a ValueError holds, or what was raised."""
+def reason_of(error: BaseException) -> str:
+    """Why there is no value, in one line: the words of a ValueError, or what was raised."""
     said = ""
     if isinstance(error, ValueError):
-        with suppress(Exception):  # a class of its own may not be able to tell itself
+        with suppress(Exception):  # an error of the person's own may fail even here
             said = " ".join(str(error).split())
     return said or f"making its value raised {type(error).__name__}"
 
 
 def read_json(text: str, shape: Shape) -> Any:
-    """The JSON of an answer, alone or in a code block, made into what the schema says.  Raises ValueError."""
+    """The JSON of an answer, alone or in a code block, as an object of the schema.  Raises ValueError."""
     try:
         value = json.loads(_unfenced(text), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
@@ -75,7 +75,7 @@ def read_json(text: str, shape: Shape) -> Any:
 
 
 def code_in(text: str) -> str:
-    """The code blocks of an answer, one after the other; nothing where there is none."""
+    """The code blocks of an answer, one after the other; empty without any."""
     return "\n\n".join(found[3].rstrip("\n") for found in FENCE.finditer(text))
 
 
@@ -117,7 +117,7 @@ def table_rows(text: str) -> list[list[str]]:
 
 
 def _cells(line: str) -> list[str]:
-    """The cells of one row; a bar behind a backslash is text."""
+    """The cells of one row; a bar after a backslash is text."""
     inner = re.sub(r"^\s*\||(?<!\\)\|\s*$", "", line)
     return [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", inner)]
 
@@ -142,7 +142,7 @@ def _unfenced(text: str) -> str:
 
 
 def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not valid JSON")
 
 
 READERS: Mapping[Kind, Callable[[str, Shape], Any]] = {

@@ -1,63 +1,61 @@
-"""Schemas: from what the notebook holds to JSON Schema, and back from JSON to an object."""
+"""Schemas: from a class or a dict of the notebook to JSON Schema, and back from JSON to an object."""
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import is_dataclass
 from typing import Any
 
-from nbreason.answers.records import UnsupportedType, form_of
 from nbreason.core.shape import Shape
 from nbreason.errors import UsageError
 
 TELLING = {"type", "properties", "$ref", "anyOf", "oneOf", "allOf", "enum", "const", "items"}
-"""Words of which a JSON Schema that says anything has one."""
+"""Keywords of which every JSON Schema that says anything has one."""
 
 
 def by_schema(schema: object, name: str) -> Shape:
-    """A shape for a pydantic model, a dataclass or a JSON Schema.  Raises UsageError for anything else."""
+    """A shape for a pydantic model, a dataclass or a JSON Schema (a dict).
+
+    name: its name in the notebook.  Raises UsageError, one line, for anything else.
+    """
     if isinstance(schema, type) and hasattr(schema, "model_json_schema"):
         model: Any = schema
         return _with_pydantic(schema, model.model_json_schema, model.model_validate)
     if isinstance(schema, type) and is_dataclass(schema):
-        return _with_pydantics_adapter(schema) if hasattr(schema, "__pydantic_validator__") else _by_hand(schema)
+        return _by_dataclass(schema)
     if isinstance(schema, Mapping):
         return _plain(dict(schema), name)
     raise UsageError(
-        f"{name or 'The schema'} is no pydantic model, no dataclass and no JSON Schema (a dict). Nothing was sent."
+        f"{name or 'The schema'} is not a pydantic model, a dataclass or a JSON Schema (a dict). Nothing was sent."
     )
 
 
-def _by_hand(record: type) -> Shape:
-    """A shape for a plain dataclass; pydantic is asked for what only pydantic knows."""
+def _by_dataclass(record: type) -> Shape:
     try:
-        form = form_of(record)
-    except UnsupportedType as beyond:
-        if importlib.util.find_spec("pydantic") is not None:
-            return _with_pydantics_adapter(record)
+        from pydantic import TypeAdapter
+    except ImportError:
         raise UsageError(
-            f"{beyond}, for which pydantic is needed: pip install pydantic, or give a JSON Schema. Nothing was sent."
+            f"{record.__name__} is a dataclass, for which pydantic is required: pip install pydantic, or give a JSON"
+            " Schema. Nothing was sent."
         ) from None
 
-    def build(value: Any) -> Any:
-        try:
-            return form.make(value, "")
-        except RecursionError:
-            raise ValueError("it is nested too deeply") from None
-
-    return Shape("json", safe_name(record.__name__), form.schema, is_strict(form.schema), build)
-
-
-def _with_pydantics_adapter(record: type) -> Shape:
-    from pydantic import TypeAdapter
-
     def describe() -> dict[str, Any]:
-        return TypeAdapter(record).json_schema()
+        return _closed(TypeAdapter(record).json_schema())
 
     return _with_pydantic(record, describe, lambda value: TypeAdapter(record).validate_python(value))
+
+
+def _closed(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a dataclass as an object, also where it holds itself, and with its own fields only."""
+    definitions = schema.get("$defs", {})
+    if reference := schema.pop("$ref", ""):
+        schema |= definitions[reference.rpartition("/")[2]]
+    for part in (schema, *definitions.values()):
+        if "properties" in part:
+            part.setdefault("additionalProperties", False)
+    return schema
 
 
 def _with_pydantic(kind: type, describe: Callable[[], dict[str, Any]], make: Callable[[Any], Any]) -> Shape:
@@ -88,8 +86,8 @@ def _plain(schema: dict[str, Any], name: str) -> Shape:
         if not schema.keys() & TELLING:
             raise _no_schema(name, "it has no 'type'")
         if not isinstance(schema.get("$schema", ""), str):
-            raise _no_schema(name, "its '$schema' is no text")
-        check = _checker(schema, name)  # before it is looked into, so that what stands in it is what should
+            raise _no_schema(name, "its '$schema' is not text")
+        check = _checker(schema, name)  # first, so that the rest can rely on its form
         return Shape("json", safe_name(name), schema, is_strict(schema), check)
     except (TypeError, ValueError) as error:
         raise _no_schema(name, str(error)) from None
@@ -98,11 +96,11 @@ def _plain(schema: dict[str, Any], name: str) -> Shape:
 
 
 def _no_schema(name: str, why: str) -> UsageError:
-    return UsageError(f"{name or 'The schema'} is no JSON Schema: {why}. Nothing was sent.")
+    return UsageError(f"{name or 'The schema'} is not a JSON Schema: {why}. Nothing was sent.")
 
 
 def _checker(schema: Mapping[str, Any], name: str) -> Callable[[Any], Any] | None:
-    """Gives a value back when it fits the schema; None where jsonschema, a part of Jupyter, is not installed."""
+    """Returns a value that fits the schema; None where jsonschema, which Jupyter brings along, is not installed."""
     try:
         import jsonschema
         from referencing import Registry
@@ -134,7 +132,7 @@ def _checker(schema: Mapping[str, Any], name: str) -> Callable[[Any], Any] | Non
 
 def is_strict(schema: object) -> bool:
     """Whether OpenAI's strict mode takes a schema: every object lists all of its properties as required and
-    allows no others, and nothing may be just anything."""
+    allows no others, and every value has a type."""
     if isinstance(schema, list):
         return all(is_strict(item) for item in schema)
     if not isinstance(schema, Mapping):

@@ -10,42 +10,39 @@ from nbreason.config.settings import NBReason
 from nbreason.core.events import Answer
 from nbreason.core.question import Place
 from nbreason.errors import Refused
+from nbreason.store.conversations import Store
 from nbreason.store.replay import ReplayFiles
-from nbreason.store.sqlite import Store
 
 
 class AnswerCache:
-    """Finds kept answers: in the store, and in the ``*.reason.json`` files beside the notebook."""
+    """Finds saved answers: in the store, and in the ``*.reason.json`` files beside the notebook."""
 
     def __init__(self, store: Store, settings: NBReason) -> None:
         self._store = store
         self._settings = settings
-        self._shelves: dict[Path, ReplayFiles] = {}
+        self._files: dict[Path, ReplayFiles] = {}
 
-    def find(self, planned: Plan) -> Answer | None:
-        """The whole answer that this very request has had, or None.
+    def lookup(self, planned: Plan) -> Answer | None:
+        """The saved answer to exactly this request, or None.
 
-        Raises Refused when the setting says that nothing is to be sent, and there is no kept answer.
+        Raises Refused when there is none and the setting `replay` says that nothing is to be sent.
         """
         if planned.question.fresh or self._settings.replay == "off":
             return None
-        asked, digest = planned.choice.name, planned.request.digest
-        shelf = self._shelf(folder_of(planned.question.place))
-        found = self._store.kept(asked, digest) or shelf.find(asked, digest)
+        model, request_hash = planned.choice.name, planned.request.digest
+        folder = folder_of(planned.question.place)
+        files = self._files.setdefault(folder, ReplayFiles(folder))
+        found = self._store.saved_answer(model, request_hash) or files.saved_answer(model, request_hash)
         if found is not None:
             return replace(found, replayed=True, balance=None, balance_before=None, rates=())
         if self._settings.replay == "only":
-            problems = " ".join(f"{problem}." for problem in shelf.problems)
+            problems = "".join(f" {problem}." for problem in files.problems)
             raise Refused(
-                f"There is no kept answer to this question, and the setting NBReason.replay is 'only'. {problems}"
-                f"{' ' if problems else ''}Nothing was sent."
+                f"There is no saved answer to this question, and NBReason.replay is 'only'.{problems} Nothing was sent."
             )
         return None
 
-    def _shelf(self, folder: Path) -> ReplayFiles:
-        return self._shelves.setdefault(folder, ReplayFiles(folder))
-
 
 def folder_of(place: Place) -> Path:
-    """The folder of the notebook, or the current one when the notebook is not known."""
+    """The folder of the notebook, or the current folder when the notebook is not known."""
     return Path(place.notebook).parent if place.lasting else Path.cwd()

@@ -1,4 +1,4 @@
-"""Keys and passwords are looked for in a question before it is sent."""
+"""Scans a question for keys and passwords before it is sent."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from nbreason.providers.base import Provider
 
 
 class Guard:
-    """Looks for keys and passwords in a question before it is sent.
+    """Scans a question for keys and passwords before it is sent.
 
-    confirm: asks the person whether to send all the same; where nobody can be asked it says no
+    confirm: asks the person whether to send it anyway; where nobody can be asked it says no
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class Guard:
         self._environment = environment
         self.confirm = confirm
 
-    def known(self) -> list[Secret]:
+    def configured_keys(self) -> list[Secret]:
         """The configured keys, each with the name of its variable."""
         names = {name for provider in providers().values() for name in (*provider.keys, *self._own_names(provider))}
         keys = [Secret.cleaned(partial(self._environment.get, name), name) for name in sorted(names)]
@@ -39,32 +39,32 @@ class Guard:
     def _own_names(self, provider: Provider) -> tuple[str, ...]:
         try:
             return key_names(provider, self._settings)
-        except Refused:  # a setting that cannot be used is told when that provider is asked
+        except Refused:  # a wrong setting is reported when that provider is asked
             return ()
 
     def findings(self, planned: Plan) -> list[str]:
-        """What was found in the question itself (earlier turns have been sent before), in words; never the values."""
-        known = self.known()
+        """What was found in the question itself (earlier turns were sent before), in words; never the values."""
+        keys = self.configured_keys()
         found = []
-        for where, text in leaving(planned):
-            found += [f"{finding.what} in {where}" for finding in find(text, known)]
+        for where, text in outgoing_texts(planned):
+            found += [f"{finding.what} in {where}" for finding in find(text, keys)]
         return list(dict.fromkeys(found))
 
-    def insist(self, planned: Plan) -> None:
+    def check(self, planned: Plan) -> None:
         """Raise Refused when a secret is found, unless the setting or the person says otherwise."""
         if self._settings.secrets == "off" or not (found := self.findings(planned)):
             return
         what = ", ".join(found)
-        if self._settings.secrets == "ask" and self.confirm(f"This would send {what}. Send it all the same?"):
+        if self._settings.secrets == "ask" and self.confirm(f"This would send {what}. Send it anyway?"):
             return
         raise Refused(
-            f"This would send {what}. Take it out, or switch this check off in this kernel with"
+            f"This would send {what}. Remove it, or turn this check off in this kernel with"
             " %config NBReason.secrets = 'off'. Nothing was sent."
         )
 
 
-def leaving(planned: Plan) -> Iterator[tuple[str, str]]:
-    """All text of a question that leaves the machine, with the name of where it stands."""
+def outgoing_texts(planned: Plan) -> Iterator[tuple[str, str]]:
+    """Every text of a question that leaves the machine, with where it is."""
     for part in (*planned.question.parts, Text(planned.question.system)):
         yield part.source or "the question", part.alt if isinstance(part, Image) else part.text
     if planned.question.shape is not None:

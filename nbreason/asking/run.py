@@ -1,4 +1,4 @@
-"""An ask under way: events for whoever watches, a result for whoever waits, and a way to stop it."""
+"""An ask under way: its events, its result, and a way to stop it."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ from nbreason.transport.loop import LoopThread
 
 Push = Callable[[Event], None]
 DRAIN = 2.0
-"""Seconds that a stopped ask is given to write down what it has."""
+"""Seconds that a stopped ask has to save what has arrived."""
 
 
 class Run:
     """One ask, running on the loop thread.
 
-    travel: the coroutine that does the work; it is given a function to push events into
+    work: the coroutine that does it; it is given a function to push events into
     """
 
-    def __init__(self, loop: LoopThread, travel: Callable[[Push], Awaitable[Answer]]) -> None:
+    def __init__(self, loop: LoopThread, work: Callable[[Push], Awaitable[Answer]]) -> None:
         self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self._task: asyncio.Task[Answer] | None = None
         self._stopped = False
-        self._future = loop.submit(self._work(travel))
+        self._future = loop.submit(self._start(work))
         self.when_over(lambda: self._events.put(None))
 
-    async def _work(self, travel: Callable[[Push], Awaitable[Answer]]) -> Answer:
+    async def _start(self, work: Callable[[Push], Awaitable[Answer]]) -> Answer:
         # A task of its own: stopping it must not cancel the future that carries the partial answer out.
-        self._task = asyncio.ensure_future(travel(self._events.put))
+        self._task = asyncio.ensure_future(work(self._events.put))
         if self._stopped:
-            # After its first step: a task that never began could not write down that it was stopped.
+            # After its first step: a task that never began could not save that it was stopped.
             asyncio.get_running_loop().call_soon(self._task.cancel)
         return await self._task
 
     def when_over(self, then: Callable[[], None]) -> None:
-        """Call `then` once this is over, however it has ended: at once, or later in the loop's thread."""
+        """Call `then` once this is over, however it ended: at once, or later in the loop's thread."""
         self._future.add_done_callback(lambda _: then())
 
     def events(self, tick: float = 0.1) -> Iterator[Event | None]:
@@ -56,7 +56,7 @@ class Run:
             yield event
 
     def stop(self) -> None:
-        """Close the connection and keep what has come; safe from any thread, at any time, any number of times."""
+        """Close the connection and keep what has arrived; safe from any thread, at any time, any number of times."""
         if self._stopped:
             return
         self._stopped = True
@@ -65,23 +65,23 @@ class Run:
                 task.get_loop().call_soon_threadsafe(task.cancel)
 
     def result(self, timeout: float | None = None) -> Answer:
-        """The answer, when it is there.  Raises an NBReasonError if the ask failed."""
+        """The answer, waited for at most `timeout` seconds.  Raises an NBReasonError if the ask failed."""
         try:
             return self._future.result(timeout)
         except Cancelled:
             raise broken_off() from None
 
     def drain(self) -> Answer:
-        """Stop, and give what has come once it is written down; wait at most two seconds for that.
+        """Stop, and return what has arrived once it is saved; wait at most two seconds for that.
 
-        Raises an NBReasonError if the ask failed, or if writing takes longer.
+        Raises an NBReasonError if the ask failed, or if saving takes longer.
         """
         self.stop()
         try:
             return self.result(DRAIN)
         except FutureTimeout:
             raise StoreError(
-                "The answer was stopped and is still being written down; %nbreason history shows it when it is."
+                "The answer was stopped and is still being saved; %nbreason history will show it."
             ) from None
 
     async def wait(self) -> Answer:
@@ -96,7 +96,5 @@ class Run:
 
 
 def broken_off() -> ResponseLost:
-    """The error of an ask whose loop has ended before it could."""
-    return ResponseLost(
-        "This ask was ended with its session, before its answer was written down. It may have been billed."
-    )
+    """The error of an ask whose session was closed first."""
+    return ResponseLost("The session was closed before this answer was saved. It may have been billed.")

@@ -1,4 +1,4 @@
-"""Carries one request to a provider and its reply back, and asks for balances beside it."""
+"""Sends one request to a provider and reads the response; asks for balances meanwhile."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from nbreason.wire.resend import refused, without
 from nbreason.wire.values import dumps
 
 BALANCE_EVERY = 60.0
-"""Seconds between two questions for the same balance."""
+"""Seconds between two requests for the same balance."""
 
 Note = Callable[[Event], None]
 
 
 class RequestRunner:
-    """Sends what a plan holds; remembers what each account had left, and what an address has refused."""
+    """Sends the request of a plan; remembers what each account had left, and what an address has refused."""
 
     def __init__(
         self, settings: NBReason, environment: Mapping[str, str], transport: Transport, clock: Callable[[], float]
@@ -44,29 +44,29 @@ class RequestRunner:
         self._environment = environment
         self._transport = transport
         self._clock = clock
-        self._asked_balance: dict[str, float] = {}
+        self._balance_asked_at: dict[str, float] = {}
         self._refused: dict[str, set[str]] = {}  # address -> what of a streamed request it has refused
-        self._beside: set[asyncio.Task[None]] = set()
+        self._background: set[asyncio.Task[None]] = set()
 
     def last_balance(self, provider: Provider) -> Money | None:
-        """What was left on the provider's account when it was last told."""
+        """What was left on the provider's account when it was last reported."""
         return self.balances.get(account_of(provider))
 
-    async def carry(self, planned: Plan, note: Note) -> None:
-        """Send a plan and note each event of the reply; again, with less, where a part of it was refused unbilled.
+    async def send(self, planned: Plan, note: Note) -> None:
+        """Send a plan and note each event of the response; again without a part that was refused and not billed.
 
         Raises an NBReasonError when there is no answer, or when it ends too early.
         """
-        known = self._refused.setdefault(planned.url, set())
+        refusals = self._refused.setdefault(planned.url, set())
         try:
-            while not await self._sent(planned, without(planned.request, known), note, known):
+            while not await self._send_once(planned, without(planned.request, refusals), note, refusals):
                 pass  # each round sends less: first the tokens at the stream's end go, then the stream
         except NBReasonError as error:
             error.args = (hidden(planned, str(error)),)
             raise
 
-    async def _sent(self, planned: Plan, request: Request, note: Note, known: set[str]) -> bool:
-        """Send once and read the reply; False when it must be sent again without what is now `known`."""
+    async def _send_once(self, planned: Plan, request: Request, note: Note, refusals: set[str]) -> bool:
+        """Send once and read the reply; False when it must be sent again without what is now in `refusals`."""
         provider = planned.choice.provider
         body = WIRES[planned.endpoint.wire].encode(request, model_in_body=provider.model_in_body)
         outgoing = call(planned, request, dumps(body), self._transport.timeouts.wordless)
@@ -77,7 +77,7 @@ class RequestRunner:
                 envelope = Envelope.read(hidden(planned, await reply.text()))
                 if not (thing := refused(request, reply.status, envelope)):
                     raise problem(reply.status, envelope, case)
-                known.add(thing)
+                refusals.add(thing)
                 return False
             note(Started(None, case.request_id))
             for event in provider.money(reply.headers):
@@ -120,29 +120,29 @@ class RequestRunner:
             size=size(planned),
         )
 
-    def look_at_balance(self, provider: Provider, note: Note) -> None:
-        """Ask for the balance beside the answer, where no reply tells it; at most once a minute."""
+    def refresh_balance(self, provider: Provider, note: Note) -> None:
+        """Ask for the balance meanwhile, where no response reports it; at most once a minute."""
         account, now = account_of(provider), self._clock()
         if provider.balance is None or provider.balance_headers:
             return
-        if now - self._asked_balance.get(account, -BALANCE_EVERY) < BALANCE_EVERY:
+        if now - self._balance_asked_at.get(account, -BALANCE_EVERY) < BALANCE_EVERY:
             return
-        self._asked_balance[account] = now
+        self._balance_asked_at[account] = now
 
         async def look() -> None:
             try:
                 balance = await self.balance(provider)
             except NBReasonError:
-                return  # nobody asked for it; %nbreason credits tells what is wrong
+                return  # not asked for; %nbreason credits says what is wrong
             if balance is not None:
                 note(BalanceSeen(balance, before=True))
 
         task = asyncio.ensure_future(look())
-        self._beside.add(task)
-        task.add_done_callback(self._beside.discard)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
 
     async def balance(self, provider: Provider) -> Money | None:
-        """Ask a provider what is left on the account; None: it does not report that."""
+        """What is left on the account, asked from the provider; None when it does not report that."""
         if provider.balance is None:
             return None
         place = endpoint(provider, self._settings, self._environment)
@@ -173,7 +173,7 @@ class RequestRunner:
         return left
 
     async def reach(self, place: Endpoint) -> str:
-        """What comes of connecting to an endpoint, in words; no request is made."""
+        """The outcome of connecting to an endpoint, in words; no request is sent."""
         return await reach(place.base, place.ca, place.proxy, self._environment)
 
     def trusts(self) -> str:
@@ -212,7 +212,7 @@ def call(planned: Plan, request: Request, body: bytes, wordless: float) -> Call:
 
 
 def hidden(planned: Plan, text: str) -> str:
-    """What a server says, without the key, which some repeat."""
+    """What a server says, without the key, which some servers repeat."""
     return planned.key.hide(text) if planned.key else text
 
 

@@ -1,10 +1,10 @@
 """One ask, start to end.
 
-    question -> plan -> store (pending) -> wire.encode -> transport -> wire.decode -> event*
-    each event -> whoever watches, and into the draft of the answer; the answer -> store (done)
+    question -> plan -> cache? -> guard -> budget -> store (pending) -> runner: encode, transport, decode -> event*
+    each event -> the display and the draft of the answer; the answer -> store (done)
 
-`Session.ask` reads like that sentence.  What can be refused is refused in the plan; the question is on disk
-before it is sent; whatever happens on the way, what has arrived is written down.
+`Session.ask` reads like that.  What can be refused is refused before anything is sent; the question is on disk
+before it is sent; whatever happens then, what has arrived is saved.
 """
 
 from __future__ import annotations
@@ -36,15 +36,19 @@ from nbreason.core.turns import State
 from nbreason.core.usage import Money
 from nbreason.errors import NBReasonError, ResponseLost, StoreError
 from nbreason.providers.base import Provider
-from nbreason.store import ledger
-from nbreason.store.identity import cell_ids, recognise
-from nbreason.store.sqlite import Store
+from nbreason.store.conversations import Store
+from nbreason.store.identity import cell_ids
+from nbreason.store.ledger import reported_share
 from nbreason.transport.client import MAYBE, Transport
 from nbreason.transport.loop import LoopThread
 
 
 class Session:
-    """Settings, store and transport of one kernel; everything is handed in."""
+    """Asks questions with the settings, the store and the transport of one kernel, which are handed in.
+
+    clock:   seconds since 1970
+    earlier: other stores of this kernel, whose spending counts as well
+    """
 
     def __init__(
         self,
@@ -68,24 +72,27 @@ class Session:
         self.runner = RequestRunner(settings, environment, self._transport, clock)
         self.cache = AnswerCache(store, settings)
         self.guard = Guard(settings, environment)
-        self.budgets = BudgetTracker(store, settings, clock, earlier)
+        self.budgets = BudgetTracker(store, settings, earlier)
 
     def ask(self, question: Question) -> Run:
-        """Send a question.  Raises Refused before anything is sent, StoreError if it cannot be written down."""
+        """Send a question, or replay its saved answer.
+
+        Raises Refused before anything is sent, StoreError if the question cannot be saved.
+        """
         planned = self.plan(question)
-        if (kept := self.cache.find(planned)) is not None:
-            self.store.keep(question, planned.choice.name, planned.request.digest, kept)
-            return self._run(lambda push: self._replay(planned, kept, push))
+        if (saved := self.cache.lookup(planned)) is not None:
+            self.store.add_replayed(question, planned.choice.name, planned.request.digest, saved)
+            return self._run(lambda push: self._replay(planned, saved, push))
         if planned.obstacle is not None:
             raise planned.obstacle
-        self.guard.insist(planned)
-        self.budgets.insist(planned)
+        self.guard.check(planned)
+        self.budgets.check(planned)
         turn = self.store.begin(question, planned.choice.name, planned.request.digest)
         self.budgets.begin(turn, planned)
         return self._run(lambda push: self._counted(planned, turn, push))
 
     def plan(self, question: Question) -> Plan:
-        """What would be sent; nothing is.  This is also the dry run."""
+        """What would be sent; nothing is sent.  This is also the dry run.  Raises Refused."""
         turns = [] if question.alone else self.store.turns_before(question.place)
         return plan(question, turns, self.settings, self.environment)
 
@@ -95,47 +102,45 @@ class Session:
             return
         self._recognised.add(place.notebook)
         cells = cell_ids(place.notebook) | ({place.owner.rpartition("/")[0]} if place.owner else set())
-        with self.store.database.write() as db:
-            recognise(db, place.notebook, cells, self._clock())
+        self.store.recognise(place.notebook, cells)
 
     def credits(self, provider: Provider) -> Money | None:
-        """Ask a provider what is left on the account; None: it does not report that."""
+        """What is left on the account, asked from the provider; None when it does not report that."""
         return self._loop.submit(self.runner.balance(provider)).result()
 
-    def reported_share(self, asked: str) -> float | None:
-        """Input tokens as reported for each estimated one, learned from the answers that this model has given."""
-        with self.store.database.read() as db:
-            return ledger.reported_share(ledger.answers(db, model=asked))
+    def reported_share(self, model: str) -> float | None:
+        """Input tokens reported for each estimated one, from the last answers of a model; None without answers."""
+        return reported_share(self.store.spending(model=model))
 
     def reach(self, place: Endpoint) -> str:
-        """What comes of connecting to an endpoint, in words; nothing is asked there."""
+        """The outcome of connecting to an endpoint, in words; no request is sent."""
         return self._loop.submit(self.runner.reach(place)).result()
 
     def close(self) -> None:
-        """Stop what is under way, keep what has come, and end the connections and the thread.
+        """Stop what is under way, save what has arrived, and close the connections and the thread.
 
-        A session that is not closed keeps them as long as its process.
+        A session that is not closed keeps them until its process ends.
         """
         with self._changing:
             runs = list(self._runs)
         for run in runs:
             run.stop()
         for run in runs:
-            with suppress(Exception):  # which whoever has asked is told
+            with suppress(Exception):  # which the one who asked gets
                 run.drain()
         if (thread := self._loop.stop(self._transport.close)) is not None:
             thread.join(5)
 
     def leave(self) -> None:
-        """Let what is under way end by itself, and the connections and the thread with the last of it."""
+        """Close the connections and the thread when all that is under way has ended."""
         with self._changing:
             self._left = True
             self._end_if_left()
 
-    def _run(self, travel: Callable[[Push], Coroutine[Any, Any, Answer]]) -> Run:
-        """An ask under way, known until it is over."""
+    def _run(self, work: Callable[[Push], Coroutine[Any, Any, Answer]]) -> Run:
+        """Start an ask, and keep track of it until it is over."""
         with self._changing:
-            run = Run(self._loop, travel)
+            run = Run(self._loop, work)
             self._runs.add(run)
         run.when_over(lambda: self._over(run))
         return run
@@ -149,21 +154,21 @@ class Session:
         if self._left and not self._runs:
             self._loop.stop(self._transport.close)
 
-    async def _replay(self, planned: Plan, kept: Answer, push: Push) -> Answer:
-        """A kept answer, as if it had just come."""
-        push(Sending(kept))
-        push(TextDelta(kept.text))
-        return shaped(kept, planned.question.shape)
+    async def _replay(self, planned: Plan, saved: Answer, push: Push) -> Answer:
+        """A saved answer, as if it had just arrived."""
+        push(Sending(saved))
+        push(TextDelta(saved.text))
+        return shaped(saved, planned.question.shape)
 
     async def _counted(self, planned: Plan, turn: int, push: Push) -> Answer:
-        """An ask that counts as under way until it is over, however it ends."""
+        """Send, and count towards the budget until it is over, however it ends."""
         try:
-            return await self._travel(planned, turn, push)
+            return await self._send(planned, turn, push)
         finally:
             self.budgets.end(turn)
 
-    async def _travel(self, planned: Plan, turn: int, push: Push) -> Answer:
-        """From sending to the answer on disk, whatever happens in between."""
+    async def _send(self, planned: Plan, turn: int, push: Push) -> Answer:
+        """Send the question and save the answer, whatever happens in between."""
         started = time.monotonic()
         draft = Draft()
 
@@ -175,9 +180,9 @@ class Session:
         note(Sending(self._blank(planned), self.runner.last_balance(provider)))
         for line in planned.notices:
             note(Notice(line))
-        self.runner.look_at_balance(provider, note)
+        self.runner.refresh_balance(provider, note)
         failure = await self._attempt(planned, note)
-        draft.settle(time.monotonic() - started)
+        draft.set_seconds(time.monotonic() - started)
         answer = draft.answer()
         if failure is None and answer.finish == "cut":
             failure = ResponseLost(f"The answer broke off and is marked as incomplete. {MAYBE}")
@@ -186,19 +191,19 @@ class Session:
         made = answer
         try:
             made = shaped(answer, planned.question.shape)
-        finally:  # an answer is paid for, whatever can be made of it
+        finally:  # the answer is paid for, whatever its value is
             for line in made.notices[len(answer.notices) :]:
                 note(Notice(line))
-            await self._write_down(turn, draft.answer(), failure, note)
+            await self._save(turn, draft.answer(), failure, note)
         if failure is not None:
             failure.partial = answer if answer.text else None
             raise failure
         return replace(draft.answer(), value=made.value)
 
     async def _attempt(self, planned: Plan, note: Push) -> NBReasonError | None:
-        """Run the exchange; the error it ended with, or None when it ended by itself or was stopped."""
+        """Run the exchange; the error it ended with, or None when it was completed or stopped."""
         try:
-            await asyncio.wait_for(self.runner.carry(planned, note), planned.timeout)
+            await asyncio.wait_for(self.runner.send(planned, note), planned.timeout)
         except asyncio.CancelledError:
             note(Finished("interrupted"))
         except TimeoutError:
@@ -209,9 +214,9 @@ class Session:
             return error
         return None
 
-    async def _write_down(self, turn: int, answer: Answer, failure: NBReasonError | None, note: Push) -> None:
+    async def _save(self, turn: int, answer: Answer, failure: NBReasonError | None, note: Push) -> None:
         if failure is not None and failure.free and not (answer.text or answer.reasoning):
-            answer = replace(answer, estimate=0)  # which would count as spent
+            answer = replace(answer, estimate=0)  # which would count against the budget
         state: State = "done" if answer.complete and failure is None else "partial" if answer.text else "failed"
         try:
             await to_the_end(asyncio.to_thread(self.store.finish, turn, state, answer, str(failure or "")))
@@ -236,7 +241,7 @@ class Session:
 
 
 async def to_the_end(work: Coroutine[Any, Any, None]) -> None:
-    """Do `work` even if this task is stopped meanwhile: a stop that comes this late changes nothing."""
+    """Finish `work` even if this task is stopped meanwhile: such a late stop changes nothing."""
     task = asyncio.ensure_future(work)
     while not task.done():
         with suppress(asyncio.CancelledError):

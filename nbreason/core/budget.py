@@ -35,8 +35,8 @@ class Spending:
             return float(self.tokens)
         return sum(amount for name, amount in self.money.items() if counts(name, unit))
 
-    def tells(self, unit: str) -> bool:
-        """Whether `amount` of that unit is known: where nobody reports the unit, it is not 0."""
+    def reports(self, unit: str) -> bool:
+        """Whether `amount` of that unit is known: where no answer reports the unit, it is not 0."""
         return unit == "tokens" or not self.asks or any(counts(name, unit) for name in self.money)
 
 
@@ -46,7 +46,7 @@ def counts(money: str, unit: str) -> bool:
 
 
 def sum_of(answers: Iterable[Answer]) -> Spending:
-    """All of them together."""
+    """The total of several answers."""
     total = Spending()
     for answer in answers:
         total = total.plus(answer)
@@ -68,7 +68,7 @@ class Budget:
     unit: str
 
     def __str__(self) -> str:
-        return f"${self.amount:,.2f}" if self.unit == "usd" else f"{words(self.amount, self.unit)}"
+        return f"${self.amount:,.2f}" if self.unit == "usd" else f"{amount_in_words(self.amount, self.unit)}"
 
     @classmethod
     def parse(cls, text: str) -> Budget | None:
@@ -85,7 +85,7 @@ class Budget:
 
 
 def predict(unit: str, estimate: int, before: list[Answer]) -> float:
-    """About how much an ask of `estimate` input tokens will take, from what earlier answers took.
+    """About how much an ask of `estimate` input tokens will take, judged by earlier answers.
 
     before: earlier answers of the same model; without any, the input alone counts (tokens) or nothing (money)
     """
@@ -99,7 +99,7 @@ def predict(unit: str, estimate: int, before: list[Answer]) -> float:
     return spending.amount(unit) * share
 
 
-def words(amount: float, unit: str) -> str:
+def amount_in_words(amount: float, unit: str) -> str:
     """An amount with its unit."""
     if unit == "usd":
         return f"${amount:,.4f}" if 0 < amount < 1 else f"${amount:,.2f}"

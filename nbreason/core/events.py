@@ -214,8 +214,8 @@ class Draft:
             case Finished(reason):
                 self.base = replace(self.base, finish=reason)
 
-    def settle(self, seconds: float) -> None:
-        """Note how long the answer took."""
+    def set_seconds(self, seconds: float) -> None:
+        """Set how long the answer took."""
         self.base = replace(self.base, seconds=seconds)
 
     @property

@@ -46,7 +46,7 @@ class ReasonMagics(Magics):
 
     def _given(self, line: str) -> Given:
         """The options of a line, none of which holds a key; the question itself is looked at before it is sent."""
-        known = self.notebook.session.guard.known()
+        known = self.notebook.session.guard.configured_keys()
         try:
             given = parse(line)
         except UsageError:
@@ -85,7 +85,7 @@ class ReasonMagics(Magics):
         from nbreason.magics.commands import run
 
         line = sendable(line)
-        refuse_keys(line, self.notebook.session.guard.known())
+        refuse_keys(line, self.notebook.session.guard.configured_keys())
         for word in line.split():
             refuse_option(word.partition("=")[0])
         run(self.notebook, line)

@@ -154,7 +154,7 @@ def begin(notebook: Notebook, question: Question, given: Given) -> None:
 
 def asking(notebook: Notebook, question: Question) -> Pending:
     """An ask whose panel is shown now and followed by a thread."""
-    from nbreason.asking.plan import choose
+    from nbreason.asking.choice import choose
     from nbreason.render.panel import Panel
     from nbreason.render.screens import LiveScreen
 

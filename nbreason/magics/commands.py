@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from nbreason import __version__
-from nbreason.asking.plan import Choice, address, choose
+from nbreason.asking.choice import Choice, choose
+from nbreason.config.endpoints import endpoint
 from nbreason.core.phrases import counted, did_you_mean
 from nbreason.doctor import keys_found
 from nbreason.errors import NBReasonError, UsageError
@@ -68,7 +69,7 @@ def status(notebook: Notebook, rest: str) -> Bundle:
     rows += [
         ("notebook", path),
         ("conversation", counted(len(turns), "turn")),
-        ("kept in", session.store.kept_in),
+        ("kept in", session.store.place_in_words),
         ("keys found", keys_found(session)),
     ]
     unknown = session.store.unknown_outcomes(place)
@@ -81,7 +82,7 @@ def where(notebook: Notebook, choice: Choice) -> str:
     """The base URL of a model; the rehearsal's server is not started just to tell its address."""
     if choice.provider.start is not None:
         return "a server on this machine, in this process"
-    return address(choice.provider, notebook.settings, notebook.session.environment)
+    return endpoint(choice.provider, notebook.settings, notebook.session.environment).base
 
 
 def help(notebook: Notebook, rest: str) -> Bundle:

@@ -166,9 +166,9 @@ def values(notebook: Notebook, option: Option, typed: str, model: list[str]) -> 
 
 def models(notebook: Notebook) -> list[str]:
     """Aliases and the models that are known."""
-    from nbreason.asking.plan import described
+    from nbreason.asking.choice import list_models
 
-    known = [f"{provider.name}:{name}" for provider, name, _ in described(notebook.settings)]
+    known = [choice.name for choice in list_models(notebook.settings)]
     return [*notebook.settings.aliases, *known, *(f"{name}:" for name in providers_words())]
 
 
@@ -181,7 +181,7 @@ def providers_words() -> list[str]:
 
 def efforts(notebook: Notebook, model: list[str]) -> Words:
     """The efforts of a model, as far as it is known."""
-    from nbreason.asking.plan import choose
+    from nbreason.asking.choice import choose
     from nbreason.errors import NBReasonError
 
     try:

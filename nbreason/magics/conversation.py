@@ -33,9 +33,9 @@ def turn(record: Record) -> tuple[str, ...]:
     """A turn as words."""
     usage = record.answer.usage if record.answer else None
     tokens = [count(usage.input), count(usage.output)] if usage else ["–", "–"]
-    cost = "0 (kept)" if record.kept else str(record.answer.cost) if record.answer and record.answer.cost else "–"
+    cost = "0 (kept)" if record.replayed else str(record.answer.cost) if record.answer and record.answer.cost else "–"
     asked = time.strftime("%Y-%m-%d %H:%M", time.localtime(record.asked_at))
-    return str(record.number), record.question, record.asked, *tokens, cost, asked, ", ".join(remarks(record))
+    return str(record.number), record.question, record.requested_model, *tokens, cost, asked, ", ".join(remarks(record))
 
 
 def count(value: int | None) -> str:

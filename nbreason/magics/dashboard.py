@@ -6,8 +6,8 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from nbreason.answers.formats import code_in
-from nbreason.asking.plan import choose
-from nbreason.core.budget import words
+from nbreason.asking.choice import choose
+from nbreason.core.budget import amount_in_words
 from nbreason.core.parts import Image
 from nbreason.core.phrases import counted
 from nbreason.errors import NBReasonError, UsageError
@@ -73,19 +73,20 @@ def facts(notebook: Notebook) -> Facts:
     from nbreason.render.dashboard import Facts
 
     session, place = notebook.session, notebook.conversation()
-    with session.store.database.read() as db:
-        paid = ledger.answers(db, place.notebook)
+    paid = session.store.spending(place.notebook)
     records = session.store.history(place)
     newest = sorted((record for record in records if record.answer), key=lambda record: record.asked_at)[::-1]
     last = newest[0].answer if newest else None
     asks = tuple(
-        (shortened(record.question), record.asked, *numbers(record.answer, record.kept))
+        (shortened(record.question), record.requested_model, *numbers(record.answer, record.replayed))
         for record in newest[:NEWEST]
         if record.answer
     )
     budget = None
     for limit in session.budgets.limits(place)[:1]:
-        left_of_it = f"{words(limit.left, limit.budget.unit)} of" if limit.known else "not reported how much of"
+        left_of_it = (
+            f"{amount_in_words(limit.left, limit.budget.unit)} of" if limit.reported else "not reported how much of"
+        )
         budget = f"{left_of_it} {limit.budget} left", limit.share
     return Facts(
         asked(notebook),
@@ -118,10 +119,10 @@ def left(notebook: Notebook, last: Answer | None) -> tuple[str, ...]:
 def by_model(paid: list[Spent]) -> tuple[tuple[str, ...], ...]:
     """One row for each model that was paid for."""
     rows = []
-    for name in sorted({item.asked for item in paid}):
-        answers = [item.answer for item in paid if item.asked == name]
+    for name in sorted({item.requested_model for item in paid}):
+        answers = [item.answer for item in paid if item.requested_model == name]
         sums = [total([answer.usage.input for answer in answers]), total([answer.usage.output for answer in answers])]
-        money = ledger.total(item for item in paid if item.asked == name).money
+        money = ledger.total(item for item in paid if item.requested_model == name).money
         cost = ", ".join(f"{amount:.4g} {unit}" for unit, amount in sorted(money.items())) or "not reported"
         rows.append((name, str(len(answers)), *sums, cost))
     return tuple(rows)

@@ -48,7 +48,7 @@ def _replay(notebook: Notebook, turns: list[Exchange]) -> Bundle:
     whole = [turn for turn in turns if turn.answer.complete]
     name = Path(place.notebook).stem if place.lasting else "notebook"
     path = folder_of(place) / f"{name}{replay.ENDING}"
-    write(path, replay.dump((turn.asked, turn.digest, turn.headline, turn.answer) for turn in whole))
+    write(path, replay.dump((turn.requested_model, turn.request_hash, turn.headline, turn.answer) for turn in whole))
     return line_bundle(
         f"{counted(len(whole), 'answer')} written to {path}: with this file beside the notebook it runs without a key."
     )
@@ -104,8 +104,7 @@ def budget(notebook: Notebook, rest: str) -> Bundle:
 def spending(notebook: Notebook) -> list[tuple[str, ...]]:
     """What was spent: in this notebook, today, and with each provider."""
     here = notebook.conversation().notebook
-    with notebook.session.store.database.read() as db:
-        everything = ledger.answers(db)
+    everything = notebook.session.store.spending()
     days = sorted({item.day for item in everything})[-7:]
     groups = [
         ("this notebook", [item for item in everything if item.notebook == here]),

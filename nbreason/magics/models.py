@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbreason.asking.plan import allowed, choose, described, has_key
+from nbreason.asking.choice import allowed, choose, has_key, list_models
 from nbreason.config.endpoints import key_names
 from nbreason.config.keys import find_key
 from nbreason.core.phrases import did_you_mean
@@ -28,7 +28,7 @@ ANY = "NAME"
 def models(notebook: Notebook, rest: str) -> Bundle:
     """One row for each model that is known, and one for each server that knows its own."""
     only = named(rest)
-    known = described(notebook.settings)
+    known = [(choice.provider, choice.model, choice.facts) for choice in list_models(notebook.settings)]
     listed = {provider.name for provider, _, _ in known}
     open_ended = [
         (provider, ANY, provider.unknown)

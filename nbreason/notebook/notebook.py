@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nbreason.core.events import Event
     from nbreason.core.question import Place, Question
     from nbreason.magics.options import Given
-    from nbreason.store.sqlite import Store
+    from nbreason.store.conversations import Store
 
 MEGABYTE = 1024 * 1024
 
@@ -156,8 +156,8 @@ def open_session(settings: NBReason, logins: Logins | None = None, earlier: Sequ
     """
     from nbreason.asking.session import Session
     from nbreason.config.logins import Logins
+    from nbreason.store.conversations import Store
     from nbreason.store.home import home
-    from nbreason.store.sqlite import Store
 
     environment = process_environment()
     folder = home(environment) if settings.save else None

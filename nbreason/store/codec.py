@@ -10,10 +10,10 @@ from typing import Any
 from nbreason.core.events import Answer
 from nbreason.core.parts import Image, Part, Text
 from nbreason.core.usage import Money, Usage
-from nbreason.store.columns import Kind, Unreadable, integer, moment, number, optional, string, whole
+from nbreason.store.checks import Check, Unreadable, count, integer, number, optional, seconds, string
 
 WRONG = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
-"""What any other JSON than ours ends in."""
+"""What decoding any other JSON than ours raises."""
 DEEPEST = 100
 """Parameters are nested less deeply: copying them takes a frame or two of the stack for each level."""
 
@@ -23,16 +23,16 @@ def _shallow(value: object, room: int = DEEPEST) -> bool:
     return room > 0 and all(_shallow(item, room - 1) for item in inner)
 
 
-KINDS: dict[str, Kind] = {
+CHECKS: dict[str, Check] = {
     **dict.fromkeys(("text", "reasoning", "finish", "requested_model", "format", "request_hash", "version"), string),
     **dict.fromkeys(("reported_model", "request_id", "effort"), optional(string)),
-    **dict.fromkeys(("seconds", "asked_at"), moment),
-    **dict.fromkeys(("estimate", "images", "tables"), whole),
-    "window": optional(whole),
+    **dict.fromkeys(("seconds", "asked_at"), seconds),
+    **dict.fromkeys(("estimate", "images", "tables"), count),
+    "window": optional(count),
     "replayed": lambda value: isinstance(value, bool),
     "parameters": lambda value: isinstance(value, dict) and _shallow(value),
 }
-"""Fields of an answer -> what they may be; a file that somebody else made must not break the display."""
+"""Fields of an answer -> what they may be; a file that someone else wrote must not break the display."""
 BEFORE = {"asked": "requested_model", "model": "reported_model", "sent": "request_hash", "kept": "replayed"}
 """Names that fields had in 0.1 -> their names now; stored conversations and replay files still hold them."""
 
@@ -57,23 +57,23 @@ def parts_from_json(text: str, image: Callable[[str], Image | None]) -> tuple[Pa
 
 
 def _part_from(item: dict[str, Any], image: Callable[[str], Image | None]) -> Part:
-    source = _sound(string, item.get("source", ""))
+    source = _checked(string, item.get("source", ""))
     if "image" not in item:
-        return Text(_sound(string, item["text"]), source)
-    found = image(_sound(string, item["image"]))
+        return Text(_checked(string, item["text"]), source)
+    found = image(_checked(string, item["image"]))
     if found is None:
         return Text("[An image was here; it is no longer stored.]", source)
-    return Image(found.data, found.mime, found.width, found.height, _sound(string, item.get("alt", "")), source)
+    return Image(found.data, found.mime, found.width, found.height, _checked(string, item.get("alt", "")), source)
 
 
-def _sound(kind: Kind, value: Any) -> Any:
-    if not kind(value):
+def _checked(check: Check, value: Any) -> Any:
+    if not check(value):
         raise TypeError
     return value
 
 
 def answer_to_json(answer: Answer) -> str:
-    """An answer as JSON; its value, which any object can be, is made anew from the text."""
+    """An answer as JSON; its value, which can be any object, is built again from the text."""
     return json.dumps(asdict(replace(answer, value=None)), ensure_ascii=True)
 
 
@@ -89,16 +89,16 @@ def _answer(stored: dict[str, Any]) -> Answer:
     known = {item.name for item in fields(Answer)} - {"value"}
     renamed = {BEFORE.get(name, name): value for name, value in stored.items()}
     raw = {name: value for name, value in renamed.items() if name in known}
-    for name, kind in KINDS.items():
+    for name, check in CHECKS.items():
         if name in raw:
-            _sound(kind, raw[name])
+            _checked(check, raw[name])
     for name in ("cost", "balance", "balance_before"):
         raw[name] = _money(raw[name]) if raw.get(name) else None
-    raw["usage"] = Usage(**{name: _sound(optional(whole), value) for name, value in (raw.get("usage") or {}).items()})
-    raw["notices"] = tuple(_sound(string, notice) for notice in raw.get("notices") or ())
-    raw["rates"] = tuple((_sound(string, what), _sound(integer, left)) for what, left in raw.get("rates") or ())
+    raw["usage"] = Usage(**{name: _checked(optional(count), value) for name, value in (raw.get("usage") or {}).items()})
+    raw["notices"] = tuple(_checked(string, notice) for notice in raw.get("notices") or ())
+    raw["rates"] = tuple((_checked(string, what), _checked(integer, left)) for what, left in raw.get("rates") or ())
     return Answer(**raw)
 
 
 def _money(stored: Mapping[str, Any]) -> Money:
-    return Money(_sound(number, stored["amount"]), _sound(string, stored["unit"]))
+    return Money(_checked(number, stored["amount"]), _checked(string, stored["unit"]))

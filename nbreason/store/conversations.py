@@ -5,23 +5,26 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from nbreason.core.budget import Budget
 from nbreason.core.events import Answer
 from nbreason.core.models import Options
 from nbreason.core.parts import Image
 from nbreason.core.question import Place, Question
 from nbreason.core.turns import State, Turn
 from nbreason.errors import StoreError
-from nbreason.store import history
+from nbreason.store import history, ledger
+from nbreason.store.checks import Unreadable, checked
 from nbreason.store.codec import answer_from_json, answer_to_json, parts_from_json, parts_to_json
-from nbreason.store.columns import Unreadable, checked
-from nbreason.store.database import shared
+from nbreason.store.database import Database
 from nbreason.store.exchanges import Exchange, exchanges
 from nbreason.store.history import Record
+from nbreason.store.identity import recognise
+from nbreason.store.ledger import Spent
 from nbreason.store.processes import alive
 
 NEW = (
@@ -31,14 +34,16 @@ NEW = (
 
 
 class Store:
-    """Conversations in one SQLite file.
+    """Conversations, saved answers and spending in one SQLite file.
 
     folder: where the file is; None keeps everything in memory
     clock:  seconds since 1970
+
+    Every method raises StoreError, one line, when the file cannot be read or written.
     """
 
     def __init__(self, folder: Path | None, clock: Callable[[], float] = time.time) -> None:
-        self.database = shared(folder)
+        self.database = Database(folder)
         self._clock = clock
 
     @property
@@ -52,14 +57,9 @@ class Store:
         return self.database.on_disk
 
     @property
-    def kept_in(self) -> str:
-        """Where the conversation is, in words."""
-        if self.on_disk:
-            return self.location
-        if (newer := self.database.newer) is None:
-            return "memory only"
-        what = "what was there before is read from" if newer.legible else "not read:"
-        return f"memory only; {what} {newer.path}, which a newer nbreason has written and which is not changed"
+    def place_in_words(self) -> str:
+        """The path of the file, or ``memory only``."""
+        return self.location if self.on_disk else "memory only"
 
     @property
     def warning(self) -> str:
@@ -70,38 +70,38 @@ class Store:
     def warning(self, line: str) -> None:
         self.database.warning = line
 
-    def begin(self, question: Question, asked: str, digest: str) -> int:
+    def begin(self, question: Question, model: str, request_hash: str) -> int:
         """Write a question down before it is sent; returns the id of its turn, whose state is `pending`."""
         with self.database.write() as db:
-            return self._begin(db, question, asked, digest)
+            return self._begin(db, question, model, request_hash)
 
     def finish(self, turn: int, state: State, answer: Answer, problem: str = "") -> None:
-        """Write down what became of a question.  A turn with an answer replaces its cell's earlier version."""
+        """Write down how an ask ended.  A turn with an answer replaces its cell's earlier version."""
         with self.database.write() as db:
             self._finish(db, turn, state, answer, problem)
 
-    def kept(self, asked: str, digest: str) -> Answer | None:
-        """The newest whole answer to the very same request, from whichever notebook it was asked."""
-        with self.database.read() as db, suppress(Unreadable):  # what is damaged is asked anew
+    def saved_answer(self, model: str, request_hash: str) -> Answer | None:
+        """The newest whole answer to exactly this request, asked from any notebook."""
+        with self.database.read() as db, suppress(Unreadable):  # a damaged answer is asked for again
             cursor = db.execute(
                 "SELECT answer FROM turn WHERE digest = ? AND asked = ? AND state = 'done' ORDER BY id DESC LIMIT 1",
-                (digest, asked),
+                (request_hash, model),
             )
             return next((answer_from_json(answer) for (answer,) in checked(cursor)), None)
         return None
 
-    def keep(self, question: Question, asked: str, digest: str, answer: Answer) -> None:
-        """Note that a question was answered by a kept answer; nothing is written where it stands already."""
+    def add_replayed(self, question: Question, model: str, request_hash: str, answer: Answer) -> None:
+        """Add a turn whose answer was replayed; nothing is written where its cell has that turn already."""
         with self.database.write() as db:
             conversation = self._conversation(db, question.place)
             place = self._place(db, conversation, question.place.owner)
             same = db.execute(
                 "SELECT 1 FROM turn WHERE conversation_id = ? AND place = ? AND current = 1 AND digest = ?"
                 " AND asked = ?",
-                (conversation, place, digest, asked),
+                (conversation, place, request_hash, model),
             ).fetchone()
             if same is None:
-                turn = self._begin(db, question, asked, digest)
+                turn = self._begin(db, question, model, request_hash)
                 self._finish(db, turn, "done" if answer.complete else "partial", answer, "")
                 db.execute("UPDATE turn SET kept = 1 WHERE id = ?", (turn,))
 
@@ -122,7 +122,7 @@ class Store:
             return [turn for turn in turns if turn.answer]
 
     def history(self, place: Place, versions: bool = False) -> list[Record]:
-        """The turns of a conversation as they stand: of each the newest version, or all `versions`."""
+        """The turns of a conversation, oldest first: the newest version of each, or all `versions`."""
         with self.database.read() as db:
             return history.records(db, self._find(db, place), versions)
 
@@ -138,34 +138,34 @@ class Store:
             return list(checked(cursor, "conversation"))
 
     def exchanges(self, place: Place) -> list[Exchange]:
-        """The answered turns of a conversation, with everything that is stored of them."""
+        """The answered turns of a conversation, with everything that is stored about them."""
         with self.database.read() as db:
             return exchanges(db, self._find(db, place), lambda digest: self._image(db, digest))
 
     def add(self, place: Place, turns: Sequence[Exchange]) -> None:
-        """Add turns at the end of a conversation; they were paid for elsewhere, so they count as kept."""
+        """Add turns at the end of a conversation; they were paid for elsewhere, so they count as replayed."""
         for turn in turns:
             options = Options(effort=turn.effort)
             question = Question(turn.parts, replace(place, owner=turn.owner), options=options, system=turn.system)
-            self.keep(question, turn.asked, turn.digest, turn.answer)
+            self.add_replayed(question, turn.requested_model, turn.request_hash, turn.answer)
 
     def reset(self, place: Place) -> int:
-        """Begin the conversation anew; the turns are put away, and `undo` brings them back.  Returns how many."""
+        """Start a new conversation: all turns are removed, and `undo` restores them.  Returns how many."""
         with self.database.write() as db:
-            return history.put_away(db, self._find(db, place), self._clock())
+            return history.remove_all(db, self._find(db, place), self._clock())
 
     def undo(self, place: Place) -> str:
-        """Undo the last reset or, if something was asked since, the last turn; returns what was undone in words."""
+        """Undo the last reset or, if something was asked since, remove the last turn; says what was done."""
         with self.database.write() as db:
             return history.undo(db, self._find(db, place), self._clock())
 
     def pin(self, place: Place, number: int, pinned: bool) -> bool:
-        """Keep the n-th turn in the context whatever happens, or no longer; whether there is such a turn."""
+        """Pin or unpin the n-th turn, which then always stays in the context; whether there is such a turn."""
         with self.database.write() as db:
             return history.pin(db, self._find(db, place), number, pinned)
 
     def unknown_outcomes(self, place: Place) -> int:
-        """How many questions of this conversation were under way when their process ended."""
+        """How many questions of this conversation were pending when their process ended."""
         with self.database.read() as db:
             rows = db.execute(
                 "SELECT process FROM turn WHERE conversation_id = ? AND state = 'pending' AND removed_at IS NULL",
@@ -173,7 +173,31 @@ class Store:
             ).fetchall()
         return sum(not alive(process) for (process,) in rows)
 
-    def _begin(self, db: sqlite3.Connection, question: Question, asked: str, digest: str) -> int:
+    def recognise(self, notebook: str, cells: Iterable[str], exists: Callable[[str], bool] = os.path.exists) -> str:
+        """Give a notebook whose path is new the conversations that its cells had under another path.
+
+        cells: ids of its cells
+        Returns the other path, or an empty string when the notebook is known already or altogether new.
+        """
+        with self.database.write() as db:
+            return recognise(db, notebook, cells, self._clock(), exists)
+
+    def spending(self, notebook: str = "", model: str = "") -> list[Spent]:
+        """Every answer that was paid for, oldest first; only those of one notebook or model, where one is given."""
+        with self.database.read() as db:
+            return ledger.paid(db, notebook, model)
+
+    def budget(self, notebook: str) -> tuple[Budget, float] | None:
+        """The budget that a notebook has set, and when (seconds since 1970); None without one."""
+        with self.database.read() as db:
+            return ledger.budget(db, notebook)
+
+    def set_budget(self, notebook: str, budget: Budget | None) -> None:
+        """Set the budget of a notebook, or remove it; spending counts from now on."""
+        with self.database.write() as db:
+            ledger.set_budget(db, notebook, budget, self._clock())
+
+    def _begin(self, db: sqlite3.Connection, question: Question, model: str, request_hash: str) -> int:
         conversation = self._conversation(db, question.place)
         place = self._place(db, conversation, question.place.owner)
         for part in question.parts:
@@ -185,8 +209,8 @@ class Store:
         context = "" if question.alone else history.context(db, conversation, place)
         pinned = history.pinned(db, conversation, place)
         values = (
-            *(conversation, question.place.owner, place, question.alone, self._clock(), os.getpid(), asked),
-            *(question.options.effort, question.system, parts_to_json(question.parts), digest, context, pinned),
+            *(conversation, question.place.owner, place, question.alone, self._clock(), os.getpid(), model),
+            *(question.options.effort, question.system, parts_to_json(question.parts), request_hash, context, pinned),
         )
         return int(db.execute(NEW, values).lastrowid or 0)
 
@@ -236,5 +260,4 @@ class Store:
         cursor = db.execute("SELECT data, mime, width, height FROM image WHERE digest = ?", (digest,))
         for row in checked(cursor, "picture"):
             return Image(*row)
-        newer = self.database.newer
-        return newer.image(digest) if newer is not None else None
+        return None

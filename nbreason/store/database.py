@@ -5,8 +5,8 @@ a durable commit, and makes threads, forks and a file that is deleted meanwhile 
 journal with ``synchronous=FULL``; every write begins with ``BEGIN IMMEDIATE``, because deferred transactions
 fail at once under several writers (https://www.sqlite.org/lang_transaction.html).
 
-`shared` gives one database for each file and process: looking at a file without SQLite, as is done before it is opened
-first, would give up the locks that this process has on it (https://www.sqlite.org/howtocorrupt.html).
+A file that exists is opened by SQLite alone: closing any other handle would give up the locks that this process has
+on it (https://www.sqlite.org/howtocorrupt.html).
 """
 
 from __future__ import annotations
@@ -17,124 +17,68 @@ import threading
 import uuid
 import weakref
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext, suppress
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from nbreason.errors import StoreError
-from nbreason.store.columns import decoded
 from nbreason.store.home import DATABASE, private_file
-from nbreason.store.newer import Newer, NewerFile, is_newer
 from nbreason.store.schema import MIGRATIONS
 
 BUSY_TIMEOUT = 20.0
 DAMAGED = ("not a database", "malformed")
-_databases: weakref.WeakValueDictionary[str, Database] = weakref.WeakValueDictionary()
-_opening = threading.Lock()
-
-
-def shared(folder: Path | None) -> Database:
-    """The database in `folder`: the one that this process has open, or else a new one."""
-    if folder is None:
-        return Database(None)
-    with _opening:
-        place = os.path.realpath(folder)
-        known = _databases.get(place)
-        if known is None or not known.usable():
-            known = Database(folder)
-            if known.on_disk:
-                _databases[place] = known
-        return known
-
-
-def _unlock() -> None:
-    """In a forked child, where nobody is left to let go of what other threads of its parent were holding."""
-    global _opening
-    _opening = threading.Lock()
-    for database in list(_databases.values()):
-        database.unlock()
-
-
+NEWER = (
+    "{path} was written by a newer nbreason and is left as it is: this conversation is in memory only."
+    " Update (pip install -U nbreason) and restart the kernel."
+)
+_creating = threading.Lock()
+"""Held while a file is created, which does open and close it without SQLite."""
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_unlock)
+    os.register_at_fork(before=_creating.acquire, after_in_parent=_creating.release, after_in_child=_creating.release)
+
+
+class NewerFile(Exception):
+    """The file was written by a newer version of this package."""
 
 
 class Database:
-    """The file in `folder`, or memory when that is None or cannot be written.
+    """The file in `folder`, or memory when that is None, cannot be written, or was written by a newer version.
 
     `warning` is a line for the person when nothing can be saved or a file had to be set aside, else empty.
-    `newer` is the file that a newer version has written; then this is memory, with a copy of what could be read.
     """
 
     def __init__(self, folder: Path | None) -> None:
         self.warning = ""
-        self.location = ""
-        self.newer: NewerFile | None = None
-        self._anchor: sqlite3.Connection | None = None
-        self.unlock()
+        self._memory = f"file:nbreason-{uuid.uuid4().hex}?mode=memory&cache=shared"
+        self.location = self._memory if folder is None else str(folder / DATABASE)
         # Connections to one memory do not wait for each other, whatever the timeout: one at a time there.
-        self._turnstile: AbstractContextManager[object] = nullcontext()
-        if folder is not None:
+        self._turnstile = threading.Lock()
+        if folder is None:
+            self._go_to_memory("")
+        else:
             self._open_file(folder)
-        if not self.location:
-            self._go_to_memory()
 
     def _open_file(self, folder: Path) -> None:
         try:
-            path = private_file(folder, DATABASE)
-            if is_newer(path):
-                self._go_to_memory(NewerFile(path, BUSY_TIMEOUT))
-                return
-            self.location = str(path)
+            private_file(folder, DATABASE)
             with self.read():
                 pass
         except (OSError, StoreError) as error:
-            self.location = ""
             reason = error.strerror if isinstance(error, OSError) else error
-            self.warning = (
+            self._go_to_memory(
                 f"The conversation is not saved: {folder} cannot be used ({reason})."
                 " Set NBREASON_HOME to a folder that can."
             )
 
-    def _go_to_memory(self, newer: NewerFile | None = None) -> None:
-        """Keep everything in memory from now on, beginning with what can be read of a newer version's file."""
-        location = f"file:nbreason-{uuid.uuid4().hex}?mode=memory&cache=shared"
+    def _go_to_memory(self, warning: str) -> None:
         # A shared in-memory database lives as long as one connection does.
-        anchor = sqlite3.connect(location, uri=True, isolation_level=None, check_same_thread=False)
+        anchor = sqlite3.connect(self._memory, uri=True, isolation_level=None, check_same_thread=False)
         weakref.finalize(self, anchor.close)
-        if newer is not None:
-            migrate(anchor)
-            self.warning = newer.copy(anchor)
-        # The location comes last: whoever sees it sees the rest as well.
-        self.newer, self._anchor, self._turnstile, self.location = newer, anchor, threading.Lock(), location
-
-    def _leave_to_newer(self) -> None:
-        """A newer version has written the file while it was open here; turns keep their ids."""
-        with self._moving:
-            if self.on_disk:
-                self._go_to_memory(NewerFile(Path(self.location), BUSY_TIMEOUT))
-
-    def unlock(self) -> None:
-        """Nobody is using it."""
-        self._moving = threading.Lock()
-        self._connections = 0
-
-    def usable(self) -> bool:
-        """Whether another store may use it as well: it is still kept on disk, and its file is what it should be.
-
-        While somebody uses it the file is not looked at, which would give up the locks on it.
-        """
-        with self._moving:
-            if self._connections or not self.on_disk:
-                return self.on_disk
-            path = Path(self.location)
-            with suppress(OSError):
-                return not is_newer(private_file(path.parent, path.name))
-            return False
+        self.warning, self.location = warning, self._memory
 
     @property
     def on_disk(self) -> bool:
         """Whether what is written outlives this process."""
-        return self._anchor is None
+        return self.location != self._memory
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
@@ -150,36 +94,26 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
-        """A connection with the newest tables.  Raises StoreError with one line."""
+        """A connection with the current tables.  Raises StoreError with one line."""
         try:
             with ExitStack() as stack:
-                yield self._entered(stack)
+                yield self._enter(stack)
         except (sqlite3.Error, OSError) as error:
             if isinstance(error, sqlite3.DatabaseError) and self._damaged(error):
                 self._set_aside()  # the damage was in a page that nobody had read before
                 raise StoreError(self.warning) from None
             raise StoreError(f"The conversation could not be read or written ({error}): {self.location}.") from None
 
-    def _entered(self, stack: ExitStack) -> sqlite3.Connection:
+    def _enter(self, stack: ExitStack) -> sqlite3.Connection:
         """A connection that is closed with the stack."""
-        stack.enter_context(self._counted())
-        try:
-            stack.enter_context(self._turnstile)
-            return stack.enter_context(closing(self._connect()))
-        except Newer:
-            self._leave_to_newer()
-            stack.enter_context(self._turnstile)
-            return stack.enter_context(closing(self._connect()))
-
-    @contextmanager
-    def _counted(self) -> Iterator[None]:
-        with self._moving:
-            self._connections += 1
-        try:
-            yield
-        finally:
-            with self._moving:
-                self._connections -= 1
+        if self.on_disk:
+            path = self.location
+            try:
+                return stack.enter_context(closing(self._connect()))
+            except NewerFile:  # also when another environment is updated while this kernel runs
+                self._go_to_memory(NEWER.format(path=path))
+        stack.enter_context(self._turnstile)
+        return stack.enter_context(closing(self._connect()))
 
     def _connect(self) -> sqlite3.Connection:
         try:
@@ -191,10 +125,11 @@ class Database:
             return self._connected()
 
     def _connected(self) -> sqlite3.Connection:
-        if self.on_disk and not os.path.exists(self.location):
-            self._make_anew()
+        if self.on_disk:
+            self._create_if_missing()
         db = sqlite3.connect(self.location, timeout=BUSY_TIMEOUT, isolation_level=None, uri=not self.on_disk)
-        db.text_factory = decoded
+        # One damaged character must not end the reading half-way.
+        db.text_factory = lambda stored: stored.decode(errors="replace")
         try:
             db.execute("PRAGMA synchronous = FULL")
             db.execute("PRAGMA foreign_keys = ON")
@@ -206,18 +141,18 @@ class Database:
             raise
         return db
 
-    def _make_anew(self) -> None:
-        """The file was deleted meanwhile: SQLite would make it readable to others."""
-        path = Path(self.location)
-        with self._moving:
-            if not path.exists():  # else another thread was faster, and may have locked it already
+    def _create_if_missing(self) -> None:
+        """The file may have been deleted meanwhile, and SQLite would create it readable to others."""
+        with _creating:
+            if not os.path.exists(self.location):
+                path = Path(self.location)
                 private_file(path.parent, path.name)
 
     def _damaged(self, error: sqlite3.DatabaseError) -> bool:
         return self.on_disk and any(word in str(error) for word in DAMAGED)
 
     def _set_aside(self) -> None:
-        """Keep a damaged file under another name, and begin a new one."""
+        """Keep a damaged file under another name; a new one is created by the next connection."""
         path = Path(self.location)
         names = (path.with_name(f"{path.stem}{number or ''}.bak") for number in range(1000))
         aside = next(name for name in names if not name.exists())
@@ -225,14 +160,13 @@ class Database:
         journal = Path(f"{path}-journal")
         if journal.exists():
             os.replace(journal, f"{aside}-journal")  # it belongs to the damaged file, not to the new one
-        private_file(path.parent, path.name)
-        self.warning = f"The conversations were damaged; the file was set aside as {aside}, and a new one begun."
+        self.warning = f"The conversations were damaged: the file was set aside as {aside}, and a new one was created."
 
 
 def migrate(db: sqlite3.Connection, migrations: list[str] = MIGRATIONS) -> None:
     """Bring the tables up to date; ``user_version`` counts the migrations that a file has seen.
 
-    Raises Newer when the file has seen more than this version knows.
+    Raises NewerFile when the file has seen more than this version has.
     """
     if _version(db) == len(migrations):
         return
@@ -240,7 +174,7 @@ def migrate(db: sqlite3.Connection, migrations: list[str] = MIGRATIONS) -> None:
     try:
         version = _version(db)  # another process may have been faster
         if version > len(migrations):
-            raise Newer("The conversations were written by a newer nbreason.")
+            raise NewerFile
         for script in migrations[version:]:
             for statement in script.split(";"):
                 db.execute(statement)
@@ -252,9 +186,9 @@ def migrate(db: sqlite3.Connection, migrations: list[str] = MIGRATIONS) -> None:
 
 
 def refuse_strangers(db: sqlite3.Connection) -> None:
-    """Raise DatabaseError when the file holds what runs by itself; this package makes tables and indexes only.
+    """Raise DatabaseError when the file holds triggers or views; this package creates tables and indexes only.
 
-    A trigger in a file that somebody left in a shared home could change what is written, a view what is read
+    A trigger in a file that someone left in a shared home could change what is written, a view what is read
     (https://www.sqlite.org/security.html).
     """
     strange = db.execute("SELECT type FROM sqlite_master WHERE type NOT IN ('table', 'index') LIMIT 1").fetchone()

@@ -1,4 +1,4 @@
-"""How the file is: for ``nbreason doctor``."""
+"""The state of the file, for ``nbreason doctor``."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import stat
 from pathlib import Path
 
 from nbreason.errors import StoreError
+from nbreason.store.conversations import Store
 from nbreason.store.processes import alive
-from nbreason.store.sqlite import Store
 
 
 def health(store: Store) -> list[tuple[str, str]]:
-    """Names and values; nothing of what is stored."""
-    found = [("SQLite", sqlite3.sqlite_version), ("kept", "on disk" if store.on_disk else f"in {store.kept_in}")]
+    """Names and values; nothing of what people have asked."""
+    found = [("SQLite", sqlite3.sqlite_version), ("saved", "on disk" if store.on_disk else store.place_in_words)]
     if store.warning:
         found.append(("warning", store.warning))
     try:

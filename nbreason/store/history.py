@@ -1,4 +1,4 @@
-"""What a conversation looks like, and how its turns are put away and brought back."""
+"""The turns of a conversation as records, and how they are removed and restored."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from nbreason.core.events import Answer
 from nbreason.core.phrases import counted
 from nbreason.core.question import headline
 from nbreason.core.turns import State
+from nbreason.store.checks import checked
 from nbreason.store.codec import answer_from_json, parts_from_json
-from nbreason.store.columns import checked
 
 CONTEXT = "conversation_id = ? AND place < ? AND current = 1 AND alone = 0 AND removed_at IS NULL"
 """Which versions are the context of a question at a place; takes the conversation and the place."""
@@ -24,13 +24,13 @@ class Record:
     number:   counts from 1 in the order of the conversation; versions of one turn share it
     versions: how often it was asked; current: whether later turns get this version
     stale:    the turns before it have changed since it was asked
-    kept:     answered by a kept answer
+    replayed: its answer is a saved one
     """
 
     id: int
     number: int
     state: State
-    asked: str
+    requested_model: str
     asked_at: float
     question: str
     answer: Answer | None
@@ -39,13 +39,13 @@ class Record:
     versions: int
     current: bool
     stale: bool
-    kept: bool
+    replayed: bool
     pinned: bool
     alone: bool
 
 
 @dataclass(frozen=True)
-class _Row:
+class _Row:  # columns by their names in the file
     id: int
     place: int
     state: State
@@ -88,7 +88,7 @@ def _record(row: _Row, number: int, versions: int, stale: bool) -> Record:
         id=row.id,
         number=number,
         state=row.state,
-        asked=row.asked,
+        requested_model=row.asked,
         asked_at=row.asked_at,
         question=headline(parts_from_json(row.question, lambda digest: None)),
         answer=answer_from_json(row.answer) if row.answer else None,
@@ -97,7 +97,7 @@ def _record(row: _Row, number: int, versions: int, stale: bool) -> Record:
         versions=versions,
         current=bool(row.current),
         stale=stale and bool(row.current),
-        kept=bool(row.kept),
+        replayed=bool(row.kept),
         pinned=bool(row.pinned),
         alone=bool(row.alone),
     )
@@ -113,8 +113,8 @@ def _ids(ids: list[int]) -> str:
     return ",".join(map(str, ids))
 
 
-def put_away(db: sqlite3.Connection, conversation: int | None, now: float) -> int:
-    """Put all turns away; returns how many turns (not versions) there were."""
+def remove_all(db: sqlite3.Connection, conversation: int | None, now: float) -> int:
+    """Remove all turns; returns how many turns (not versions) there were."""
     count = db.execute(
         "SELECT count(DISTINCT place) FROM turn WHERE conversation_id = ? AND removed_at IS NULL", (conversation,)
     ).fetchone()[0]
@@ -126,7 +126,7 @@ def put_away(db: sqlite3.Connection, conversation: int | None, now: float) -> in
 
 
 def undo(db: sqlite3.Connection, conversation: int | None, now: float) -> str:
-    """Bring back what the last reset put away, or put away the newest turn; returns in words what was done."""
+    """Restore what the last reset removed, or remove the newest turn; says what was done."""
     newest = db.execute(
         "SELECT id, place FROM turn WHERE conversation_id = ? AND removed_at IS NULL ORDER BY id DESC LIMIT 1",
         (conversation,),
@@ -140,7 +140,7 @@ def undo(db: sqlite3.Connection, conversation: int | None, now: float) -> str:
             " AND removed_how = 'reset'",
             (conversation, last_reset),
         )
-        return f"The conversation is back as it was before the reset ({counted(cursor.rowcount, 'answer')})."
+        return f"The conversation was restored as it was before the reset ({counted(cursor.rowcount, 'answer')})."
     if newest is None:
         return "There is nothing to undo."
     turn, place = newest
@@ -151,11 +151,11 @@ def undo(db: sqlite3.Connection, conversation: int | None, now: float) -> str:
         (conversation, place),
     ).fetchone()[0]
     if earlier is None:
-        return "The last turn was put away."
+        return "The last turn was removed."
     db.execute(
         "UPDATE turn SET current = (id = ?) WHERE conversation_id = ? AND place = ?", (earlier, conversation, place)
     )
-    return "The last answer was put away; the earlier version of its turn stands again."
+    return "The last answer was removed; the earlier version of its turn is used again."
 
 
 def pin(db: sqlite3.Connection, conversation: int | None, number: int, pinned: bool) -> bool:

@@ -7,6 +7,7 @@ import os
 import stat
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 DATABASE = "conversations.sqlite"
@@ -37,27 +38,35 @@ def jupyter_data(environment: Mapping[str, str]) -> Path:
 
 
 def private_file(folder: Path, name: str) -> Path:
-    """The path of a file that only its owner can read, in a folder of the same kind; both are made if need be.
+    """The path of a file that only its owner can read, in a folder of the same kind; both are created if need be.
 
-    Raises OSError where that cannot be done, also when others could write in the folder, or have planted something
-    (a symbolic link, a FIFO, a file of their own) in its place.
+    An existing file is not opened (see `database`).  Raises OSError where that cannot be done, also when others could
+    write in the folder, or something else (a symbolic link, a FIFO, a file of another user) has its name.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    insist_on_own(folder.stat(), OTHERS_WRITE)
+    check_owner(folder.stat(), OTHERS_WRITE)
     path = folder / name
-    handle = opened(path, os.O_CREAT | os.O_RDWR)
-    try:
-        if os.name == "posix" and stat.S_IMODE(os.fstat(handle).st_mode) & 0o077:
-            os.fchmod(handle, 0o600)
-    finally:
-        os.close(handle)
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    status = path.lstat()
+    check_owner(status)
+    check_regular(status, path)
+    if os.name == "posix" and stat.S_IMODE(status.st_mode) & 0o077:
+        path.chmod(0o600)
+    if not os.access(path, os.R_OK | os.W_OK):
+        raise PermissionError(errno.EACCES, "it cannot be written")
     return path
 
 
 def read_private(folder: Path, name: str, largest: int) -> bytes:
-    """What a file holds that nobody else can have written.  Raises OSError for any other, and for one of more bytes."""
-    insist_on_own(folder.stat(), OTHERS_WRITE)
-    with open(opened(folder / name, os.O_RDONLY, OTHERS_WRITE), "rb") as file:
+    """What a file holds that nobody else can have written.  Raises OSError for any other, and for a larger one."""
+    check_owner(folder.stat(), OTHERS_WRITE)
+    # Not through a link, and without waiting for whoever writes into a FIFO.
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    with open(os.open(folder / name, flags), "rb") as file:
+        status = os.fstat(file.fileno())
+        check_owner(status, OTHERS_WRITE)
+        check_regular(status, folder / name)
         found = file.read(largest + 1)
     if len(found) > largest:
         raise OSError(errno.EFBIG, f"{name} is larger than it could be")
@@ -65,27 +74,18 @@ def read_private(folder: Path, name: str, largest: int) -> bytes:
 
 
 def stamp(folder: Path, name: str) -> tuple[int, ...]:
-    """What is another one when a file has been written anew, or who can write there.  Raises OSError."""
+    """Changes when a file is written again, or when others can write there.  Raises OSError."""
     around, status = folder.stat(), (folder / name).lstat()
     return status.st_mtime_ns, status.st_ino, status.st_size, status.st_mode, around.st_mode, around.st_uid
 
 
-def opened(path: Path, flags: int, others_write: int = 0) -> int:
-    """A handle on a regular file of one's own.  Raises OSError, without waiting, for whatever else stands there."""
-    guards = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    handle = os.open(path, flags | guards, 0o600)
-    try:
-        status = os.fstat(handle)
-        insist_on_own(status, others_write)
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError(errno.EINVAL, f"{path.name} is no regular file")
-    except BaseException:
-        os.close(handle)
-        raise
-    return handle
+def check_regular(status: os.stat_result, path: Path) -> None:
+    """Raise OSError for a folder, a link, a device or a FIFO."""
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, f"{path.name} is not a regular file")
 
 
-def insist_on_own(status: os.stat_result, others_write: int = 0) -> None:
+def check_owner(status: os.stat_result, others_write: int = 0) -> None:
     """Raise PermissionError for what belongs to another user, or can be written by others.
 
     others_write: the permissions that make it so; Windows has others, and no owner here

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from nbreason.store.columns import checked
+from nbreason.store.checks import checked
 
 LARGEST = 256 * 1024 * 1024
 
@@ -34,13 +34,9 @@ def recognise(
     notebook: str,
     cells: Iterable[str],
     now: float,
-    exists: Callable[[str], bool] = os.path.exists,
+    exists: Callable[[str], bool],
 ) -> str:
-    """Give a notebook whose path is new the conversations that its cells have had under another path.
-
-    cells: ids of its cells
-    Returns that other path, or an empty string when the notebook is known already or altogether new.
-    """
+    """See `Store.recognise`."""
     if db.execute("SELECT 1 FROM conversation WHERE notebook = ?", (notebook,)).fetchone():
         return ""
     former = _former(db, set(cells))
@@ -74,7 +70,7 @@ COPIED = (
 
 
 def _copy(db: sqlite3.Connection, former: str, notebook: str, now: float) -> None:
-    """Copy all conversations of a notebook; copied answers were paid for once, so they count as kept."""
+    """Copy all conversations of a notebook; copied answers were paid for once, so they count as replayed."""
     cursor = db.execute("SELECT id, thread FROM conversation WHERE notebook = ?", (former,))
     for conversation, thread in checked(cursor, "conversation"):
         copy = db.execute(

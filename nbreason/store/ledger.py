@@ -1,4 +1,4 @@
-"""What was spent, out of the answers themselves, and the budget of a notebook."""
+"""What was spent, taken from the answers themselves, and the budget of a notebook."""
 
 from __future__ import annotations
 
@@ -11,71 +11,71 @@ from typing import Any
 
 from nbreason.core.budget import Budget, Spending, sum_of
 from nbreason.core.events import Answer
+from nbreason.store.checks import Unreadable, check_values, checked
 from nbreason.store.codec import answer_from_json
-from nbreason.store.columns import Unreadable, checked, insist
 
-KNOWN = ("notebook", "asked", "asked_at")
+COLUMNS = ("notebook", "asked", "asked_at")
 
 
 @dataclass(frozen=True)
 class Spent:
-    """An answer that was asked and paid for (kept answers are not)."""
+    """An answer that was paid for (replayed ones are not).
+
+    asked_at: seconds since 1970
+    """
 
     notebook: str
-    asked: str
+    requested_model: str
     asked_at: float
     answer: Answer
 
     @property
     def day(self) -> str:
-        """The day it was asked, by the clock of this machine."""
+        """The day it was asked, local time, ``2026-11-21``."""
         return time.strftime("%Y-%m-%d", time.localtime(self.asked_at))
 
     @property
     def provider(self) -> str:
         """The provider's name."""
-        return self.asked.partition(":")[0]
+        return self.requested_model.partition(":")[0]
 
 
-def answers(
-    db: sqlite3.Connection, notebook: str | None = None, since: float = 0.0, model: str | None = None
-) -> list[Spent]:
-    """Everything that was paid for, turns that were put away included: they were paid for all the same.
+def paid(db: sqlite3.Connection, notebook: str = "", model: str = "") -> list[Spent]:
+    """Every answer that was paid for, oldest first; those of removed turns included.
 
     notebook, model: only those of this one, where it is given
     """
-    only = {"notebook": notebook, "asked": model}
-    given = {name: value for name, value in only.items() if value}
-    condition = " AND ".join(["kept = 0 AND answer IS NOT NULL AND asked_at >= ?", *(f"{name} = ?" for name in given)])
+    given = {name: value for name, value in {"notebook": notebook, "asked": model}.items() if value}
+    condition = " AND ".join(["kept = 0 AND answer IS NOT NULL", *(f"{name} = ?" for name in given)])
     cursor = db.execute(
-        f"SELECT {', '.join(KNOWN)}, answer, removed_at FROM turn"
+        f"SELECT {', '.join(COLUMNS)}, answer, removed_at FROM turn"
         f" JOIN conversation ON conversation.id = conversation_id WHERE {condition} ORDER BY asked_at",
-        (since, *given.values()),
+        tuple(given.values()),
     )
-    read = [_spent(row) for row in cursor.fetchall()]
-    return [item for item in read if item is not None and not is_free(item.answer)]
+    found = [_spent(row) for row in cursor.fetchall()]
+    return [item for item in found if item is not None and not is_free(item.answer)]
 
 
 def _spent(row: tuple[Any, ...]) -> Spent | None:
-    *known, answer, removed_at = row
+    notebook, model, asked_at, answer, removed_at = row
     try:
-        insist(KNOWN, known)
-        return Spent(**dict(zip(KNOWN, known, strict=True)), answer=answer_from_json(answer))
+        check_values(COLUMNS, (notebook, model, asked_at))
+        return Spent(notebook, model, asked_at, answer_from_json(answer))
     except Unreadable:
         if removed_at is None:
             raise
-        return None  # put away, as the person was told to
+        return None  # removed, as the message of Unreadable said
 
 
 def is_free(answer: Answer) -> bool:
-    """Whether no model has worked on it: the provider was not reached, or said no."""
+    """Whether no model has worked on it: the provider was not reached, or refused."""
     return not (answer.estimate or answer.text or answer.reasoning or answer.usage.reported or answer.cost)
 
 
 def reported_share(spent: Iterable[Spent]) -> float | None:
     """Input tokens as the provider reports them, for each token of our estimate; None without answers.
 
-    The median of the last twenty, so that one odd report does not count for much.
+    The median of the last twenty, so that one odd report hardly counts.
     """
     pairs = [(item.answer.usage.input, item.answer.estimate) for item in spent]
     shares = [reported / estimate for reported, estimate in pairs if reported and estimate]
@@ -90,12 +90,12 @@ def total(spent: Iterable[Spent]) -> Spending:
 def budget(db: sqlite3.Connection, notebook: str) -> tuple[Budget, float] | None:
     """The budget of a notebook and when it was set, or None."""
     cursor = db.execute("SELECT amount, unit, set_at FROM budget WHERE notebook = ?", (notebook,))
-    rows = checked(cursor, "budget", "%nbreason budget off takes it away.")
+    rows = checked(cursor, "budget", "%nbreason budget off removes it.")
     return next(((Budget(amount, unit), set_at) for amount, unit, set_at in rows), None)
 
 
 def set_budget(db: sqlite3.Connection, notebook: str, budget: Budget | None, now: float) -> None:
-    """Set the budget of a notebook, or take it away; spending counts from now on."""
+    """Set the budget of a notebook, or remove it; spending counts from now on."""
     db.execute("DELETE FROM budget WHERE notebook = ?", (notebook,))
     if budget is not None:
         db.execute("INSERT INTO budget VALUES (?, ?, ?, ?)", (notebook, budget.amount, budget.unit, now))

@@ -1,4 +1,4 @@
-"""Kept answers beside a notebook: ``NAME.reason.json``, to be shared and committed.
+"""Saved answers beside a notebook: ``NAME.reason.json``, to be shared and committed.
 
 With the file beside the notebook, students, reviewers or a CI build run it with no key at all.  It holds what
 was answered, and of what was sent only the hash: no key, no picture, no balance of an account.
@@ -21,24 +21,24 @@ FORMAT = 1
 ENDING = ".reason.json"
 PRIVATE = ("balance", "balance_before", "rates", "value", "notices")
 LARGEST = 64 * 1024 * 1024
-ABOUT = "Answers kept by nbreason: with this file beside the notebook its questions are answered without a key."
+ABOUT = "Answers saved by nbreason: with this file beside the notebook, its questions are answered without a key."
 
 
 def dump(entries: Iterable[tuple[str, str, str, Answer]]) -> str:
     """The text of a replay file; equal entries give equal text.
 
-    entries: model asked, hash of what was sent, first line of the question, answer
+    entries: requested model, hash of the request, first line of the question, answer
     """
     answers = []
-    for asked, digest, question, answer in entries:
-        entry = {"asked": asked, "sent": digest, "question": question, "answer": _public(answer)}
+    for model, request_hash, question, answer in entries:
+        entry = {"asked": model, "sent": request_hash, "question": question, "answer": _public(answer)}
         answers.append({**entry, "sum": checksum(entry)})
     body = {"about": ABOUT, "format": FORMAT, "answers": answers}
     return json.dumps(body, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def checksum(entry: Mapping[str, Any]) -> str:
-    """SHA-256 over an entry without its own sum: an answer that was changed by hand is not passed off as asked."""
+    """SHA-256 over an entry without its own sum: an answer that was changed by hand no longer matches it."""
     essence = {name: value for name, value in entry.items() if name != "sum"}
     return hashlib.sha256(json.dumps(essence, sort_keys=True).encode()).hexdigest()
 
@@ -57,11 +57,11 @@ class ReplayFiles:
         self._read: dict[Path, tuple[tuple[int, int], dict[tuple[str, str], Answer]]] = {}
         self.problems: list[str] = []
 
-    def find(self, asked: str, digest: str) -> Answer | None:
-        """The kept answer to the very same request, or None.  `problems` tells what could not be used."""
+    def saved_answer(self, model: str, request_hash: str) -> Answer | None:
+        """The answer to exactly this request, or None.  `problems` says what could not be used."""
         self.problems = []
         for path in sorted(self._folder.glob(f"*{ENDING}")):
-            if (answer := self._answers(path).get((asked, digest))) is not None:
+            if (answer := self._answers(path).get((model, request_hash))) is not None:
                 return answer
         return None
 
@@ -72,7 +72,7 @@ class ReplayFiles:
             if path not in self._read or self._read[path][0] != stamp:
                 if state.st_size > LARGEST:
                     raise ValueError("it is larger than 64 MiB")
-                answers, problems = load(path.read_text(encoding="utf-8"))
+                answers, problems = read_answers(path.read_text(encoding="utf-8"))
                 self._read[path] = (stamp, answers)
                 self.problems += [f"{path.name}: {problem}" for problem in problems]
             return self._read[path][1]
@@ -81,10 +81,10 @@ class ReplayFiles:
             return {}
 
 
-def load(text: str) -> tuple[dict[tuple[str, str], Answer], list[str]]:
+def read_answers(text: str) -> tuple[dict[tuple[str, str], Answer], list[str]]:
     """The answers of a replay file by model and hash, and what was wrong with the others.
 
-    Raises ValueError when it is no replay file or one of a newer version.
+    Raises ValueError when it is not a replay file, or one of a newer version.
     """
     body = json.loads(text)
     if not isinstance(body, dict) or not isinstance(body.get("answers"), list):

@@ -24,8 +24,8 @@ from nbreason.core.usage import Usage
 from nbreason.errors import MissingKey, Refused, StoreError, UnknownModel
 from nbreason.providers import providers
 from nbreason.rehearsal import Rehearsal
+from nbreason.store.conversations import Store
 from nbreason.store.home import DATABASE
-from nbreason.store.sqlite import Store
 from tests.conftest import HERE, MakeSession, Scripted, http, pointed_at, question
 
 Ask = Callable[..., Answer]
@@ -329,7 +329,7 @@ from nbreason.core.parts import Text
 from nbreason.core.question import Place, Question
 from nbreason.asking.session import Session
 from nbreason.config.settings import NBReason
-from nbreason.store.sqlite import Store
+from nbreason.store.conversations import Store
 session = Session(NBReason(model="rehearsal:o3"), Store(Path(sys.argv[1])), os.environ)
 def ask(words):
     return session.ask(Question((Text(words),), Place("/a.ipynb"))).result(20).text

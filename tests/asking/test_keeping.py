@@ -23,7 +23,7 @@ from nbreason.render.bundle import answer_bundle
 from nbreason.render.line import static_line
 from nbreason.store import ledger, replay
 from nbreason.store.codec import answer_from_json
-from nbreason.store.sqlite import Store
+from nbreason.store.conversations import Store
 from tests.conftest import HERE, MakeSession, Shell, pointed_at, question
 
 Ask = Callable[..., Answer]
@@ -101,7 +101,7 @@ def test_replay_can_be_switched_off(make_session: MakeSession, rehearsal: Rehear
 
 def test_only_kept_answers_sends_nothing_ever(make_session: MakeSession, rehearsal: Rehearsal) -> None:
     session = make_session(pointed_at(rehearsal.url), model="rehearsal:o3", replay="only")
-    with pytest.raises(Refused, match=r"no kept answer to this question.*Nothing was sent\.$"):
+    with pytest.raises(Refused, match=r"no saved answer to this question.*Nothing was sent\.$"):
         session.ask(question("why?"))
     assert 0 == rehearsal.posts
 
@@ -114,7 +114,7 @@ def test_a_replay_file_beside_the_notebook_answers_elsewhere(
     asked = question("why?", owner="a/0", notebook=here)
     paid.ask(asked).result(10)
     turns = paid.store.exchanges(Place(here))
-    text = replay.dump((turn.asked, turn.digest, turn.headline, turn.answer) for turn in turns)
+    text = replay.dump((turn.requested_model, turn.request_hash, turn.headline, turn.answer) for turn in turns)
     (tmp_path / "lecture.reason.json").write_text(text)
     student = make_session({}, Store(tmp_path / "student"), model="segmind:o3", replay="only")
     answer = student.ask(asked).result(10)
@@ -156,7 +156,7 @@ def test_an_ask_that_would_exceed_the_budget_is_refused_before_sending(
 ) -> None:
     ask("why?", owner="a/0")
     session.budgets.set(HERE, Budget(100, "tokens"))
-    with pytest.raises(Refused, match=r"The budget of this notebook is 100 tokens: 100 tokens are left, and this ask"):
+    with pytest.raises(Refused, match=r"The budget of this notebook is 100 tokens: 100 tokens left, and this ask"):
         session.ask(question("and now?", owner="b/0"))
     assert 1 == rehearsal.posts
     assert ask("why?", owner="a/0").replayed, "a kept answer costs nothing"
@@ -165,7 +165,7 @@ def test_an_ask_that_would_exceed_the_budget_is_refused_before_sending(
 def test_an_ask_that_exceeds_the_budget_is_finished_and_the_next_refused(ask: Ask, session: Session) -> None:
     session.budgets.set(HERE, Budget(0.01, "credits"))
     assert ask("why?", owner="a/0").complete
-    with pytest.raises(Refused, match=r"0 credits are left"):
+    with pytest.raises(Refused, match=r"0 credits left"):
         session.ask(question("and now?", owner="b/0"))
 
 
@@ -185,17 +185,16 @@ def test_the_settings_can_lower_the_budget_of_the_configuration_and_all_limits_a
     session.settings.budget = "1 credits"
     session.budgets.set(HERE, Budget(2, "usd"))
     assert [str(limit) for limit in session.budgets.limits(HERE)] == [
-        "The budget of this notebook is $2.00; $0.00 of it are spent, $2.00 are left.",
-        "The budget of this notebook is 90,000 tokens by the configuration; 0 tokens of it are spent, 90,000 tokens are"
-        " left.",
-        "The budget of this notebook is 1 credit by the settings; 0 credits of it are spent, 1 credit are left.",
+        "The budget of this notebook is $2.00; $0.00 spent, $2.00 left.",
+        "The budget of this notebook is 90,000 tokens by the configuration; 0 tokens spent, 90,000 tokens left.",
+        "The budget of this notebook is 1 credit by the settings; 0 credits spent, 1 credit left.",
     ]
     session.budgets.set(HERE, None)
     session.settings.budget = "much"
     with pytest.raises(Refused, match=r"NBReason.budget is 'much'. A budget is a number with its unit"):
         session.ask(question("why?"))
     session.settings.budget = "10 tokens"
-    with pytest.raises(Refused, match="is 10 tokens by the settings: 10 tokens are left"):
+    with pytest.raises(Refused, match="is 10 tokens by the settings: 10 tokens left"):
         session.ask(question("why?"))
     assert 0 == rehearsal.posts
 
@@ -203,12 +202,12 @@ def test_the_settings_can_lower_the_budget_of_the_configuration_and_all_limits_a
 @pytest.mark.parametrize(
     ("model", "budget"), [("openai:o3", "5 usd"), ("openai:o3", "5 credits"), ("segmind:o3", "5 usd")]
 )
-def test_a_budget_in_what_the_provider_does_not_report_is_refused_because_it_could_not_be_kept(
+def test_a_budget_in_what_the_provider_does_not_report_is_refused_because_it_cannot_be_enforced(
     make_session: MakeSession, rehearsal: Rehearsal, model: str, budget: str
 ) -> None:
     environment = {**pointed_at(rehearsal.url), "OPENAI_API_KEY": "x", "NBREASON_OPENAI_URL": rehearsal.url}
     session = make_session(environment, model=model, budget=budget)
-    with pytest.raises(Refused, match=r"does not report (USD|credits), so that it could not be kept"):
+    with pytest.raises(Refused, match=r"cannot be enforced because \w+ does not report (USD|credits)"):
         session.ask(question("why?"))
     assert 0 == rehearsal.posts
 
@@ -229,10 +228,10 @@ def test_the_advice_about_a_budget_is_one_that_helps(
 
     told = [refusal(own=budget), refusal(configured=budget), refusal(changed=budget)]
     if budget == "5 usd":
-        assert "could not be kept: %nbreason budget 20000 tokens sets one that can. Nothing was sent." in told[0]
-        way = "ask a model whose provider reports that, or change NBReason.budget in the"
-        assert f"could not be kept: {way} configuration. Nothing was sent." in told[1]
-        assert f"could not be kept: {way} settings. Nothing was sent." in told[2]
+        assert "report USD: set one in tokens, for instance %nbreason budget 20000 tokens. Nothing was sent." in told[0]
+        way = "ask a model whose provider reports USD, or change NBReason.budget in the"
+        assert f"report USD: {way} configuration. Nothing was sent." in told[1]
+        assert f"report USD: {way} settings. Nothing was sent." in told[2]
     else:
         assert "%nbreason budget shows and sets it. Nothing was sent." in told[0]
         assert "%nbreason budget shows it, and NBReason.budget in the configuration sets it. Nothing was" in told[1]
@@ -254,7 +253,7 @@ def test_what_was_spent_is_read_once_for_an_ask_however_many_budgets_hold(
         return answer_from_json(*given, **named)
 
     monkeypatch.setattr(ledger, "answer_from_json", counted)
-    session.budgets.insist(session.plan(question("and now?", owner="b/0")))
+    session.budgets.check(session.plan(question("and now?", owner="b/0")))
     assert 1 == len(read)
     limits = session.budgets.limits(HERE)
     assert 2 == len(read)
@@ -274,7 +273,7 @@ def test_a_server_that_needs_no_key_costs_no_money_and_what_is_not_reported_is_n
     assert session.ask(question("why?")).result(20).complete
     session.ask(question("and?")).result(20)
     (limit,) = session.budgets.limits(HERE)
-    assert str(limit).endswith("what was spent of it is not reported.")
+    assert str(limit).endswith("what was spent is not reported.")
     assert session.budgets.share(HERE) is None
 
 
@@ -289,8 +288,7 @@ def test_an_ask_that_no_model_worked_on_does_not_count_against_the_budget(
         session.ask(question(f"rehearse: {directive}\nwhy?")).result(20)
     (limit,) = session.budgets.limits(HERE)
     assert asks == bool(limit.spent)
-    with session.store.database.read() as db:
-        assert asks == len(ledger.answers(db))
+    assert asks == len(session.store.spending())
 
 
 def test_asks_at_once_do_not_pass_the_budget_together(make_session: MakeSession) -> None:
@@ -331,7 +329,7 @@ def test_the_limits_of_the_configuration_hold_when_the_extension_is_loaded_again
     shell.run("%config NBReason.budget = '999999 tokens'")
     shell.run("%reload_ext nbreason")
     for line in ("%reason -m ollama:x why", "%reason -m rehearsal:o3 --with 3 why", "%reason -m rehearsal:o3 why"):
-        with pytest.raises(Refused, match=r"may not be asked|may not be attached|is 10 tokens by the configuration"):
+        with pytest.raises(Refused, match=r"is not allowed here|may not be attached|is 10 tokens by the configuration"):
             shell.run(line)
 
 
@@ -360,12 +358,12 @@ def test_an_answer_tells_where_it_came_from_in_the_store_and_in_its_output(ask: 
     (exchange,) = session.store.exchanges(HERE)
     kept = record.answer
     assert kept is not None
-    assert (kept.request_hash, kept.parameters) == (exchange.digest, {"max_completion_tokens": 5_000})
+    assert (kept.request_hash, kept.parameters) == (exchange.request_hash, {"max_completion_tokens": 5_000})
     told = answer_bundle(answer).metadata["nbreason"]
     assert told["requested_model"] == "rehearsal:o3"
     assert told["reported_model"] == "o3-2025-04-16"
     assert (told["effort"], told["parameters"]) == ("low", {"max_completion_tokens": 5_000})
-    assert told["request_hash"] == exchange.digest
+    assert told["request_hash"] == exchange.request_hash
     assert told["version"] == kept.version == __version__
     assert told["request_id"]
     assert told["usage"]["input"]

@@ -19,7 +19,7 @@ def test_what_is_asked_after_saving_was_switched_off_is_on_no_disk(shell: Shell,
     shell.run("%reason -m rehearsal:o3 A private question?")
     assert holding(tmp_path, "A private question?") == []
     assert holding(tmp_path, "An open question?") != []
-    assert magics.notebook.session.store.kept_in.startswith("memory")
+    assert magics.notebook.session.store.place_in_words.startswith("memory")
     assert magics.notebook.session.environment["SEGMIND_API_KEY"] == "typed-before"
     shell.run("%config NBReason.save = True")
     assert len(magics.notebook.session.store.history(magics.notebook.conversation())) == 1

@@ -19,7 +19,7 @@ from nbreason.config.settings import NBReason
 from nbreason.core.parts import Text
 from nbreason.core.question import Place, Question
 from nbreason.rehearsal import start
-from nbreason.store.sqlite import Store
+from nbreason.store.conversations import Store
 
 ROUNDS = 60
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from nbreason.core.events import Answer
 from nbreason.core.parts import Text
 from nbreason.core.question import Place, Question
-from nbreason.store.sqlite import Store
+from nbreason.store.conversations import Store
 
 HERE = Place("/here.ipynb")
 

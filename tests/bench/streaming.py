@@ -41,7 +41,7 @@ def events():
 
 screen, used = LiveScreen(lambda: None), time.process_time()
 draft = watch(events(), screen)
-draft.settle(time.monotonic())
+draft.set_seconds(time.monotonic())
 screen.end(draft.answer())
 print("kernel CPU", round(time.process_time() - used, 1))
 """

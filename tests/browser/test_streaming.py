@@ -34,7 +34,7 @@ def stream(pieces, pace=0.0, wait=0.0):
         yield Finished("stop")
     screen = LiveScreen(lambda: None)
     draft = watch(events(), screen)
-    draft.settle(1.0)
+    draft.set_seconds(1.0)
     screen.end(draft.answer())
 
 def cut(size):

@@ -13,7 +13,7 @@ import pytest
 from nbreason.doctor import examine, text
 from nbreason.errors import UsageError
 from nbreason.rehearsal import Rehearsal
-from nbreason.store.sqlite import Store
+from nbreason.store.conversations import Store
 from tests.conftest import MakeSession, Scripted, Shell, free_port, pointed_at, question
 from tests.faults.conftest import TlsScripted
 
@@ -71,7 +71,7 @@ def test_variables_are_named_and_passwords_in_them_are_not(make_session: MakeSes
 def test_a_store_that_cannot_be_used_is_told(make_session: MakeSession, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     found = dict(examine(make_session({}, store=Store(tmp_path / "file" / "home"))))
-    assert found["store: kept"] == "in memory only"
+    assert found["store: saved"] == "memory only"
     assert found["store: warning"].startswith("The conversation is not saved")
 
 

@@ -108,7 +108,7 @@ def test_a_draft_can_be_read_at_any_moment() -> None:
         draft.add(event)
         seen.append(draft.text)
     assert seen == ["", "", "", "Two ", "Two groups.", "Two groups.", "Two groups.", "Two groups.", "Two groups."]
-    draft.settle(6.2)
+    draft.set_seconds(6.2)
     assert draft.answer().seconds == 6.2
 
 

@@ -17,8 +17,8 @@ from nbreason.asking.session import Session
 from nbreason.config.settings import NBReason
 from nbreason.core.events import Answer, Event, Notice
 from nbreason.errors import NBReasonError
+from nbreason.store.conversations import Store
 from nbreason.store.history import Record
-from nbreason.store.sqlite import Store
 from nbreason.transport.client import Transport
 from nbreason.transport.timeouts import Timeouts
 from tests.conftest import DUMMY_KEY, HERE, Scripted, http, question

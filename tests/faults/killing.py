@@ -24,7 +24,7 @@ from nbreason.config.settings import NBReason
 from nbreason.core.parts import Text
 from nbreason.core.question import Place, Question
 from nbreason.store import database
-from nbreason.store.sqlite import Store
+from nbreason.store.conversations import Store
 
 WRITES = ("BEGIN", "INSERT", "UPDATE", "DELETE", "COMMIT", "CREATE", "ALTER", "PRAGMA USER_VERSION =")
 PLACE = Place("/somewhere/lecture.ipynb")

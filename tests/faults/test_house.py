@@ -21,9 +21,9 @@ from nbreason.rehearsal import Rehearsal
 from nbreason.render.panel import close
 from nbreason.render.screens import LiveScreen
 from nbreason.store import database
+from nbreason.store.conversations import Store
 from nbreason.store.home import DATABASE
 from nbreason.store.schema import MIGRATIONS
-from nbreason.store.sqlite import Store
 from tests.conftest import HERE, Shell, question
 from tests.faults.conftest import TEXT, World, send, whole
 
@@ -35,7 +35,7 @@ from nbreason.core.parts import Text
 from nbreason.core.question import Place, Question
 from nbreason.asking.session import Session
 from nbreason.config.settings import NBReason
-from nbreason.store.sqlite import Store
+from nbreason.store.conversations import Store
 HERE = Place("/somewhere/lecture.ipynb")
 def asking(home):
     return Session(NBReason(model="rehearsal:o3"), Store(Path(home)), os.environ)
@@ -213,7 +213,7 @@ def test_fault_56_a_damaged_database_is_set_aside_and_the_ask_goes_on(world: Wor
     file.write_bytes(broken)
     session = world.session()
     if damage == "a page in the middle":  # which is noticed when somebody reads it
-        with pytest.raises(StoreError, match=r"were damaged; the file was set aside as .*, and a new one begun\."):
+        with pytest.raises(StoreError, match=r"were damaged: the file was set aside as .*, and a new"):
             session.ask(question("Why?", owner="cell/0"))
         assert world.server.requests == []
     whole(world.ask(session=session))
@@ -280,9 +280,9 @@ def test_fault_59_a_database_of_a_newer_version_is_left_as_it_is_with_a_message(
     assert answer.text == TEXT
     assert not answer.replayed
     warning = world.sessions[-1].store.warning
-    assert warning.startswith("The conversations were written by a newer nbreason: this version reads them; ")
-    assert warning.endswith("lives with this kernel only. Update to save again: pip install -U nbreason.")
-    assert len(world.sessions[-1].store.history(HERE)) == 2
+    assert "was written by a newer nbreason and is left as it is: this conversation is in memory only." in warning
+    assert warning.endswith("Update (pip install -U nbreason) and restart the kernel.")
+    assert len(world.sessions[-1].store.history(HERE)) == 1
     assert before == (world.folder / DATABASE).read_bytes()
 
 

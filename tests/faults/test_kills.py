@@ -16,7 +16,7 @@ import pytest
 from nbreason.magics import of
 from nbreason.rehearsal import Rehearsal
 from nbreason.rehearsal import start as start_rehearsal
-from nbreason.store.sqlite import Store
+from nbreason.store.conversations import Store
 from tests.conftest import Shell, question
 
 ROUNDS = int(os.environ.get("NBREASON_TEST_KILLS", "200"))  # read before each test gets a clean environment

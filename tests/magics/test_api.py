@@ -55,7 +55,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"figs": "1-3"}, "or a list of those, not '1-3'"),
     ({"cells": "1-3"}, "cells= as True (the last), 3, In[5], In[2:5], "),
     ({"image": 5}, "image= as paths of files or names of variables (a figure itself goes behind the question), not 5"),
-    ({"schema": 5}, "The schema is no pydantic model"),
+    ({"schema": 5}, "The schema is not a pydantic model"),
     ({"modle": "o3"}, "ask() has no option 'modle'. Did you mean model?"),
     ({"zzz": "o3"}, "ask() has no option 'zzz'. There are: data, figs, "),
 ]

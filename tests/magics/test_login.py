@@ -17,7 +17,7 @@ from nbreason.errors import Refused, UsageError
 from nbreason.magics import of
 from nbreason.magics.login import logout
 from nbreason.notebook.notebook import LOGINS
-from nbreason.store.sqlite import Store
+from nbreason.store.conversations import Store
 from tests.conftest import Kernel, MakeSession, Ran, Scripted, Shell, http, question, running_kernel
 from tests.threats.test_keys import holding
 

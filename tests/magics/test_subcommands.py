@@ -159,11 +159,11 @@ def test_cite_counts_each_question_once(shell: Shell, tmp_path: Path, capsys: Ou
     shell.run(f"%nbreason import {tmp_path}/talk.json")
     capsys.readouterr()
     shell.run("%nbreason cite")
-    assert "1 question was put to a language model from a Jupyter notebook" in capsys.readouterr().out
+    assert "1 question was sent to a language model from a Jupyter notebook" in capsys.readouterr().out
     shell.run("%reason -m rehearsal:o1 And then?")
     capsys.readouterr()
     shell.run("%nbreason cite")
-    assert "2 questions were put to language models from a Jupyter notebook" in capsys.readouterr().out
+    assert "2 questions were sent to language models from a Jupyter notebook" in capsys.readouterr().out
 
 
 def test_imported_turns_of_others_were_asked_as_well(shell: Shell, tmp_path: Path, capsys: Out) -> None:
@@ -176,7 +176,7 @@ def test_imported_turns_of_others_were_asked_as_well(shell: Shell, tmp_path: Pat
     shell.run(f"%nbreason import {tmp_path}/talk.json")
     capsys.readouterr()
     shell.run("%nbreason cite")
-    assert "2 questions were put to a language model" in capsys.readouterr().out
+    assert "2 questions were sent to a language model" in capsys.readouterr().out
 
 
 def test_half_characters_in_a_line_are_replaced(shell: Shell, rehearsal: Rehearsal, capsys: Out) -> None:

@@ -19,7 +19,7 @@ from nbreason.providers import providers
 from nbreason.providers.base import Provider
 from nbreason.rehearsal import Rehearsal
 from nbreason.rehearsal import start as start_rehearsal
-from nbreason.store.sqlite import Store
+from nbreason.store.conversations import Store
 from nbreason.transport.client import Transport
 from tests.conftest import DUMMY_KEY
 from tests.rehearsal.conftest import png

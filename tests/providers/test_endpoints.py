@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from nbreason.asking.plan import choose, described, key_for
+from nbreason.asking.choice import choose, list_models
+from nbreason.asking.plan import key_for
 from nbreason.config.endpoints import endpoint
 from nbreason.config.keys import find_key
 from nbreason.config.settings import NBReason
@@ -319,7 +320,7 @@ def test_stray_characters_around_a_key_are_dropped(typed: str) -> None:
 
 @pytest.mark.parametrize("typed", ["sk x", "sk-\nx", "<YOUR_AIMLAPI_KEY>", "YOUR API-KEY", "sk-é", "sk-\u2028x"])
 def test_what_cannot_be_a_key_is_refused_by_the_name_of_its_variable(typed: str) -> None:
-    with pytest.raises(Refused, match="What OPENAI_API_KEY holds cannot be a key") as caught:
+    with pytest.raises(Refused, match="OPENAI_API_KEY is not a valid key") as caught:
         key_for(providers()["openai"], {"OPENAI_API_KEY": typed})
     assert typed not in str(caught.value)
 
@@ -390,7 +391,7 @@ def test_a_model_is_known_by_any_of_its_names(name: str, wire_id: str | None, im
         ("openai:o4mini", "Did you mean openai:o4-mini"),
         ("fsat", "Did you mean fast"),
         ("nothing-like-it", "See %nbreason models"),
-        ("ollama", "Ollama has no default model: say which, ollama:NAME"),
+        ("ollama", "Ollama has no default model: name one, ollama:NAME"),
     ],
 )
 def test_a_wrong_name_gets_the_nearest_right_one(name: str, words: str) -> None:
@@ -402,17 +403,17 @@ def test_only_the_models_that_the_settings_allow_are_asked_and_a_cell_cannot_all
     settings = NBReason(allowed=["segmind:o3*", "rehearsal:*"])
     assert choose("segmind:o3-mini", settings, {}).name == "segmind:o3-mini"
     line = (
-        r"segmind:o1-preview may not be asked here, only segmind:o3\*, rehearsal:\* \(NBReason.allowed\). Nothing was"
+        r"segmind:o1-preview is not allowed here, only segmind:o3\*, rehearsal:\* \(NBReason.allowed\). Nothing was"
     )
     with pytest.raises(Refused, match=line):
         choose("segmind:o1-preview", settings, {})
     settings.allowed = []
-    with pytest.raises(Refused, match="may not be asked here"):
+    with pytest.raises(Refused, match="is not allowed here"):
         choose("segmind:o1-preview", settings, {})
     settings.allowed = ["rehearsal:*"]
-    with pytest.raises(Refused, match="may not be asked here"):
+    with pytest.raises(Refused, match="is not allowed here"):
         choose("segmind:o3-mini", settings, {})
-    assert {provider.name for provider, _, _ in described(settings)} == {"rehearsal"}
+    assert {choice.provider.name for choice in list_models(settings)} == {"rehearsal"}
 
 
 def test_a_fact_of_the_settings_goes_before_and_a_name_before_a_pattern() -> None:

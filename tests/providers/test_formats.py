@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import json
+import sys
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,7 +17,7 @@ from nbreason.core.shape import Shape
 from nbreason.errors import UsageError
 
 pydantic = pytest.importorskip("pydantic")
-pytest.importorskip("jsonschema")
+jsonschema = pytest.importorskip("jsonschema")
 
 
 @dataclass
@@ -65,8 +67,8 @@ def test_what_is_no_json_is_kept_with_a_line(text: str) -> None:
     answer = made(text, "json")
     assert (None, text, "stop") == (answer.value, answer.text, answer.finish)
     assert 1 == len(answer.notices)
-    assert answer.notices[0].startswith("The answer is not the JSON that was asked for: it cannot be read as JSON (")
-    assert answer.notices[0].endswith("It is kept as it came.")
+    assert answer.notices[0].startswith("The answer is not the requested JSON: it cannot be read as JSON (")
+    assert answer.notices[0].endswith("Its text is unchanged.")
 
 
 def test_objects_of_the_class_are_made() -> None:
@@ -92,6 +94,63 @@ def test_what_does_not_fit_the_schema_is_told_where(schema: Any, text: str, wron
     answer = made(text, schema=schema, name="P")
     assert (None, text) == (answer.value, answer.text)
     assert wrong in answer.notices[0]
+
+
+@dataclass
+class Node:
+    """A tree."""
+
+    value: int
+    children: list[Node]
+
+
+def test_the_schema_of_a_dataclass_is_an_object_with_its_own_fields_only() -> None:
+    """As the strict mode of providers wants it, also for a class that holds itself."""
+    shape, tree = wanted("", Peaks), wanted("", Node)
+    assert shape is not None
+    assert tree is not None
+    assert shape.schema is not None
+    assert tree.schema is not None
+    assert (shape.name, shape.strict, tree.strict) == ("Peaks", False, True)
+    peak = shape.schema["$defs"]["Peak"]
+    assert [False, False] == [shape.schema["additionalProperties"], peak["additionalProperties"]]
+    assert ["object", "A tree.", False] == [
+        tree.schema[name] for name in ("type", "description", "additionalProperties")
+    ]
+    jsonschema.Draft202012Validator.check_schema(tree.schema)
+    assert Node(1, [Node(2, [])]) == made('{"value": 1, "children": [{"value": 2, "children": []}]}', schema=Node).value
+
+
+@dataclass
+class Dated:
+    when: datetime.date
+
+    def __post_init__(self) -> None:
+        if self.when.year < 2000:
+            raise ValueError("too\nold")
+
+
+def test_a_dataclass_has_the_types_and_the_rules_that_pydantic_knows() -> None:
+    assert Dated(datetime.date(2026, 2, 3)) == made('{"when": "2026-02-03"}', schema=Dated).value
+    notice = made('{"when": "1999-02-03"}', schema=Dated).notices[0]
+    assert notice.startswith("The answer is not the requested JSON: Value error, too old.")
+
+    @pydantic.dataclasses.dataclass
+    class Bounded:
+        n: int = pydantic.Field(gt=3)
+
+    assert "n: Input should be greater than 3" in made('{"n": 1}', schema=Bounded).notices[0]
+
+
+def test_without_pydantic_a_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pydantic", None)
+    with pytest.raises(UsageError) as caught:
+        wanted("", Peak)
+    assert str(caught.value) == (
+        "Peak is a dataclass, for which pydantic is required: pip install pydantic, or give a JSON Schema. Nothing was"
+        " sent."
+    )
+    assert {"peaks": 2} == made('{"peaks": 2}', schema=PLAIN).value
 
 
 class Picky(pydantic.BaseModel):
@@ -166,7 +225,7 @@ def test_code_is_taken_out_of_its_blocks(text: str, code: str) -> None:
 
 
 def test_an_answer_without_code_says_so() -> None:
-    assert "not the code that was asked for: there is no code block in it" in made("x = 1", "code").notices[0]
+    assert "not the requested code: there is no code block in it" in made("x = 1", "code").notices[0]
 
 
 @pytest.mark.parametrize(
@@ -195,7 +254,7 @@ def test_a_table_becomes_a_dataframe_with_numbers_where_all_are_numbers() -> Non
 
 
 def test_an_answer_without_a_table_says_so() -> None:
-    assert "not the table that was asked for: there is no table in it" in made("a | b", "table").notices[0]
+    assert "not the requested table: there is no table in it" in made("a | b", "table").notices[0]
 
 
 def test_text_is_the_text() -> None:
@@ -218,18 +277,18 @@ def nested(depth: int) -> list[Any]:
     [
         ("jsn", None, "no format 'jsn'. Did you mean json"),
         ("xyz", None, "There are: markdown, text, code, json, table"),
-        ("table", PLAIN, "A schema is for JSON, and the format is table"),
-        ("", 7, "P is no pydantic model, no dataclass and no JSON Schema"),
-        ("", Peak(1.0), "P is no pydantic model"),
-        ("", {"colour": "red"}, "P is no JSON Schema: it has no 'type'"),
-        ("", {"type": "objekt"}, "P is no JSON Schema: 'objekt' is not"),
-        ("", {"type": "object", "x": {1, 2}}, "P is no JSON Schema: Object of type set"),
-        ("", {"type": "object", "x": float("nan")}, "P is no JSON Schema"),
-        ("", {"type": "object", "$schema": 5}, "P is no JSON Schema: its '$schema' is no text"),
-        ("", {"type": "object", "$schema": {}}, "P is no JSON Schema: its '$schema' is no text"),
-        ("", {"type": "object", "properties": 5, "additionalProperties": False}, "P is no JSON Schema: 5 is not of"),
-        ("", {"type": "object", "required": 5, "additionalProperties": False}, "P is no JSON Schema: 5 is not of"),
-        ("", {"type": "object", "x": nested(5_000)}, "P is no JSON Schema: it is nested too deeply"),
+        ("table", PLAIN, "A schema requires the format json, not table"),
+        ("", 7, "P is not a pydantic model, a dataclass or a JSON Schema"),
+        ("", Peak(1.0), "P is not a pydantic model"),
+        ("", {"colour": "red"}, "P is not a JSON Schema: it has no 'type'"),
+        ("", {"type": "objekt"}, "P is not a JSON Schema: 'objekt' is not"),
+        ("", {"type": "object", "x": {1, 2}}, "P is not a JSON Schema: Object of type set"),
+        ("", {"type": "object", "x": float("nan")}, "P is not a JSON Schema"),
+        ("", {"type": "object", "$schema": 5}, "P is not a JSON Schema: its '$schema' is not text"),
+        ("", {"type": "object", "$schema": {}}, "P is not a JSON Schema: its '$schema' is not text"),
+        ("", {"type": "object", "properties": 5, "additionalProperties": False}, "P is not a JSON Schema: 5 is not of"),
+        ("", {"type": "object", "required": 5, "additionalProperties": False}, "P is not a JSON Schema: 5 is not of"),
+        ("", {"type": "object", "x": nested(5_000)}, "P is not a JSON Schema: it is nested too deeply"),
     ],
 )
 def test_a_format_or_schema_that_cannot_be_is_one_line(format: str, schema: Any, words: str) -> None:

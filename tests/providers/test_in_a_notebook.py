@@ -89,7 +89,7 @@ def test_what_does_not_fit_is_shown_with_what_is_wrong(shell: Shell, capsys: pyt
     shell.run("P = {'type': 'object', 'properties': {'peaks': {'type': 'integer', 'minimum': 2}}}")
     text = printed(shell, '%%reason --schema P\nHow many?\nrehearse: echo\n{"peaks": 1}', capsys)
     assert '{"peaks": 1}' in text
-    assert "\nThe answer is not the JSON that was asked for: peaks: 1 is less than the minimum of 2." in text
+    assert "\nThe answer is not the requested JSON: peaks: 1 is less than the minimum of 2." in text
     assert shell.names["_reason"].value is None
 
 

@@ -20,7 +20,7 @@ from nbreason.errors import OutOfCredits
 from nbreason.providers import providers
 from nbreason.rehearsal import Rehearsal
 from nbreason.render.line import static_line
-from nbreason.store.sqlite import Store
+from nbreason.store.conversations import Store
 from nbreason.transport.client import Transport
 from tests.conftest import Scripted, http
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import nbreason.providers
-from nbreason.asking.plan import choose
+from nbreason.asking.choice import choose
 from nbreason.config.settings import NBReason
 from nbreason.errors import UnknownModel
 from nbreason.providers import providers

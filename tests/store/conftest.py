@@ -10,7 +10,7 @@ import pytest
 
 from nbreason.core.events import Answer
 from nbreason.core.turns import State
-from nbreason.store.sqlite import Store
+from nbreason.store.conversations import Store
 from tests.conftest import question
 
 

@@ -16,7 +16,7 @@ from nbreason.core.parts import Image, Text
 from nbreason.core.question import Place
 from nbreason.core.usage import Money, Usage
 from nbreason.store.codec import answer_from_json, answer_to_json
-from nbreason.store.sqlite import Store
+from nbreason.store.conversations import Store
 from tests.conftest import HERE, NOTEBOOK, question
 from tests.store.conftest import ended
 
@@ -42,7 +42,7 @@ def test_a_question_is_pending_until_its_end_is_written(store: Store) -> None:
     (pending,) = store.history(HERE)
     assert (
         pending.state,
-        pending.asked,
+        pending.requested_model,
         pending.question,
         pending.answer,
         pending.versions,

@@ -1,4 +1,4 @@
-"""Turns are put away and brought back, pinned, marked, moved with their notebook, and taken along as files."""
+"""Turns are removed and restored, pinned, marked, moved with their notebook, exported and replayed."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from pathlib import Path
 import pytest
 
 from nbreason.answers import export as transcript
+from nbreason.core.budget import Budget
 from nbreason.core.events import Answer
 from nbreason.core.parts import Image, Text
 from nbreason.core.question import Place
 from nbreason.core.usage import Money, Usage
 from nbreason.errors import UsageError
 from nbreason.store import identity, ledger, replay, schema
+from nbreason.store.conversations import Store
 from nbreason.store.database import migrate
 from nbreason.store.home import DATABASE
-from nbreason.store.sqlite import Store
 from tests.conftest import HERE, NOTEBOOK, question
 
 Tell = Callable[..., int]
@@ -35,14 +36,14 @@ def said(store: Store, place: Place = HERE) -> list[str]:
 # Undo and reset.
 
 
-def test_undo_puts_the_last_turn_away(store: Store, tell: Tell) -> None:
+def test_undo_removes_the_last_turn(store: Store, tell: Tell) -> None:
     tell("one", "1", owner="a/0")
     tell("two", "2", owner="b/0")
     store.undo(HERE)
     assert ["1"] == said(store)
 
 
-def test_undo_of_a_replaced_turn_brings_its_earlier_version_back(store: Store, tell: Tell) -> None:
+def test_undo_of_a_replaced_turn_restores_its_earlier_version(store: Store, tell: Tell) -> None:
     tell("one", "1", owner="a/0")
     tell("two", "2", owner="b/0")
     tell("one again", "1 again", owner="a/0")
@@ -50,7 +51,7 @@ def test_undo_of_a_replaced_turn_brings_its_earlier_version_back(store: Store, t
     assert ["1", "2"] == said(store)
 
 
-def test_undo_after_a_reset_brings_everything_back(store: Store, tell: Tell) -> None:
+def test_undo_after_a_reset_restores_everything(store: Store, tell: Tell) -> None:
     tell("one", "1", owner="a/0")
     tell("one again", "1 again", owner="a/0")
     tell("two", "2", owner="b/0")
@@ -60,7 +61,7 @@ def test_undo_after_a_reset_brings_everything_back(store: Store, tell: Tell) -> 
     assert ["1 again", "2"] == said(store)
 
 
-def test_one_answer_that_is_brought_back_is_told_as_one(store: Store, tell: Tell) -> None:
+def test_one_restored_answer_is_counted_as_one(store: Store, tell: Tell) -> None:
     tell("one")
     store.reset(HERE)
     assert store.undo(HERE).endswith("(1 answer).")
@@ -126,75 +127,67 @@ def test_the_threads_of_a_notebook_are_listed_with_their_turns(store: Store, tel
     assert [("", 1), ("other", 2)] == store.threads(HERE)
 
 
-# Kept answers.
+# Saved answers.
 
 
-def test_a_kept_answer_is_the_newest_whole_one_to_the_very_same_request(store: Store) -> None:
+def test_a_saved_answer_is_the_newest_whole_one_to_exactly_this_request(store: Store) -> None:
     for text, asked, digest in (("old", "m", "d"), ("new", "m", "d"), ("other model", "n", "d"), ("else", "m", "e")):
         store.finish(store.begin(question("?"), asked, digest), "done", Answer(text, finish="stop"))
-    found = store.kept("m", "d")
+    found = store.saved_answer("m", "d")
     assert found is not None
     assert "new" == found.text
-    assert store.kept("m", "unknown") is None
+    assert store.saved_answer("m", "unknown") is None
 
 
-def test_an_answer_that_is_not_whole_is_not_kept(store: Store) -> None:
+def test_an_answer_that_is_not_whole_is_not_replayed(store: Store) -> None:
     store.finish(store.begin(question("?"), "m", "d"), "partial", Answer("half", finish="cut"))
     store.begin(question("?"), "m", "d")
-    assert store.kept("m", "d") is None
+    assert store.saved_answer("m", "d") is None
 
 
-def test_a_kept_answer_is_written_down_once_for_each_turn(store: Store) -> None:
+def test_a_replayed_answer_is_written_once_for_each_turn(store: Store) -> None:
     for _ in range(3):
-        store.keep(question("?", owner="a/0"), "m", "d", ANSWER)
+        store.add_replayed(question("?", owner="a/0"), "m", "d", ANSWER)
     (record,) = store.history(HERE)
-    assert (1, True, "done") == (record.versions, record.kept, record.state)
+    assert (1, True, "done") == (record.versions, record.replayed, record.state)
 
 
 # Renamed and copied notebooks.
 
 
-def recognise(store: Store, notebook: str, cells: set[str], exists: bool) -> str:
-    with store.database.write() as db:
-        return identity.recognise(db, notebook, cells, 0.0, lambda path: exists)
-
-
 def test_a_renamed_notebook_keeps_its_conversations_and_its_budget(store: Store, tell: Tell) -> None:
     tell("one", "1", owner="a/0")
     tell("two", "2", owner="b/0", thread="other")
-    with store.database.write() as db:
-        db.execute("INSERT INTO budget VALUES (?, 5, 'usd', 0)", (NOTEBOOK,))
-    assert NOTEBOOK == recognise(store, "/new.ipynb", {"a", "x"}, exists=False)
+    store.set_budget(NOTEBOOK, Budget(5, "usd"))
+    assert NOTEBOOK == store.recognise("/new.ipynb", {"a", "x"}, lambda path: False)
     assert ["1"] == said(store, Place("/new.ipynb"))
     assert ["2"] == said(store, Place("/new.ipynb", thread="other"))
     assert [] == said(store)
-    with store.database.read() as db:
-        assert ledger.budget(db, "/new.ipynb") is not None
+    assert store.budget("/new.ipynb") is not None
 
 
 def test_a_copied_notebook_gets_its_own_copy_that_costs_nothing(store: Store, tell: Tell) -> None:
     tell("one", "1", owner="a/0")
     tell("two", "2", owner="b/0")
-    recognise(store, "/copy.ipynb", {"b"}, exists=True)
+    store.recognise("/copy.ipynb", {"b"}, lambda path: True)
     copy = Place("/copy.ipynb")
     assert ["1", "2"] == said(store, copy) == said(store)
     assert [False, False] == [record.stale for record in store.history(copy)]
     store.undo(copy)
     assert ["1", "2"] == said(store)
-    with store.database.read() as db:
-        assert [] == ledger.answers(db, "/copy.ipynb")
+    assert [] == store.spending("/copy.ipynb")
 
 
 def test_a_new_notebook_with_other_cells_begins_anew(store: Store, tell: Tell) -> None:
     tell("one", owner="a/0")
-    assert "" == recognise(store, "/new.ipynb", {"c", "aa"}, exists=False)
+    assert "" == store.recognise("/new.ipynb", {"c", "aa"}, lambda path: False)
     assert [] == said(store, Place("/new.ipynb"))
 
 
 def test_a_notebook_that_is_known_is_left_as_it_is(store: Store, tell: Tell) -> None:
     tell("one", owner="a/0")
     tell("other", "x", owner="a/0", notebook="/known.ipynb")
-    assert "" == recognise(store, "/known.ipynb", {"a"}, exists=False)
+    assert "" == store.recognise("/known.ipynb", {"a"}, lambda path: False)
     assert ["x"] == said(store, Place("/known.ipynb"))
 
 
@@ -208,13 +201,13 @@ def test_cell_ids_of_a_damaged_notebook_are_none(tmp_path: Path, text: str) -> N
 # Replay files.
 
 
-def shelf(folder: Path, text: str) -> replay.ReplayFiles:
+def replay_file(folder: Path, text: str) -> replay.ReplayFiles:
     (folder / f"lecture{replay.ENDING}").write_text(text)
     return replay.ReplayFiles(folder)
 
 
 def test_a_replay_file_gives_the_answer_back(tmp_path: Path) -> None:
-    found = shelf(tmp_path, replay.dump([("segmind:o3", "d", "why?", ANSWER)])).find("segmind:o3", "d")
+    found = replay_file(tmp_path, replay.dump([("segmind:o3", "d", "why?", ANSWER)])).saved_answer("segmind:o3", "d")
     assert found is not None
     assert (ANSWER.text, ANSWER.usage, ANSWER.cost) == (found.text, found.usage, found.cost)
 
@@ -235,8 +228,8 @@ def test_equal_answers_give_equal_files_that_read_well_in_a_diff() -> None:
 
 def test_an_answer_that_was_changed_by_hand_is_not_used(tmp_path: Path) -> None:
     changed = replay.dump([("m", "d", "q", ANSWER)]).replace("**7**", "**8**")
-    files = shelf(tmp_path, changed)
-    assert files.find("m", "d") is None
+    files = replay_file(tmp_path, changed)
+    assert files.saved_answer("m", "d") is None
     assert ["lecture.reason.json: 1 answer was changed by hand and not used"] == files.problems
 
 
@@ -248,8 +241,8 @@ def test_an_answer_that_was_changed_by_hand_is_not_used(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_that_is_no_replay_file_is_named_and_passed_over(tmp_path: Path, text: str) -> None:
-    files = shelf(tmp_path, text)
-    assert files.find("m", "d") is None
+    files = replay_file(tmp_path, text)
+    assert files.saved_answer("m", "d") is None
     assert len(files.problems) == 1
     assert files.problems[0].startswith("lecture.reason.json")
 
@@ -258,14 +251,14 @@ def test_an_answer_with_fields_of_the_wrong_kind_is_not_used(tmp_path: Path) -> 
     for wrong in ({"text": 5}, {"text": [5]}, {"usage": 3}, {"cost": "much"}, {"finish": "cut"}, {"rates": [1]}):
         entry = {"asked": "m", "sent": "d", "question": "q", "answer": {"text": ["a"], "finish": "stop", **wrong}}
         body = {"format": 1, "answers": [{**entry, "sum": replay.checksum(entry)}]}
-        assert shelf(tmp_path, json.dumps(body)).find("m", "d") is None, wrong
+        assert replay_file(tmp_path, json.dumps(body)).saved_answer("m", "d") is None, wrong
 
 
 def test_a_replay_file_that_changes_is_read_again(tmp_path: Path) -> None:
-    files = shelf(tmp_path, replay.dump([]))
-    assert files.find("m", "d") is None
-    shelf(tmp_path, replay.dump([("m", "d", "q", ANSWER)]))
-    assert files.find("m", "d") is not None
+    files = replay_file(tmp_path, replay.dump([]))
+    assert files.saved_answer("m", "d") is None
+    replay_file(tmp_path, replay.dump([("m", "d", "q", ANSWER)]))
+    assert files.saved_answer("m", "d") is not None
 
 
 # Transcripts.
@@ -313,23 +306,44 @@ def test_a_transcript_reads_well_and_saves_its_pictures(store: Store) -> None:
     "text", ["", "[]", "{}", '{"conversation": 1}', '{"conversation": 1, "images": {}, "turns": [{}]}', "[" * 100_000]
 )
 def test_a_file_that_is_no_conversation_is_refused_in_one_line(text: str) -> None:
-    with pytest.raises(UsageError, match="no conversation that nbreason has exported"):
+    with pytest.raises(UsageError, match="not a conversation exported by nbreason"):
         transcript.from_json(text)
 
 
 # Spending.
 
 
-def test_what_was_spent_counts_answers_that_were_put_away_and_not_those_that_were_kept(store: Store) -> None:
+def test_what_was_spent_counts_removed_answers_and_not_replayed_ones(store: Store) -> None:
     store.finish(store.begin(question("?"), "segmind:o3", "d"), "done", ANSWER)
-    store.keep(question("?"), "segmind:o3", "d", ANSWER)
+    store.add_replayed(question("?"), "segmind:o3", "d", ANSWER)
     store.reset(HERE)
-    with store.database.read() as db:
-        total = ledger.total(ledger.answers(db, NOTEBOOK))
+    total = ledger.total(store.spending(NOTEBOOK))
     assert (1, 8, {"credits": 0.5}) == (total.asks, total.tokens, total.money)
 
 
-# Files of earlier versions, and damaged ones.
+# Files of earlier versions, of newer ones, and damaged ones.
+
+
+OLD_NAMES = {"finish": "stop", "asked": "m", "model": "m-2025", "sent": "d", "kept": False}
+"""Fields of an answer as version 0.1 wrote them."""
+
+
+def names_of(answer: Answer) -> tuple[object, ...]:
+    return answer.requested_model, answer.reported_model, answer.request_hash, answer.replayed
+
+
+def test_a_replay_file_and_an_export_of_version_0_1_are_read(tmp_path: Path) -> None:
+    entry = {"asked": "m", "sent": "d", "question": "q", "answer": {"text": ["because"], **OLD_NAMES}}
+    body = {"format": 1, "answers": [{**entry, "sum": replay.checksum(entry)}]}
+    found = replay_file(tmp_path, json.dumps(body)).saved_answer("m", "d")
+    assert found is not None
+    turn = {"asked": "m", "asked_at": 0, "system": "", "digest": "d", "question": [{"text": "q"}]}
+    exported = {"conversation": 1, "images": {}, "turns": [{**turn, "answer": {"text": "because", **OLD_NAMES}}]}
+    (exchange,) = transcript.from_json(json.dumps(exported))
+    assert ("m", "d") == (exchange.requested_model, exchange.request_hash)
+    for answer in (found, exchange.answer):
+        assert "because" == answer.text
+        assert ("m", "m-2025", "d", False) == names_of(answer)
 
 
 def test_a_file_of_each_earlier_version_is_brought_up_to_date_with_its_data(folder: Path) -> None:
@@ -342,11 +356,13 @@ def test_a_file_of_each_earlier_version_is_brought_up_to_date_with_its_data(fold
             db.execute(
                 "INSERT INTO turn (conversation_id, owner, place, current, state, asked_at, process, asked, question,"
                 " digest, answer) VALUES (1, 'a/0', 1, 1, 'done', 0, 0, 'm', ?, 'd', ?)",
-                ('[{"text": "why?", "source": ""}]', '{"text": "because", "finish": "stop"}'),
+                ('[{"text": "why?", "source": ""}]', json.dumps({"text": "because", **OLD_NAMES})),
             )
         store = Store(home)
         assert ["because"] == said(store)
-        assert store.kept("m", "d") is not None
+        saved = store.saved_answer("m", "d")
+        assert saved is not None
+        assert ("m", "m-2025", "d", False) == names_of(saved)
         store.finish(store.begin(question("two", owner="b/0"), "m", "e"), "done", ANSWER)
         assert ["because", ANSWER.text] == said(store)
 
@@ -361,3 +377,20 @@ def test_a_damaged_file_is_set_aside_and_a_new_one_begun(folder: Path, damage: b
     assert [damage] == [path.read_bytes() for path in folder.glob("*.bak")]
     store.finish(store.begin(question("one"), "m", "d"), "done", ANSWER)
     assert [ANSWER.text] == said(store)
+
+
+def test_fault_59_a_newer_file_is_left_as_it_is_and_the_conversation_is_in_memory(store: Store, tell: Tell) -> None:
+    """Also when another environment is updated while this store is open."""
+    tell("one")
+    path = Path(store.location)
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(f"PRAGMA user_version = {len(schema.MIGRATIONS) + 1}")
+    before = path.read_bytes()
+    for newer in (store, Store(path.parent)):
+        turn = newer.begin(question("two"), "m", "d")
+        newer.finish(turn, "done", ANSWER)
+        assert [ANSWER.text] == said(newer)
+        assert not newer.on_disk
+        assert newer.warning.startswith(f"{path} was written by a newer nbreason and is left as it is: ")
+        assert "\n" not in newer.warning
+    assert before == path.read_bytes()

@@ -21,8 +21,8 @@ from nbreason.errors import StoreError
 from nbreason.magics import of
 from nbreason.rehearsal import Rehearsal
 from nbreason.render.bundle import answer_bundle
-from nbreason.store.home import DATABASE, insist_on_own, private_file
-from nbreason.store.sqlite import Store
+from nbreason.store.conversations import Store
+from nbreason.store.home import DATABASE, check_owner, private_file
 from tests.conftest import HERE, MakeSession, Shell, pointed_at, question
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs POSIX")
@@ -133,12 +133,12 @@ def test_threat_16_a_folder_in_which_others_can_write_is_refused_with_the_way_ou
 @posix
 def test_threat_16_what_belongs_to_another_user_is_refused(tmp_path: Path) -> None:
     mine = tmp_path.stat()
-    insist_on_own(mine)
+    check_owner(mine)
     foreign = os.stat_result((mine.st_mode, 0, 0, 1, mine.st_uid + 1, mine.st_gid, 0, 0, 0, 0))
     with pytest.raises(PermissionError, match="it belongs to another user"):
-        insist_on_own(foreign)
+        check_owner(foreign)
     with pytest.raises(PermissionError, match="others can write"):
-        insist_on_own(os.stat_result((0o40722, *mine[1:10])), others_write=0o022)
+        check_owner(os.stat_result((0o40722, *mine[1:10])), others_write=0o022)
 
 
 @posix
@@ -271,7 +271,7 @@ def test_threat_18_an_answer_of_another_shape_is_one_line_and_never_a_traceback(
         with pytest.raises(StoreError) as caught:
             look()
         assert "\n" not in str(caught.value)
-        assert "%nbreason reset begins the conversation anew" in str(caught.value)
+        assert "%nbreason reset starts a new conversation" in str(caught.value)
     again = session.ask(question("why?", owner="a/0")).result(10)
     assert (again.replayed, again.complete, rehearsal.posts) == (False, True, 2), "asked anew, and mended"
     assert session.ask(question("and now?", owner="b/0")).result(10).complete

@@ -236,13 +236,13 @@ def test_threat_02_no_frame_holds_a_key_in_a_way_that_a_verbose_traceback_prints
 
     with noting_what_frames_hold() as held:
         assert [] == guard.findings(planned)
-        refuse_keys("use rehearsal:o3", guard.known())
+        refuse_keys("use rehearsal:o3", guard.configured_keys())
         key = key_for(providers()["segmind"], logins)
         assert key is not None
         assert (key.sound, key.hide("Why?")) == (True, "Why?")
 
     assert [] == [where for where, words in held.items() if ODD_CANARY[:8] in words]
-    assert {"known", "findings", "find", "refuse_keys", "find_key"} <= {where.partition(":")[0] for where in held}
+    assert {"configured_keys", "findings", "find", "refuse_keys", "find_key"} <= {where.partition(":")[0] for where in held}
     assert key.reveal() == ODD_CANARY
 
 

@@ -1,0 +1,151 @@
+"""Which model a name means, and whether it may be asked."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from nbreason.config.endpoints import key_names
+from nbreason.config.keys import find_key
+from nbreason.config.settings import NBReason
+from nbreason.core.models import ModelFacts
+from nbreason.errors import Refused, UnknownModel
+from nbreason.providers import providers
+from nbreason.providers.base import Provider
+
+REHEARSAL = "rehearsal"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The model to ask: its provider, its name as typed, and what is known about it."""
+
+    provider: Provider
+    model: str
+    facts: ModelFacts
+
+    @property
+    def name(self) -> str:
+        """``provider:model``."""
+        return f"{self.provider.name}:{self.model}"
+
+
+def choose(name: str, settings: NBReason, environment: Mapping[str, str]) -> Choice:
+    """The model that a name means: ``provider:model``, a provider, a model, an alias, or empty for the default.
+
+    Raises UnknownModel with the nearest right name, and Refused for a model that the settings do not allow.
+    """
+    choice = _resolve(name, settings, environment)
+    for patterns in _allowed_patterns(settings):
+        if not _matches(choice.name, patterns):
+            raise Refused(
+                f"{choice.name} is not allowed here, only {', '.join(patterns)} (NBReason.allowed). Nothing was sent."
+            )
+    return choice
+
+
+def allowed(name: str, settings: NBReason) -> bool:
+    """Whether the configuration and the settings of this kernel allow a model, ``provider:model``."""
+    return all(_matches(name, patterns) for patterns in _allowed_patterns(settings))
+
+
+def list_models(settings: NBReason) -> list[Choice]:
+    """Every model that nbreason or the settings know and that is allowed, by provider."""
+    found: list[Choice] = []
+    for provider in sorted(providers().values(), key=lambda provider: (provider.rank, provider.name)):
+        names: dict[str, Any] = dict.fromkeys(provider.models)
+        configured = (full.partition(":") for full in settings.models if not set(full) & set("*?["))
+        names.update(dict.fromkeys(name for owner, _, name in configured if owner == provider.name))
+        choices = (_choice(provider, name, settings) for name in names)
+        found.extend(choice for choice in choices if allowed(choice.name, settings))
+    return found
+
+
+def has_key(provider: Provider, settings: NBReason, environment: Mapping[str, str]) -> bool:
+    """Whether there is a key for a provider; a problem with its settings is reported when it is asked."""
+    try:
+        return find_key(key_names(provider, settings), environment) is not None
+    except Refused:
+        return False
+
+
+def _allowed_patterns(settings: NBReason) -> list[list[str]]:
+    """The patterns of the configuration and those of this kernel's settings; both hold, and none allows all."""
+    return [patterns for patterns in (settings.configured_allowed, settings.allowed) if patterns]
+
+
+def _matches(name: str, patterns: list[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def _resolve(name: str, settings: NBReason, environment: Mapping[str, str]) -> Choice:
+    name = str(settings.aliases.get(name, name)).strip()
+    if not name:
+        return _choice(_by_preference(settings, environment)[0], "", settings)
+    provider_name, colon, model = name.partition(":")
+    if colon and provider_name in providers():
+        return _choice(providers()[provider_name], model, settings)
+    if not colon and name in providers():
+        return _choice(providers()[name], "", settings)
+    if not colon:
+        for provider in _by_preference(settings, environment):
+            if name in provider.models:
+                return _choice(provider, name, settings)
+    raise UnknownModel(f"There is no model {name!r}.{_did_you_mean(name, settings)} Nothing was sent.")
+
+
+def _choice(provider: Provider, model: str, settings: NBReason) -> Choice:
+    model = model or provider.default_model
+    if not model:
+        raise UnknownModel(
+            f"{provider.title} has no default model: name one, {provider.name}:NAME, as {provider.title} calls it."
+            " Nothing was sent."
+        )
+    name = f"{provider.name}:{model}"
+    facts = provider.facts(model)
+    if (configured := _configured_facts(name, settings)) is not None:
+        return Choice(provider, model, facts.override(configured))
+    if not facts.known and any(_is_typo(model, known) for known in provider.models):
+        raise UnknownModel(f"There is no model {name!r}.{_did_you_mean(name, settings)} Nothing was sent.")
+    return Choice(provider, model, facts)
+
+
+def _configured_facts(name: str, settings: NBReason) -> Mapping[str, Any] | None:
+    """What the settings say about a model, by its name or else by a pattern (``"ollama:*-vl*"``)."""
+    found = settings.models.get(name)
+    if found is None:
+        found = next((facts for pattern, facts in settings.models.items() if fnmatchcase(name, pattern)), None)
+    if found is not None and not isinstance(found, Mapping):
+        raise Refused(f"NBReason.models[{name!r}] must be a dict of facts, such as images. Nothing was sent.")
+    return found
+
+
+def _is_typo(name: str, known: str) -> bool:
+    """Whether `name` looks like a slip for `known`; names that differ in a digit are different models."""
+    return re.findall(r"\d", name) == re.findall(r"\d", known) and (
+        difflib.SequenceMatcher(None, name.lower(), known).ratio() > 0.75
+    )
+
+
+def _did_you_mean(name: str, settings: NBReason) -> str:
+    names = [*settings.aliases, *(f"{p.name}:{model}" for p in providers().values() for model in p.models)]
+    tails = {known.partition(":")[2]: known for known in names if ":" in known}
+    close = difflib.get_close_matches(name, names, 1, 0.6) or [
+        tails[tail] for tail in difflib.get_close_matches(name, tails, 1, 0.6)
+    ]
+    return f" Did you mean {close[0]}?" if close else " See %nbreason models."
+
+
+def _by_preference(settings: NBReason, environment: Mapping[str, str]) -> list[Provider]:
+    """Providers in the order in which they are tried: those with a key, then the rehearsal, then the rest."""
+
+    def order(provider: Provider) -> tuple[int, int, str]:
+        usable = provider.default_model and has_key(provider, settings, environment)
+        ready = 0 if usable else 1 if provider.name == REHEARSAL else 2
+        return ready, provider.rank, provider.name
+
+    return sorted(providers().values(), key=order)
