@@ -13,10 +13,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from nbreason import __version__
-from nbreason.asking.choice import REHEARSAL, choose
+from nbreason.asking.choice import REHEARSAL
 from nbreason.asking.session import Session
 from nbreason.config.endpoints import endpoint, key_names, moved
-from nbreason.config.keys import find_key
 from nbreason.config.settings import NBReason
 from nbreason.errors import NBReasonError
 from nbreason.providers import providers
@@ -64,8 +63,8 @@ def installed(name: str) -> str:
 
 def keys_found(session: Session) -> str:
     """The same as words, with what is wrong with the keyring."""
-    trouble = session.environment.trouble(tuple(session.environment.listed()))
-    return words_of_keys(session) + (f"; a login in the keyring cannot be used: {trouble}" if trouble else "")
+    problem = session.keys.problem(session.keys.in_keyring())
+    return words_of_keys(session) + (f"; a login in the keyring cannot be read: {problem}" if problem else "")
 
 
 def words_of_keys(session: Session) -> str:
@@ -73,7 +72,7 @@ def words_of_keys(session: Session) -> str:
     if found := keys(session):
         return ", ".join(found)
     try:
-        asked = choose(session.settings.model, session.settings, session.environment).provider.name
+        asked = session.choose().provider.name
     except NBReasonError:
         return "none"
     return "none: the rehearsal answers" if asked == REHEARSAL else "none"
@@ -84,11 +83,11 @@ def keys(session: Session) -> list[str]:
     found = {}
     for provider in providers().values():
         try:
-            key = find_key(key_names(provider, session.settings), session.environment)
+            key = session.keys.find(key_names(provider, session.settings))
         except NBReasonError:
             continue
         if key:
-            found[key.source] = key.source if key.sound else f"{key.source} (not a key: a stray character)"
+            found[key.source] = key.source if key.valid else f"{key.source} (not a key: a stray character)"
     return list(found.values())
 
 
@@ -97,7 +96,7 @@ def worth_asking(session: Session) -> list[Provider]:
     chosen = []
     for provider in sorted(providers().values(), key=lambda provider: (provider.rank, provider.name)):
         try:
-            with_key = find_key(key_names(provider, session.settings), session.environment)
+            with_key = session.keys.find(key_names(provider, session.settings))
         except NBReasonError:
             with_key = None
         given = provider.name in session.settings.endpoints or moved(provider, session.environment)

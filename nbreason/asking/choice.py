@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from nbreason.config.endpoints import key_names
-from nbreason.config.keys import find_key
+from nbreason.config.keys import KeySource
 from nbreason.config.settings import NBReason
 from nbreason.core.models import ModelFacts
 from nbreason.errors import Refused, UnknownModel
@@ -34,12 +34,12 @@ class Choice:
         return f"{self.provider.name}:{self.model}"
 
 
-def choose(name: str, settings: NBReason, environment: Mapping[str, str]) -> Choice:
+def choose(name: str, settings: NBReason, keys: KeySource) -> Choice:
     """The model that a name means: ``provider:model``, a provider, a model, an alias, or empty for the default.
 
     Raises UnknownModel with the nearest right name, and Refused for a model that the settings do not allow.
     """
-    choice = _resolve(name, settings, environment)
+    choice = _resolve(name, settings, keys)
     for patterns in _allowed_patterns(settings):
         if not _matches(choice.name, patterns):
             raise Refused(
@@ -65,10 +65,10 @@ def list_models(settings: NBReason) -> list[Choice]:
     return found
 
 
-def has_key(provider: Provider, settings: NBReason, environment: Mapping[str, str]) -> bool:
+def has_key(provider: Provider, settings: NBReason, keys: KeySource) -> bool:
     """Whether there is a key for a provider; a problem with its settings is reported when it is asked."""
     try:
-        return find_key(key_names(provider, settings), environment) is not None
+        return keys.find(key_names(provider, settings)) is not None
     except Refused:
         return False
 
@@ -82,17 +82,17 @@ def _matches(name: str, patterns: list[str]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
-def _resolve(name: str, settings: NBReason, environment: Mapping[str, str]) -> Choice:
+def _resolve(name: str, settings: NBReason, keys: KeySource) -> Choice:
     name = str(settings.aliases.get(name, name)).strip()
     if not name:
-        return _choice(_by_preference(settings, environment)[0], "", settings)
+        return _choice(_by_preference(settings, keys)[0], "", settings)
     provider_name, colon, model = name.partition(":")
     if colon and provider_name in providers():
         return _choice(providers()[provider_name], model, settings)
     if not colon and name in providers():
         return _choice(providers()[name], "", settings)
     if not colon:
-        for provider in _by_preference(settings, environment):
+        for provider in _by_preference(settings, keys):
             if name in provider.models:
                 return _choice(provider, name, settings)
     raise UnknownModel(f"There is no model {name!r}.{_did_you_mean(name, settings)} Nothing was sent.")
@@ -140,11 +140,11 @@ def _did_you_mean(name: str, settings: NBReason) -> str:
     return f" Did you mean {close[0]}?" if close else " See %nbreason models."
 
 
-def _by_preference(settings: NBReason, environment: Mapping[str, str]) -> list[Provider]:
+def _by_preference(settings: NBReason, keys: KeySource) -> list[Provider]:
     """Providers in the order in which they are tried: those with a key, then the rehearsal, then the rest."""
 
     def order(provider: Provider) -> tuple[int, int, str]:
-        usable = provider.default_model and has_key(provider, settings, environment)
+        usable = provider.default_model and has_key(provider, settings, keys)
         ready = 0 if usable else 1 if provider.name == REHEARSAL else 2
         return ready, provider.rank, provider.name
 

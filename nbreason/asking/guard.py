@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from collections.abc import Callable, Iterator
 
 from nbreason.asking.plan import Plan
 from nbreason.config.endpoints import key_names
-from nbreason.config.keys import Secret
+from nbreason.config.keys import KeySource
+from nbreason.config.secret import Secret
 from nbreason.config.settings import NBReason
 from nbreason.core.parts import Image, Text
 from nbreason.core.secrets import find
@@ -24,17 +24,16 @@ class Guard:
     """
 
     def __init__(
-        self, settings: NBReason, environment: Mapping[str, str], confirm: Callable[[str], bool] = lambda line: False
+        self, settings: NBReason, keys: KeySource, confirm: Callable[[str], bool] = lambda line: False
     ) -> None:
         self._settings = settings
-        self._environment = environment
+        self._keys = keys
         self.confirm = confirm
 
     def configured_keys(self) -> list[Secret]:
-        """The configured keys, each with the name of its variable."""
+        """The keys of all providers."""
         names = {name for provider in providers().values() for name in (*provider.keys, *self._own_names(provider))}
-        keys = [Secret.cleaned(partial(self._environment.get, name), name) for name in sorted(names)]
-        return [key for key in keys if not key.empty]
+        return [key for name in sorted(names) if (key := self._keys.find((name,)))]
 
     def _own_names(self, provider: Provider) -> tuple[str, ...]:
         try:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from nbreason.asking.choice import REHEARSAL, Choice, choose
 from nbreason.config.endpoints import Endpoint, known, no_address
-from nbreason.config.keys import Secret, find_key
-from nbreason.config.logins import Logins
+from nbreason.config.keys import KeySource
+from nbreason.config.secret import Secret
 from nbreason.config.settings import NBReason
 from nbreason.core.models import ModelFacts, check, fold_system
 from nbreason.core.parts import Image, Text
@@ -52,13 +52,19 @@ class Plan:
     notices: tuple[str, ...] = ()
 
 
-def plan(question: Question, turns: Sequence[Turn], settings: NBReason, environment: Mapping[str, str]) -> Plan:
+def plan(
+    question: Question,
+    turns: Sequence[Turn],
+    settings: NBReason,
+    environment: Mapping[str, str],
+    keys: KeySource,
+) -> Plan:
     """Decide everything about one ask.
 
     turns: the earlier turns of the conversation, oldest first
     Raises Refused, for instance UnknownModel, with one line.
     """
-    choice = choose(question.model or settings.model, settings, environment)
+    choice = choose(question.model or settings.model, settings, keys)
     provider, facts = choice.provider, choice.facts
     place = known(provider, settings, environment)
     wire = WIRES[place.wire]
@@ -86,7 +92,7 @@ def plan(question: Question, turns: Sequence[Turn], settings: NBReason, environm
             f"The question is about {request.estimate:,} tokens (estimate), and {choice.name} reads"
             f" {facts.window:,}. Attach less. Nothing was sent."
         )
-    key, obstacle = _key_or_obstacle(provider, environment, place)
+    key, obstacle = _key_or_obstacle(provider, keys, place)
     return Plan(
         choice=choice,
         question=question,
@@ -100,24 +106,22 @@ def plan(question: Question, turns: Sequence[Turn], settings: NBReason, environm
     )
 
 
-def _key_or_obstacle(
-    provider: Provider, environment: Mapping[str, str], place: Endpoint
-) -> tuple[Secret | None, Refused | None]:
+def _key_or_obstacle(provider: Provider, keys: KeySource, place: Endpoint) -> tuple[Secret | None, Refused | None]:
     try:
-        key = key_for(provider, environment, place.keys)
+        key = key_for(provider, keys, place.keys)
     except MissingKey as obstacle:
         return None, obstacle if place.base else no_address(provider)
     return key, None if place.base else no_address(provider)
 
 
-def key_for(provider: Provider, environment: Mapping[str, str], names: tuple[str, ...] = ()) -> Secret | None:
+def key_for(provider: Provider, keys: KeySource, names: tuple[str, ...] = ()) -> Secret | None:
     """The provider's key, from its own variables or from those of the settings.
 
     Raises MissingKey, which names the variable to set, and Refused for a value that is not a key.
     """
     names = names or provider.keys
-    if key := find_key(names, environment):
-        if not key.sound:
+    if key := keys.find(names):
+        if not key.valid:
             raise Refused(
                 f"{key.source} is not a valid key: it contains a space, a line break or another invalid character."
                 " Copy it again. Nothing was sent."
@@ -125,11 +129,11 @@ def key_for(provider: Provider, environment: Mapping[str, str], names: tuple[str
         return key
     if provider.placeholder:
         return Secret(provider.placeholder)
-    trouble = environment.trouble(names) if isinstance(environment, Logins) else ""
+    problem = keys.problem(names)
     raise MissingKey(
         f"There is no key for {provider.title}: set {' or '.join(names)} in the environment before starting Jupyter,"
         f" enter it with %nbreason login {provider.name}, or use {REHEARSAL}:o3, which requires none."
-        f"{f' The saved login cannot be used: {trouble}.' if trouble else ''} Nothing was sent."
+        f"{f' The saved login cannot be used: {problem}.' if problem else ''} Nothing was sent."
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from nbreason.asking.plan import Plan, key_for
 from nbreason.config.endpoints import Endpoint, endpoint
+from nbreason.config.keys import KeySource
 from nbreason.config.settings import NBReason
 from nbreason.core.estimate import tokens_of
 from nbreason.core.events import BalanceSeen, Event, Notice, Started, TextDelta, Waiting
@@ -37,11 +38,17 @@ class RequestRunner:
     """Sends the request of a plan; remembers what each account had left, and what an address has refused."""
 
     def __init__(
-        self, settings: NBReason, environment: Mapping[str, str], transport: Transport, clock: Callable[[], float]
+        self,
+        settings: NBReason,
+        environment: Mapping[str, str],
+        keys: KeySource,
+        transport: Transport,
+        clock: Callable[[], float],
     ) -> None:
         self.balances: dict[str, Money] = {}
         self._settings = settings
         self._environment = environment
+        self._keys = keys
         self._transport = transport
         self._clock = clock
         self._balance_asked_at: dict[str, float] = {}
@@ -146,7 +153,7 @@ class RequestRunner:
         if provider.balance is None:
             return None
         place = endpoint(provider, self._settings, self._environment)
-        key = key_for(provider, self._environment, place.keys)
+        key = key_for(provider, self._keys, place.keys)
         request = Call(
             "GET",
             place.url(provider.balance.path),

@@ -21,12 +21,14 @@ from nbreason import __version__
 from nbreason.answers.formats import shaped
 from nbreason.asking.budget import BudgetTracker
 from nbreason.asking.cache import AnswerCache
+from nbreason.asking.choice import Choice, choose
 from nbreason.asking.guard import Guard
 from nbreason.asking.plan import Plan, plan
 from nbreason.asking.run import Push, Run
 from nbreason.asking.runner import RequestRunner
 from nbreason.config.endpoints import Endpoint
-from nbreason.config.logins import Logins
+from nbreason.config.environment import Environment
+from nbreason.config.keys import KeySource
 from nbreason.config.settings import NBReason
 from nbreason.core.endings import remark
 from nbreason.core.events import Answer, Draft, Event, Finished, Notice, Sending, TextDelta
@@ -58,20 +60,22 @@ class Session:
         transport: Transport | None = None,
         clock: Callable[[], float] = time.time,
         earlier: Sequence[Store] = (),
+        keys: KeySource | None = None,
     ) -> None:
         self.settings = settings
         self.store = store
-        self.environment = environment = environment if isinstance(environment, Logins) else Logins(environment)
+        self.environment = environment if isinstance(environment, Environment) else Environment(environment)
+        self.keys = keys or KeySource(self.environment)
         self._recognised: set[str] = set()
-        self._transport = transport or Transport(environment=environment)
+        self._transport = transport or Transport(environment=self.environment)
         self._loop = LoopThread()
         self._runs: set[Run] = set()
         self._left = False
         self._changing = threading.Lock()
         self._clock = clock
-        self.runner = RequestRunner(settings, environment, self._transport, clock)
+        self.runner = RequestRunner(settings, self.environment, self.keys, self._transport, clock)
         self.cache = AnswerCache(store, settings)
-        self.guard = Guard(settings, environment)
+        self.guard = Guard(settings, self.keys)
         self.budgets = BudgetTracker(store, settings, earlier)
 
     def ask(self, question: Question) -> Run:
@@ -94,7 +98,11 @@ class Session:
     def plan(self, question: Question) -> Plan:
         """What would be sent; nothing is sent.  This is also the dry run.  Raises Refused."""
         turns = [] if question.alone else self.store.turns_before(question.place)
-        return plan(question, turns, self.settings, self.environment)
+        return plan(question, turns, self.settings, self.environment, self.keys)
+
+    def choose(self, name: str = "") -> Choice:
+        """The model that a name means; without one, the model of the settings.  Raises Refused, UnknownModel."""
+        return choose(name or self.settings.model, self.settings, self.keys)
 
     def recognise(self, place: Place) -> None:
         """Give a renamed, moved or copied notebook its conversations, once for each path."""

@@ -1,1 +1,1 @@
-"""Settings, endpoints, keys and logins."""
+"""Settings, addresses of providers, and keys."""

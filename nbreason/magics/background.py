@@ -154,12 +154,11 @@ def begin(notebook: Notebook, question: Question, given: Given) -> None:
 
 def asking(notebook: Notebook, question: Question) -> Pending:
     """An ask whose panel is shown now and followed by a thread."""
-    from nbreason.asking.choice import choose
     from nbreason.render.panel import Panel
     from nbreason.render.screens import LiveScreen
 
     session = notebook.session
-    asked = choose(question.model or notebook.settings.model, notebook.settings, session.environment).name
+    asked = session.choose(question.model or "").name
     run = session.ask(question)
     try:
         budget = session.budgets.share(question.place)

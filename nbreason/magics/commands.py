@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from nbreason import __version__
-from nbreason.asking.choice import Choice, choose
+from nbreason.asking.choice import Choice
 from nbreason.config.endpoints import endpoint
 from nbreason.core.phrases import counted, did_you_mean
 from nbreason.doctor import keys_found
@@ -59,7 +59,7 @@ def status(notebook: Notebook, rest: str) -> Bundle:
     session, place = notebook.session, notebook.conversation()
     rows = [("version", __version__)]
     try:
-        choice = choose(notebook.settings.model, notebook.settings, session.environment)
+        choice = session.choose()
         effort = f", effort {notebook.settings.effort}" if notebook.settings.effort else ""
         rows += [("model", choice.name + effort), ("address", where(notebook, choice))]
     except NBReasonError as error:

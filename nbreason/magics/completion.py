@@ -181,11 +181,10 @@ def providers_words() -> list[str]:
 
 def efforts(notebook: Notebook, model: list[str]) -> Words:
     """The efforts of a model, as far as it is known."""
-    from nbreason.asking.choice import choose
     from nbreason.errors import NBReasonError
 
     try:
-        choice = choose(model[0] if model else notebook.settings.model, notebook.settings, notebook.session.environment)
+        choice = notebook.session.choose(model[0] if model else "")
     except NBReasonError:
         return EFFORTS
     return choice.facts.efforts or EFFORTS

@@ -6,7 +6,6 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from nbreason.answers.formats import code_in
-from nbreason.asking.choice import choose
 from nbreason.core.budget import amount_in_words
 from nbreason.core.parts import Image
 from nbreason.core.phrases import counted
@@ -103,7 +102,7 @@ def facts(notebook: Notebook) -> Facts:
 def asked(notebook: Notebook) -> str:
     """The model that is asked now."""
     try:
-        name = choose(notebook.settings.model, notebook.settings, notebook.session.environment).name
+        name = notebook.session.choose().name
     except NBReasonError as error:
         return str(error)
     return f"{name} · {notebook.settings.effort}" if notebook.settings.effort else name

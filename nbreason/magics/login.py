@@ -7,7 +7,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from nbreason.config.endpoints import key_names
-from nbreason.config.keys import Secret
+from nbreason.config.secret import Secret
 from nbreason.core.phrases import did_you_mean
 from nbreason.errors import Refused, UsageError
 from nbreason.providers import providers
@@ -26,38 +26,38 @@ def login(notebook: Notebook, rest: str) -> Bundle:
     key = typed(f"Key for {provider.title} (not shown): ")
     if key.empty:
         return line_bundle("Nothing was typed, and nothing has changed.")
-    if not key.sound:
+    if not key.valid:
         raise Refused(
             "This cannot be a key: there is a space, a line break or another stray character in it. Copy it again."
             " Nothing has changed."
         )
-    elsewhere = bool(notebook.session.environment.get(name)) and not notebook.session.environment.known(name)
-    trouble = notebook.session.environment.login(name, key)
-    if trouble:
-        kept = f"{provider.title}: the key is used until this kernel ends; it is not kept, because {trouble}."
+    problem = notebook.session.keys.login(name, key)
+    if problem:
+        saved = f"{provider.title}: the key is used until this kernel ends; it is not saved, because {problem}."
     else:
-        kept = f"{provider.title}: the key is used from now on, and is kept in the keyring of this system."
-    also = f" {name} is set in the environment too, which other kernels use." if elsewhere else ""
-    return line_bundle(kept + also)
+        saved = f"{provider.title}: the key is used from now on, and is saved in the keyring of this system."
+    in_environment = notebook.session.environment.get(name)
+    also = f" {name} is also set in the environment, which other kernels use." if in_environment else ""
+    return line_bundle(saved + also)
 
 
 def logout(notebook: Notebook, rest: str) -> Bundle:
     """Forget the keys of logins: of one provider, or of all."""
     only = [whose(notebook, rest)] if rest else list(providers().values())
     names = dict.fromkeys(slot(notebook, provider) for provider in only if key_names(provider, notebook.settings))
-    environment = notebook.session.environment
-    ended = [name for name in names if environment.known(name)]
+    session = notebook.session
+    ended = [name for name in names if session.keys.has_login(name)]
     if not ended:
         return line_bundle("There is no login to end, and nothing has changed.")
     told = []
     for name in ended:
-        if trouble := environment.logout(name):
+        if problem := session.keys.logout(name):
             told.append(
-                f"The key of {name} is forgotten here, but may still be in the keyring (under nbreason): {trouble}."
+                f"The key of {name} is forgotten here, but may still be in the keyring (under nbreason): {problem}."
                 " %nbreason logout tries again."
             )
         else:
-            still = "; the environment holds one too, which is used from now on" if environment.get(name) else ""
+            still = "; the one in the environment is used from now on" if session.environment.get(name) else ""
             told.append(f"The key of {name} is forgotten{still}.")
     return line_bundle(" ".join(told))
 

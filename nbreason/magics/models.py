@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbreason.asking.choice import allowed, choose, has_key, list_models
+from nbreason.asking.choice import allowed, has_key, list_models
 from nbreason.config.endpoints import key_names
-from nbreason.config.keys import find_key
 from nbreason.core.phrases import did_you_mean
 from nbreason.core.usage import Money
 from nbreason.errors import NBReasonError, UsageError
@@ -65,8 +64,8 @@ def row(notebook: Notebook, provider: Provider, name: str, facts: ModelFacts) ->
 def key_words(notebook: Notebook, provider: Provider) -> str:
     """Whether there is a key, and in which variable; never the key."""
     names = key_names(provider, notebook.settings)
-    found = find_key(names, notebook.session.environment)
-    if found and not found.sound:
+    found = notebook.session.keys.find(names)
+    if found and not found.valid:
         return f"unusable in {found.source}"
     if found:
         return f"in {found.source}"
@@ -83,7 +82,7 @@ def use(notebook: Notebook, rest: str) -> Bundle:
         raise UsageError(
             "%nbreason use takes a model and -e EFFORT: %nbreason use segmind:o3 -e high. Nothing has changed."
         )
-    choice = choose(name, notebook.settings, notebook.session.environment)
+    choice = notebook.session.choose(name)
     facts = choice.facts
     if given.effort and facts.known and given.effort not in facts.efforts:
         raise UsageError(
@@ -93,7 +92,7 @@ def use(notebook: Notebook, rest: str) -> Bundle:
     notebook.settings.model, notebook.settings.effort = choice.name, given.effort or ""
     effort = f", effort {given.effort}" if given.effort else ""
     names = key_names(choice.provider, notebook.settings)
-    missing = not choice.provider.placeholder and not find_key(names, notebook.session.environment)
+    missing = not choice.provider.placeholder and not notebook.session.keys.find(names)
     key = f" There is no key for it yet: set {names[0]}, or %nbreason login {choice.provider.name}." if missing else ""
     return line_bundle(f"{choice.name}{effort} is asked from now on, in this kernel.{key}")
 
@@ -102,7 +101,7 @@ def credits(notebook: Notebook, rest: str) -> Bundle:
     """What each account has left; one that fails does not hide the others."""
     only = named(rest)
     accounts = [provider for provider in providers().values() if not provider.account]
-    with_key = [provider for provider in accounts if has_key(provider, notebook.settings, notebook.session.environment)]
+    with_key = [provider for provider in accounts if has_key(provider, notebook.settings, notebook.session.keys)]
     ready = [only] if only else with_key
     rows = [(provider.title, left(notebook, provider)) for provider in ready]
     if not rows:

@@ -9,7 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from nbreason.config.keys import process_environment
+from nbreason.config.environment import process_environment
 from nbreason.config.settings import NBReason, of_shell
 from nbreason.notebook.context import NotebookContext
 from nbreason.notebook.figures import Figures
@@ -18,7 +18,7 @@ from nbreason.notebook.last_error import LastError
 if TYPE_CHECKING:
     from nbreason.asking.run import Run
     from nbreason.asking.session import Session
-    from nbreason.config.logins import Logins
+    from nbreason.config.keys import KeySource
     from nbreason.core.events import Event
     from nbreason.core.question import Place, Question
     from nbreason.magics.options import Given
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 MEGABYTE = 1024 * 1024
 
-LOGINS: WeakKeyDictionary[Any, Logins] = WeakKeyDictionary()
+KEYS: WeakKeyDictionary[Any, KeySource] = WeakKeyDictionary()
 """Shell -> its keys: a login is for the kernel, however often nbreason is loaded into it."""
 
 FIRST = "main"
@@ -56,10 +56,10 @@ class Notebook:
         """The session, opened on first use, by whichever thread that is."""
         with self._opening:
             if self._session is None:
-                self._session = open_session(self.settings, LOGINS.get(self.shell), self._stores)
+                self._session = open_session(self.settings, KEYS.get(self.shell), self._stores)
                 self._session.guard.confirm = confirmed
                 self._stores.append(self._session.store)
-                LOGINS[self.shell] = self._session.environment
+                KEYS[self.shell] = self._session.keys
             return self._session
 
     def leave(self) -> None:
@@ -148,21 +148,19 @@ def confirmed(line: str) -> bool:
         return False
 
 
-def open_session(settings: NBReason, logins: Logins | None = None, earlier: Sequence[Store] = ()) -> Session:
+def open_session(settings: NBReason, keys: KeySource | None = None, earlier: Sequence[Store] = ()) -> Session:
     """A session over the store of this machine.
 
-    logins: the environment, with keys that were typed before; from now on they are kept beside these conversations
+    keys: those of this kernel; the names of its logins are kept beside these conversations from now on
     earlier: what was spent there counts as well
     """
     from nbreason.asking.session import Session
-    from nbreason.config.logins import Logins
+    from nbreason.config.keys import KeySource
     from nbreason.store.conversations import Store
     from nbreason.store.home import home
 
     environment = process_environment()
     folder = home(environment) if settings.save else None
-    if logins is None:
-        logins = Logins(environment, folder)
-    else:
-        logins.keep_in(folder)
-    return Session(settings, Store(folder), logins, earlier=earlier)
+    keys = keys or KeySource(environment)
+    keys.use_folder(folder)
+    return Session(settings, Store(folder), environment, earlier=earlier, keys=keys)

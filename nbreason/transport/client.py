@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from nbreason.config.keys import Environment, Secret, process_environment
+from nbreason.config.environment import Environment, process_environment
+from nbreason.config.secret import Secret
 from nbreason.errors import ConnectionFailed, InvalidResponse, Refused, ResponseLost
 from nbreason.transport.proxies import SETTINGS, Proxy, proxy_for
 from nbreason.transport.retry import wait_before_repeat

@@ -64,8 +64,9 @@ def _detail(detail: object) -> object:
     """FastAPI's ``detail``: a string, or a list of what does not fit and where."""
     if not isinstance(detail, list) or not detail or not isinstance(detail[0], Mapping):
         return detail
-    place = ".".join(str(name) for name in detail[0].get("loc") or ())
-    return f"{place}: {detail[0].get('msg')}" if place else detail[0].get("msg")
+    location, message = detail[0].get("loc"), detail[0].get("msg")
+    path = ".".join(map(str, location)) if isinstance(location, list) else ""
+    return f"{path}: {message}" if path else message
 
 
 def excerpt(text: str) -> str:

@@ -13,7 +13,7 @@ import pytest
 
 import nbreason
 from nbreason.asking.session import Session
-from nbreason.config.keys import Secret
+from nbreason.config.secret import Secret
 from nbreason.magics import of
 from nbreason.notebook.notebook import Notebook
 from nbreason.rehearsal import Rehearsal
@@ -199,15 +199,15 @@ def test_a_login_is_kept_where_the_conversations_are_now(
     shell: Shell, notebook: Notebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept: dict[str, str] = {}
-    ring = type("Ring", (), {"set": lambda self, name, key: kept.setdefault(name, key.reveal()), "look": 1.0})()
-    logins = notebook.session.environment
-    monkeypatch.setattr(logins, "_ring", ring)
+    ring = type("Ring", (), {"set": lambda self, name, key: kept.setdefault(name, key.reveal()), "read_timeout": 1.0})()
+    keys = notebook.session.keys
+    monkeypatch.setattr(keys, "_keyring", ring)
     shell.run("%config NBReason.save = False")
-    assert notebook.session.environment is logins
-    assert logins.login("SEGMIND_API_KEY", Secret("private")) == "nothing is saved here"
+    assert notebook.session.keys is keys
+    assert keys.login("SEGMIND_API_KEY", Secret("private")) == "nothing is saved here"
     shell.run("%config NBReason.save = True")
-    assert notebook.session.environment is logins
-    assert logins.login("SEGMIND_API_KEY", Secret("kept")) == ""
+    assert notebook.session.keys is keys
+    assert keys.login("SEGMIND_API_KEY", Secret("kept")) == ""
     assert kept == {"SEGMIND_API_KEY": "kept"}
 
 

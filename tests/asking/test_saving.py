@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nbreason.config.keys import Secret
+from nbreason.config.secret import Secret
 from nbreason.magics import of
 from tests.conftest import Shell
 from tests.threats.test_keys import holding
@@ -14,12 +14,14 @@ def test_what_is_asked_after_saving_was_switched_off_is_on_no_disk(shell: Shell,
     shell.run("%reason An open question?")
     magics = of(shell.shell)
     assert magics is not None
-    magics.notebook.session.environment.login("SEGMIND_API_KEY", Secret("typed-before"))
+    magics.notebook.session.keys.login("SEGMIND_API_KEY", Secret("typed-before"))
     shell.run("%config NBReason.save = False")
     shell.run("%reason -m rehearsal:o3 A private question?")
     assert holding(tmp_path, "A private question?") == []
     assert holding(tmp_path, "An open question?") != []
     assert magics.notebook.session.store.place_in_words.startswith("memory")
-    assert magics.notebook.session.environment["SEGMIND_API_KEY"] == "typed-before"
+    found = magics.notebook.session.keys.find(["SEGMIND_API_KEY"])
+    assert found is not None
+    assert found.reveal() == "typed-before"
     shell.run("%config NBReason.save = True")
     assert len(magics.notebook.session.store.history(magics.notebook.conversation())) == 1

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nbreason.config.keys import Secret
+from nbreason.config.secret import Secret
 from nbreason.core.secrets import Finding, find, scrub
 
 # Put together here, so that no scanner takes this file for a leak.

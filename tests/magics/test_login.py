@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from nbreason.config.keys import Secret, find_key
-from nbreason.config.logins import Logins, Ring, RingTrouble
+from nbreason.config.keyring import Keyring, KeyringError
+from nbreason.config.keys import KeySource
+from nbreason.config.secret import Secret
 from nbreason.errors import Refused, UsageError
 from nbreason.magics import of
 from nbreason.magics.login import logout
-from nbreason.notebook.notebook import LOGINS
+from nbreason.notebook.notebook import KEYS
 from nbreason.store.conversations import Store
 from tests.conftest import Kernel, MakeSession, Ran, Scripted, Shell, http, question, running_kernel
 from tests.threats.test_keys import holding
@@ -64,7 +65,7 @@ def kernels(tmp_path: Path, serve: Callable[..., Scripted]) -> Iterator[Callable
 
         def start(ring: str = "Safe", **environment: str) -> Kernel:
             variables = {
-                "PYTHONPATH": str(modules),
+                "PYTHONPATH": os.pathsep.join([str(modules), *filter(None, [os.environ.get("PYTHONPATH")])]),
                 "PYTHON_KEYRING_BACKEND": f"rings.{ring}",
                 "RING": str(tmp_path / "ring.json"),
                 "NBREASON_SEGMIND_URL": serve(REPLY).url,
@@ -77,6 +78,12 @@ def kernels(tmp_path: Path, serve: Callable[..., Scripted]) -> Iterator[Callable
         yield start
 
 
+def key_in(keys: KeySource, name: str = NAME) -> str:
+    """The key of a name, empty if there is none."""
+    found = keys.find((name,))
+    return found.reveal() if found else ""
+
+
 def said(ran: Ran) -> str:
     """What a cell showed, its error included, in one line."""
     return " ".join((ran.text + (ran.error["evalue"] if ran.error else "")).split())
@@ -87,7 +94,7 @@ def test_a_key_is_typed_unseen_and_used_from_then_on(kernels: Callable[..., Kern
     assert "There is no key for Segmind" in said(kernel.run("%reason -m segmind:o3 Why?"))
     ran, prompts = kernel.answering("%nbreason login segmind", f"  Bearer {KEY}\n")
     assert [(prompt["password"], prompt["prompt"]) for prompt in prompts] == [(True, "Key for Segmind (not shown): ")]
-    assert "is kept in the keyring of this system" in said(ran)
+    assert "is saved in the keyring of this system" in said(ran)
     assert "An answer." in said(kernel.run("%reason -m segmind:o3 Why?"))
     assert f"{NAME} (login, in this kernel)" in said(kernel.run("%nbreason status"))
     assert "(login," in said(kernel.run("%nbreason models segmind"))
@@ -108,7 +115,7 @@ def test_the_keyring_answers_in_the_next_kernel_until_logout(kernels: Callable[.
 def test_a_keyring_that_is_a_plain_file_is_not_used(kernels: Callable[..., Kernel], tmp_path: Path) -> None:
     kernel = kernels("Plain")
     ran, _ = kernel.answering("%nbreason login segmind", KEY)
-    assert "until this kernel ends; it is not kept, because this system has no keyring" in said(ran)
+    assert "until this kernel ends; it is not saved, because this system has no safe keyring" in said(ran)
     assert "An answer." in said(kernel.run("%reason -m segmind:o3 Why?"))
     assert holding(tmp_path, KEY) == []
 
@@ -116,10 +123,10 @@ def test_a_keyring_that_is_a_plain_file_is_not_used(kernels: Callable[..., Kerne
 def test_the_typed_key_goes_before_the_environment_and_logout_says_what_is_left(kernels: Callable[..., Kernel]) -> None:
     kernel = kernels(SEGMIND_API_KEY="of-the-environment")
     ran, _ = kernel.answering("%nbreason login segmind", KEY)
-    assert f"{NAME} is set in the environment too, which other kernels use." in said(ran)
+    assert f"{NAME} is also set in the environment, which other kernels use." in said(ran)
     assert "(login," in said(kernel.run("%nbreason models segmind"))
     told = said(kernel.run("%nbreason logout"))
-    assert "is forgotten; the environment holds one too, which is used from now on." in told
+    assert "is forgotten; the one in the environment is used from now on." in told
     assert "There is no login to end" in said(kernel.run("%nbreason logout"))
 
 
@@ -179,17 +186,17 @@ class Hanging:
 
 def test_a_keyring_that_hangs_is_waited_for_once_and_found_when_it_answers(tmp_path: Path) -> None:
     hanging = Hanging()
-    first = Logins({}, tmp_path, Ring(lambda: hanging, write=0.05))
+    first = KeySource({}, tmp_path, Keyring(lambda: hanging, write_timeout=0.05))
     assert first.login(NAME, Secret(KEY)) == "the keyring has not answered yet"
-    assert first[NAME] == KEY, "this kernel has it all the same"
+    assert key_in(first) == KEY, "this kernel has it all the same"
 
-    later = Logins({}, tmp_path, Ring(lambda: hanging, look=0.05))
-    assert find_key((NAME,), later) is None
-    assert later.trouble((NAME,)) == "the keyring has not answered yet"
+    later = KeySource({}, tmp_path, Keyring(lambda: hanging, read_timeout=0.05))
+    assert later.find((NAME,)) is None
+    assert later.problem((NAME,)) == "the keyring has not answered yet"
     hanging.kept[NAME] = KEY
     hanging.unlocked.set()
     end = time.monotonic() + 10
-    while (found := find_key((NAME,), later)) is None and time.monotonic() < end:
+    while (found := later.find((NAME,))) is None and time.monotonic() < end:
         time.sleep(0.01)
     assert found is not None
     assert (found.reveal(), found.source) == (KEY, f"{NAME} (login, in the keyring)")
@@ -200,9 +207,9 @@ def test_what_a_failing_keyring_says_is_not_repeated(tmp_path: Path) -> None:
         def set_password(self, service: str, name: str, key: str) -> None:
             raise ValueError(f"{key} is too long")
 
-    logins = Logins({}, tmp_path, Ring(Failing))
-    assert logins.login(NAME, Secret(KEY)) == "the keyring refused (ValueError)"
-    assert logins.listed() == []
+    logins = KeySource({}, tmp_path, Keyring(Failing))
+    assert logins.login(NAME, Secret(KEY)) == "the keyring failed (ValueError)"
+    assert logins.in_keyring() == []
 
 
 def test_a_keyring_that_breaks_down_is_told_at_once_and_not_in_its_own_words(
@@ -217,9 +224,9 @@ def test_a_keyring_that_breaks_down_is_told_at_once_and_not_in_its_own_words(
         def set_password(self, service: str, name: str, key: str) -> None:
             raise Panic(f"index out of range: {key}")
 
-    logins = Logins({}, tmp_path, Ring(Breaking, write=20.0))
+    logins = KeySource({}, tmp_path, Keyring(Breaking, write_timeout=20.0))
     started = time.monotonic()
-    assert logins.login(NAME, Secret(KEY)) == "the keyring refused (Panic)"
+    assert logins.login(NAME, Secret(KEY)) == "the keyring failed (Panic)"
     assert time.monotonic() - started < 10
     assert KEY not in "".join(capfd.readouterr())
 
@@ -247,36 +254,36 @@ class Moody:
 
 def test_a_second_login_that_fails_leaves_the_first_where_logout_finds_it(tmp_path: Path) -> None:
     ring = Moody()
-    logins = Logins({}, tmp_path, Ring(lambda: ring))
+    logins = KeySource({}, tmp_path, Keyring(lambda: ring))
     assert logins.login(NAME, Secret("first")) == ""
     ring.bad = True
-    trouble = "the keyring refused (ValueError); the one before may still be kept there"
+    trouble = "the keyring failed (ValueError); the previous key may still be saved there"
     assert logins.login(NAME, Secret(KEY)) == trouble
-    assert (logins[NAME], logins.listed()) == (KEY, [NAME])
+    assert (key_in(logins), logins.in_keyring()) == (KEY, [NAME])
     ring.bad = False
     assert logins.logout(NAME) == ""
-    assert (ring.kept, logins.listed(), NAME in logins) == ({}, [], False)
+    assert (ring.kept, logins.in_keyring(), key_in(logins)) == ({}, [], "")
 
 
 def test_a_logout_that_fails_holds_in_this_kernel_and_can_be_tried_again(tmp_path: Path) -> None:
     ring = Moody()
-    logins = Logins({}, tmp_path, Ring(lambda: ring))
+    logins = KeySource({}, tmp_path, Keyring(lambda: ring))
     logins.login(NAME, Secret(KEY))
     ring.bad = True
-    assert logins.logout(NAME) == "the keyring refused (ValueError)"
-    assert (find_key((NAME,), logins), NAME in logins, dict(logins), logins.trouble((NAME,))) == (None, False, {}, "")
-    logins.keep_in(None)
-    logins.keep_in(tmp_path)
-    assert find_key((NAME,), logins) is None, "wherever the list is"
-    assert logins.known(NAME), "there is something to log out from"
-    assert Logins({}, tmp_path, Ring(lambda: ring))[NAME] == KEY, "which another kernel still uses"
+    assert logins.logout(NAME) == "the keyring failed (ValueError)"
+    assert (logins.find((NAME,)), logins.problem((NAME,))) == (None, "")
+    logins.use_folder(None)
+    logins.use_folder(tmp_path)
+    assert logins.find((NAME,)) is None, "wherever the list is"
+    assert logins.has_login(NAME), "there is something to log out from"
+    assert key_in(KeySource({}, tmp_path, Keyring(lambda: ring))) == KEY, "which another kernel still uses"
 
     ring.bad = False
     assert logins.logout(NAME) == ""
-    assert (ring.kept, logins.listed(), logins.known(NAME)) == ({}, [], False)
+    assert (ring.kept, logins.in_keyring(), logins.has_login(NAME)) == ({}, [], False)
     assert logins.login(NAME, Secret("anew")) == ""
-    logins.keep_in(tmp_path)
-    assert (logins[NAME], Logins({}, tmp_path, Ring(lambda: ring))[NAME]) == ("anew", "anew")
+    logins.use_folder(tmp_path)
+    assert (key_in(logins), key_in(KeySource({}, tmp_path, Keyring(lambda: ring)))) == ("anew", "anew")
 
 
 def test_a_logout_that_failed_is_told_with_the_way_to_try_again(shell: Shell) -> None:
@@ -284,12 +291,12 @@ def test_a_logout_that_failed_is_told_with_the_way_to_try_again(shell: Shell) ->
 
     magics, ring = of(shell.shell), Moody()
     assert magics is not None
-    environment = magics.notebook.session.environment
-    environment._ring = Ring(lambda: ring)
-    environment.login(NAME, Secret(KEY))
+    keys = magics.notebook.session.keys
+    keys._keyring = Keyring(lambda: ring)
+    keys.login(NAME, Secret(KEY))
     ring.bad = True
     told = logout(magics.notebook, "segmind").data["text/plain"]
-    assert "refused (ValueError). %nbreason logout tries again." in " ".join(told.split())
+    assert "failed (ValueError). %nbreason logout tries again." in " ".join(told.split())
     ring.bad = False
     assert f"The key of {NAME} is forgotten" in logout(magics.notebook, "").data["text/plain"]
     assert ring.kept == {}
@@ -297,61 +304,60 @@ def test_a_logout_that_failed_is_told_with_the_way_to_try_again(shell: Shell) ->
 
 def test_logins_go_where_conversations_are_kept_and_stay_with_the_kernel_where_none_are(tmp_path: Path) -> None:
     ring = Moody()
-    logins = Logins({}, tmp_path / "one", Ring(lambda: ring))
+    logins = KeySource({}, tmp_path / "one", Keyring(lambda: ring))
     logins.login(NAME, Secret(KEY))
-    logins.keep_in(None)
-    assert logins[NAME] == KEY, "what was typed stays"
+    logins.use_folder(None)
+    assert key_in(logins) == KEY, "what was typed stays"
     assert logins.login("OTHER_KEY", Secret("other")) == "nothing is saved here"
     assert list(ring.kept) == [NAME]
-    assert (logins.listed(), logins["OTHER_KEY"]) == ([], "other")
+    assert (logins.in_keyring(), key_in(logins, "OTHER_KEY")) == ([], "other")
 
-    fresh = Logins({}, tmp_path / "one", Ring(lambda: ring))
-    assert fresh[NAME] == KEY
-    fresh.keep_in(None)
-    assert find_key((NAME,), fresh) is None, "what was looked up is forgotten"
-    fresh.keep_in(tmp_path / "two")
+    fresh = KeySource({}, tmp_path / "one", Keyring(lambda: ring))
+    assert key_in(fresh) == KEY
+    fresh.use_folder(None)
+    assert fresh.find((NAME,)) is None, "what was looked up is forgotten"
+    fresh.use_folder(tmp_path / "two")
     assert fresh.login("OTHER_KEY", Secret("other")) == ""
-    assert (fresh.listed(), logins.listed()) == (["OTHER_KEY"], [])
-    fresh.keep_in(tmp_path / "one")
-    assert fresh[NAME] == KEY
+    assert (fresh.in_keyring(), logins.in_keyring()) == (["OTHER_KEY"], [])
+    fresh.use_folder(tmp_path / "one")
+    assert key_in(fresh) == KEY
 
 
 def test_after_a_logout_where_nothing_is_kept_the_key_does_not_come_back(tmp_path: Path) -> None:
     ring = Moody()
-    logins = Logins({}, tmp_path, Ring(lambda: ring))
+    logins = KeySource({}, tmp_path, Keyring(lambda: ring))
     logins.login(NAME, Secret(KEY))
-    logins.keep_in(None)
+    logins.use_folder(None)
     assert logins.logout(NAME) == ""
-    logins.keep_in(tmp_path)
-    assert find_key((NAME,), logins) is None
-    assert logins.known(NAME), "it is still kept, and can be logged out from"
+    logins.use_folder(tmp_path)
+    assert logins.find((NAME,)) is None
+    assert logins.has_login(NAME), "it is still kept, and can be logged out from"
 
 
 def test_without_the_package_the_key_lives_with_the_kernel(tmp_path: Path) -> None:
     def missing() -> None:
-        raise RingTrouble("the package keyring is not installed (pip install keyring)")
+        raise KeyringError("the package keyring is not installed (pip install keyring)")
 
-    logins = Logins({}, tmp_path, Ring(missing))
+    logins = KeySource({}, tmp_path, Keyring(missing))
     assert "not installed" in logins.login(NAME, Secret(KEY))
-    assert logins[NAME] == KEY
+    assert key_in(logins) == KEY
     assert logins.logout(NAME) == ""
-    assert NAME not in logins
+    assert key_in(logins) == ""
 
 
 def test_a_keyring_is_never_asked_for_keys_that_nobody_gave_it(tmp_path: Path) -> None:
     def find() -> None:
         raise AssertionError("asked")
 
-    logins = Logins({"OPENAI_API_KEY": "x"}, tmp_path, Ring(find))
-    assert find_key((NAME, "OPENAI_API_KEY"), logins) is not None
-    assert dict(logins) == {"OPENAI_API_KEY": "x"}
-    assert not logins.trouble((NAME,))
+    logins = KeySource({"OPENAI_API_KEY": "x"}, tmp_path, Keyring(find))
+    assert logins.find((NAME, "OPENAI_API_KEY")) is not None
+    assert not logins.problem((NAME,))
 
 
 def test_the_list_of_names_is_private_and_a_folder_of_others_is_not_used(tmp_path: Path) -> None:
     ring = Hanging()
     ring.unlocked.set()
-    logins = Logins({}, tmp_path / "home", Ring(lambda: ring))
+    logins = KeySource({}, tmp_path / "home", Keyring(lambda: ring))
     assert logins.login(NAME, Secret(KEY)) == ""
     assert (tmp_path / "home" / "logins").stat().st_mode & 0o077 == 0
     (tmp_path / "home").chmod(0o777)
@@ -375,13 +381,13 @@ def test_a_list_that_somebody_else_could_have_planted_is_not_read(tmp_path: Path
         "folder": lambda: (path.write_text(NAME), home.chmod(0o777)),
     }
     plant[kind]()
-    logins = Logins({}, home, Ring(lambda: pytest.fail("asked")))
+    logins = KeySource({}, home, Keyring(lambda: pytest.fail("asked")))
     read: list[list[str]] = []
-    reader = threading.Thread(target=lambda: read.append(logins.listed()), daemon=True)
+    reader = threading.Thread(target=lambda: read.append(logins.in_keyring()), daemon=True)
     reader.start()
     reader.join(10)
     assert read == [[]], "and nobody waits"
-    assert find_key((NAME,), logins) is None
+    assert logins.find((NAME,)) is None
 
 
 def test_the_list_is_read_again_only_when_it_has_changed(tmp_path: Path) -> None:
@@ -390,20 +396,20 @@ def test_the_list_is_read_again_only_when_it_has_changed(tmp_path: Path) -> None
     path.write_text("FIRST_KEY\n")
     path.chmod(0o600)
     before = path.stat()
-    logins = Logins({}, tmp_path)
-    assert logins.listed() == ["FIRST_KEY"]
+    logins = KeySource({}, tmp_path)
+    assert logins.in_keyring() == ["FIRST_KEY"]
     path.write_text("OTHER_KEY\n")
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert logins.listed() == ["FIRST_KEY"], "by its inode, time and size it is the one that was read"
+    assert logins.in_keyring() == ["FIRST_KEY"], "by its inode, time and size it is the one that was read"
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns + 1_000_000_000))
-    assert logins.listed() == ["OTHER_KEY"]
+    assert logins.in_keyring() == ["OTHER_KEY"]
     path.unlink()
-    assert logins.listed() == []
+    assert logins.in_keyring() == []
 
 
 def test_a_key_of_a_login_is_found_in_a_question_before_it_is_sent(make_session: MakeSession, tmp_path: Path) -> None:
     session = make_session(store=Store(None))
-    session.environment.login(NAME, Secret(KEY))
+    session.keys.login(NAME, Secret(KEY))
     with pytest.raises(Refused, match=NAME):
         session.ask(question(f"Is {KEY} a key?", model="rehearsal:o3"))
     assert KEY not in repr(vars(session))
@@ -411,7 +417,7 @@ def test_a_key_of_a_login_is_found_in_a_question_before_it_is_sent(make_session:
 
 def test_two_keys_of_a_keyring_that_hangs_are_waited_for_together(tmp_path: Path) -> None:
     hanging = Hanging()
-    writing = Logins({}, tmp_path, Ring(lambda: hanging, write=0.01))
+    writing = KeySource({}, tmp_path, Keyring(lambda: hanging, write_timeout=0.01))
     for name in (NAME, "OPENAI_API_KEY"):
         writing.login(name, Secret(KEY))
     asked: list[str] = []
@@ -421,8 +427,8 @@ def test_two_keys_of_a_keyring_that_hangs_are_waited_for_together(tmp_path: Path
             asked.append(name)
             return super().get_password(service, name)
 
-    later = Logins({}, tmp_path, Ring(Counting, look=0.05))
-    assert later.trouble((NAME,))
+    later = KeySource({}, tmp_path, Keyring(Counting, read_timeout=0.05))
+    assert later.problem((NAME,))
     assert sorted(asked) == ["OPENAI_API_KEY", NAME], "both were asked for at the first look"
 
 
@@ -431,15 +437,15 @@ def test_a_login_outlives_loading_the_extension_again_and_status_tells_of_the_ke
 ) -> None:
     magics = of(shell.shell)
     assert magics is not None
-    magics.notebook.session.environment._ring = Ring(Hanging, look=0.01, write=0.01)
-    magics.notebook.session.environment.login("OPENAI_API_KEY", Secret(KEY))
+    magics.notebook.session.keys._keyring = Keyring(Hanging, read_timeout=0.01, write_timeout=0.01)
+    magics.notebook.session.keys.login("OPENAI_API_KEY", Secret(KEY))
     shell.run("%reload_ext nbreason")
     shell.run("%nbreason status")
     assert "OPENAI_API_KEY (login, in this kernel)" in capsys.readouterr().out
-    LOGINS.pop(shell.shell)
+    KEYS.pop(shell.shell)
     shell.run("%reload_ext nbreason")
     again = of(shell.shell)
     assert again is not None
-    again.notebook.session.environment._ring = Ring(Hanging, look=0.01)
+    again.notebook.session.keys._keyring = Keyring(Hanging, read_timeout=0.01)
     shell.run("%nbreason status")
-    assert "a login in the keyring cannot be used: the keyring has not answered yet" in capsys.readouterr().out
+    assert "a login in the keyring cannot be read: the keyring has not answered yet" in capsys.readouterr().out

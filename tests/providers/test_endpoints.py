@@ -12,7 +12,7 @@ import pytest
 from nbreason.asking.choice import choose, list_models
 from nbreason.asking.plan import key_for
 from nbreason.config.endpoints import endpoint
-from nbreason.config.keys import find_key
+from nbreason.config.keys import KeySource
 from nbreason.config.settings import NBReason
 from nbreason.core.models import Options
 from nbreason.errors import (
@@ -313,7 +313,7 @@ def test_plain_http_beyond_this_machine_is_refused(asker: MakeAsker, url: str) -
     ],
 )
 def test_stray_characters_around_a_key_are_dropped(typed: str) -> None:
-    key = find_key(("A",), {"A": typed})
+    key = KeySource({"A": typed}).find(("A",))
     assert key is not None
     assert "sk-x" == key.reveal()
 
@@ -321,14 +321,14 @@ def test_stray_characters_around_a_key_are_dropped(typed: str) -> None:
 @pytest.mark.parametrize("typed", ["sk x", "sk-\nx", "<YOUR_AIMLAPI_KEY>", "YOUR API-KEY", "sk-é", "sk-\u2028x"])
 def test_what_cannot_be_a_key_is_refused_by_the_name_of_its_variable(typed: str) -> None:
     with pytest.raises(Refused, match="OPENAI_API_KEY is not a valid key") as caught:
-        key_for(providers()["openai"], {"OPENAI_API_KEY": typed})
+        key_for(providers()["openai"], KeySource({"OPENAI_API_KEY": typed}))
     assert typed not in str(caught.value)
 
 
 @pytest.mark.parametrize("typed", ["", " ", "''"])
 def test_an_empty_variable_is_no_key(typed: str) -> None:
     with pytest.raises(MissingKey, match="set OPENAI_API_KEY in the environment"):
-        key_for(providers()["openai"], {"OPENAI_API_KEY": typed})
+        key_for(providers()["openai"], KeySource({"OPENAI_API_KEY": typed}))
 
 
 def test_a_server_that_wants_a_key_after_all_says_which_variable(
@@ -359,7 +359,7 @@ def test_a_server_that_wants_a_key_after_all_says_which_variable(
 )
 def test_a_name_means_a_model(name: str, environment: dict[str, str], chosen: str) -> None:
     settings = NBReason(aliases={"fast": "aimlapi-responses:o3-mini"})
-    assert chosen == choose(name, settings, environment).name
+    assert chosen == choose(name, settings, KeySource(environment)).name
 
 
 @pytest.mark.parametrize(
@@ -379,7 +379,7 @@ def test_a_name_means_a_model(name: str, environment: dict[str, str], chosen: st
     ],
 )
 def test_a_model_is_known_by_any_of_its_names(name: str, wire_id: str | None, images: int | None) -> None:
-    facts = choose(name, NBReason(), {}).facts
+    facts = choose(name, NBReason(), KeySource({})).facts
     assert (wire_id, images) == (facts.id, facts.images)
 
 
@@ -396,30 +396,28 @@ def test_a_model_is_known_by_any_of_its_names(name: str, wire_id: str | None, im
 )
 def test_a_wrong_name_gets_the_nearest_right_one(name: str, words: str) -> None:
     with pytest.raises(UnknownModel, match=words):
-        choose(name, NBReason(aliases={"fast": "segmind:o3-mini"}), {})
+        choose(name, NBReason(aliases={"fast": "segmind:o3-mini"}), KeySource({}))
 
 
 def test_only_the_models_that_the_settings_allow_are_asked_and_a_cell_cannot_allow_more() -> None:
     settings = NBReason(allowed=["segmind:o3*", "rehearsal:*"])
-    assert choose("segmind:o3-mini", settings, {}).name == "segmind:o3-mini"
-    line = (
-        r"segmind:o1-preview is not allowed here, only segmind:o3\*, rehearsal:\* \(NBReason.allowed\). Nothing was"
-    )
+    assert choose("segmind:o3-mini", settings, KeySource({})).name == "segmind:o3-mini"
+    line = r"segmind:o1-preview is not allowed here, only segmind:o3\*, rehearsal:\* \(NBReason.allowed\). Nothing was"
     with pytest.raises(Refused, match=line):
-        choose("segmind:o1-preview", settings, {})
+        choose("segmind:o1-preview", settings, KeySource({}))
     settings.allowed = []
     with pytest.raises(Refused, match="is not allowed here"):
-        choose("segmind:o1-preview", settings, {})
+        choose("segmind:o1-preview", settings, KeySource({}))
     settings.allowed = ["rehearsal:*"]
     with pytest.raises(Refused, match="is not allowed here"):
-        choose("segmind:o3-mini", settings, {})
+        choose("segmind:o3-mini", settings, KeySource({}))
     assert {choice.provider.name for choice in list_models(settings)} == {"rehearsal"}
 
 
 def test_a_fact_of_the_settings_goes_before_and_a_name_before_a_pattern() -> None:
     models = {"segmind:*": {"images": 1}, "segmind:o1-preview": {"images": 2}}
     assert [1, 2] == [
-        choose(f"segmind:{name}", NBReason(models=models), {}).facts.images for name in ("o3", "o1-preview")
+        choose(f"segmind:{name}", NBReason(models=models), KeySource({})).facts.images for name in ("o3", "o1-preview")
     ]
     with pytest.raises(Refused, match="must be a dict of facts"):
-        choose("segmind:o3", NBReason(models={"segmind:o3": 5}), {})
+        choose("segmind:o3", NBReason(models={"segmind:o3": 5}), KeySource({}))

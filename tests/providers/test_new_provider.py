@@ -10,6 +10,7 @@ import pytest
 
 import nbreason.providers
 from nbreason.asking.choice import choose
+from nbreason.config.keys import KeySource
 from nbreason.config.settings import NBReason
 from nbreason.errors import UnknownModel
 from nbreason.providers import providers
@@ -77,7 +78,7 @@ def test_one_file_passes_the_contract(acme_ask: Asker, server: Rehearsal) -> Non
 
 def test_without_the_file_there_is_no_such_provider() -> None:
     with pytest.raises(UnknownModel):
-        choose("acme:o3", NBReason(), {})
+        choose("acme:o3", NBReason(), KeySource({}))
 
 
 @pytest.fixture
@@ -106,4 +107,4 @@ def test_an_entry_point_is_found_and_a_broken_one_takes_nobody_along(installed: 
         found = providers()
     assert "Acme" == found["acme"].title
     assert "segmind" in found
-    assert "acme:o3-mini" == choose("acme:o3-mini", NBReason(), {}).name
+    assert "acme:o3-mini" == choose("acme:o3-mini", NBReason(), KeySource({})).name

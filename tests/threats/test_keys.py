@@ -24,8 +24,9 @@ import nbreason
 from nbreason.asking.guard import Guard
 from nbreason.asking.plan import key_for
 from nbreason.asking.session import Session
-from nbreason.config.keys import Secret
-from nbreason.config.logins import Logins, Ring
+from nbreason.config.keyring import Keyring
+from nbreason.config.keys import KeySource
+from nbreason.config.secret import Secret
 from nbreason.errors import NotFound, Refused, UsageError
 from nbreason.magics import of
 from nbreason.magics.options import OPTIONS
@@ -227,22 +228,24 @@ def test_threat_02_no_frame_holds_a_key_in_a_way_that_a_verbose_traceback_prints
     """Wherever Ctrl-C comes, and whoever raises another error from ours."""
     name, ring, folder = "SEGMIND_API_KEY", InMemory(), tmp_path / "names"
     if place != "environment":
-        Logins({}, folder, Ring(lambda: ring)).login(name, Secret(ODD_CANARY))
-    logins = Logins({name: f" {ODD_CANARY}"} if place == "environment" else {}, folder, Ring(lambda: ring))
+        KeySource({}, folder, Keyring(lambda: ring)).login(name, Secret(ODD_CANARY))
+    keys = KeySource({name: f" {ODD_CANARY}"} if place == "environment" else {}, folder, Keyring(lambda: ring))
     if place == "kernel":
-        logins.login(name, Secret(ODD_CANARY))
-    guard = Guard(session.settings, logins)
+        keys.login(name, Secret(ODD_CANARY))
+    guard = Guard(session.settings, keys)
     planned = session.plan(question("Why?"))
 
     with noting_what_frames_hold() as held:
         assert [] == guard.findings(planned)
         refuse_keys("use rehearsal:o3", guard.configured_keys())
-        key = key_for(providers()["segmind"], logins)
+        key = key_for(providers()["segmind"], keys)
         assert key is not None
-        assert (key.sound, key.hide("Why?")) == (True, "Why?")
+        assert (key.valid, key.hide("Why?")) == (True, "Why?")
 
     assert [] == [where for where, words in held.items() if ODD_CANARY[:8] in words]
-    assert {"configured_keys", "findings", "find", "refuse_keys", "find_key"} <= {where.partition(":")[0] for where in held}
+    assert {"configured_keys", "findings", "find", "refuse_keys", "_in_environment"} <= {
+        where.partition(":")[0] for where in held
+    }
     assert key.reveal() == ODD_CANARY
 
 

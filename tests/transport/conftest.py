@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from nbreason.config.keys import Secret
+from nbreason.config.secret import Secret
 from nbreason.transport.client import Call, Transport
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from nbreason.config.keys import Secret
+from nbreason.config.secret import Secret
 from nbreason.errors import ConnectionFailed, InvalidResponse, Refused, ResponseLost
 from nbreason.rehearsal import Rehearsal
 from nbreason.transport.client import Call, Transport

@@ -11,7 +11,8 @@ from types import TracebackType
 
 import pytest
 
-from nbreason.config.keys import Secret, find_key
+from nbreason.config.keys import KeySource
+from nbreason.config.secret import Secret
 from nbreason.errors import NBReasonError, Refused
 from nbreason.transport.client import Call
 from tests.conftest import Scripted, free_port, http
@@ -62,7 +63,7 @@ def test_a_key_is_neither_pickled_nor_copied() -> None:
     ],
 )
 def test_the_first_variable_that_holds_a_key_wins(environment: dict[str, str], found: tuple[str, str] | None) -> None:
-    key = find_key(("A", "B"), environment)
+    key = KeySource(environment).find(("A", "B"))
     assert found == (key and (key.source, key.reveal()))
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from nbreason.answers.formats import wanted
 from nbreason.asking.plan import plan
+from nbreason.config.keys import KeySource
 from nbreason.config.settings import NBReason
 from nbreason.core.models import Options
 from nbreason.core.parts import Image, Text
@@ -70,7 +71,7 @@ def body(model: str, *parts: Any, turns: Any = (), shape: Any = None, **options:
     question = Question(
         (*parts, Text("Why?")), Place("x"), model=model, options=Options(**options), system="Be brief.", shape=shape
     )
-    planned = plan(question, turns, NBReason(), ENVIRONMENT)
+    planned = plan(question, turns, NBReason(), ENVIRONMENT, KeySource(ENVIRONMENT))
     if getattr(planned, "obstacle", None) is not None:
         raise planned.obstacle
     return json.loads(dumps(WIRES[planned.endpoint.wire].encode(planned.request)))
