@@ -19,8 +19,8 @@ from nbreason.errors import NBReasonError, ResponseLost
 from nbreason.providers.base import Provider
 from nbreason.transport.client import Call, Reply, Transport
 from nbreason.transport.probe import reach
-from nbreason.transport.retry import asked_wait
-from nbreason.transport.trust import source
+from nbreason.transport.retry import requested_wait
+from nbreason.transport.trust import describe_trust
 from nbreason.wire import WIRES
 from nbreason.wire.envelope import Envelope
 from nbreason.wire.problems import ErrorContext, header, no_credits, problem, problem_inside
@@ -76,9 +76,9 @@ class RequestRunner:
         """Send once and read the reply; False when it must be sent again without what is now in `refusals`."""
         provider = planned.choice.provider
         body = WIRES[planned.endpoint.wire].encode(request, model_in_body=provider.model_in_body)
-        outgoing = call(planned, request, dumps(body), self._transport.timeouts.wordless)
-        told = (lambda line: note(Notice(line)), lambda seconds: note(Waiting(seconds)))
-        async with self._transport.exchange(outgoing, *told) as reply:
+        outgoing = call(planned, request, dumps(body), self._transport.timeouts.no_text)
+        callbacks = (lambda line: note(Notice(line)), lambda seconds: note(Waiting(seconds)))
+        async with self._transport.exchange(outgoing, *callbacks) as reply:
             case = self._case(planned, reply)
             if not 200 <= reply.status < 300:
                 envelope = Envelope.read(hidden(planned, await reply.text()))
@@ -101,14 +101,14 @@ class RequestRunner:
         try:
             async for chunk in reply.chunks():
                 for event in body.feed(chunk):
-                    reply.heard(begun=isinstance(event, TextDelta))
+                    reply.note_progress(visible=isinstance(event, TextDelta))
                     note(event)
                 if body.over:
                     break
-                if body.said_why:
-                    reply.ending()
+                if body.has_finish_reason:
+                    reply.note_end()
         except ResponseLost:
-            if not body.said_why:
+            if not body.has_finish_reason:
                 raise  # otherwise only the closing mark, or the tokens, are missing
         for event in body.close():
             note(event)
@@ -123,7 +123,7 @@ class RequestRunner:
             keys=planned.endpoint.keys,
             request_id=header(reply.headers, provider.request_id_headers),
             last_balance=str(self.last_balance(provider) or ""),
-            retry_after=asked_wait(reply.headers, self._clock()),
+            retry_after=requested_wait(reply.headers, self._clock()),
             size=size(planned),
         )
 
@@ -185,15 +185,15 @@ class RequestRunner:
 
     def trusts(self) -> str:
         """Which certificates are trusted, in words."""
-        return source(self._environment)
+        return describe_trust(self._environment)
 
     def _remember(self, provider: Provider, event: Event) -> None:
         if isinstance(event, BalanceSeen):
             self.balances[account_of(provider)] = event.balance
 
 
-def call(planned: Plan, request: Request, body: bytes, wordless: float) -> Call:
-    """The HTTP request of a plan; wordless: as in `Timeouts`."""
+def call(planned: Plan, request: Request, body: bytes, no_text: float) -> Call:
+    """The HTTP request of a plan; no_text: as in `Timeouts`."""
     place = planned.endpoint
     headers = {
         **place.headers,
@@ -211,7 +211,7 @@ def call(planned: Plan, request: Request, body: bytes, wordless: float) -> Call:
         headers,
         body,
         planned.timeout,
-        wordless * planned.timeout,
+        no_text * planned.timeout,
         place.ca,
         place.proxy,
         no_credits,

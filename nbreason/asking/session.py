@@ -41,7 +41,7 @@ from nbreason.providers.base import Provider
 from nbreason.store.conversations import Store
 from nbreason.store.identity import cell_ids
 from nbreason.store.ledger import reported_share
-from nbreason.transport.client import MAYBE, Transport
+from nbreason.transport.client import MAYBE_BILLED, Transport
 from nbreason.transport.loop import LoopThread
 
 
@@ -193,7 +193,7 @@ class Session:
         draft.set_seconds(time.monotonic() - started)
         answer = draft.answer()
         if failure is None and answer.finish == "cut":
-            failure = ResponseLost(f"The answer broke off and is marked as incomplete. {MAYBE}")
+            failure = ResponseLost(f"The answer broke off and is marked as incomplete. {MAYBE_BILLED}")
         if failure is None and (line := remark(answer, planned.request.max_tokens)):
             note(Notice(line))
         made = answer
@@ -216,7 +216,7 @@ class Session:
             note(Finished("interrupted"))
         except TimeoutError:
             note(Finished("cut"))
-            return ResponseLost(f"The answer took longer than {planned.timeout:.0f} s (--timeout). {MAYBE}")
+            return ResponseLost(f"The answer took longer than {planned.timeout:.0f} s (--timeout). {MAYBE_BILLED}")
         except NBReasonError as error:
             note(Finished("cut"))
             return error

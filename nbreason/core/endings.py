@@ -1,4 +1,4 @@
-"""What to tell about an answer that holds less than was hoped for."""
+"""What to say about an answer that is incomplete or empty."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from nbreason.core.phrases import counted
 
 
 def remark(answer: Answer, max_tokens: int | None) -> str:
-    """A line about the end of an answer; empty for one that is whole, or that says enough by itself.
+    """A line about how an answer ended; empty for a complete one.
 
     max_tokens: the limit that was asked for, or None
     """
@@ -21,12 +21,12 @@ def remark(answer: Answer, max_tokens: int | None) -> str:
     if answer.finish == "length":
         return "The answer ends at the token limit. Raise --max-tokens or lower the effort."
     if answer.finish == "empty":
-        return f"The model answered with nothing.{_billed(answer)} Run the cell again, or ask in other words."
+        return f"The model returned an empty answer.{_billed(answer)} Run the cell again, or rephrase the question."
     if answer.finish == "content_filter" and not visible:
-        return f"The provider's content filter let nothing through.{_billed(answer)}"
+        return f"The provider's content filter blocked the whole answer.{_billed(answer)}"
     return ""
 
 
 def _billed(answer: Answer) -> str:
-    """What it cost; an answer without a word is billed like any other."""
-    return f" This cost {answer.cost}." if answer.cost else " It has been billed all the same."
+    """What it cost; an empty answer is billed like any other."""
+    return f" This cost {answer.cost}." if answer.cost else " It was billed anyway."

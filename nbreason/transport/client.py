@@ -20,29 +20,30 @@ import httpx
 from nbreason.config.environment import Environment, process_environment
 from nbreason.config.secret import Secret
 from nbreason.errors import ConnectionFailed, InvalidResponse, Refused, ResponseLost
+from nbreason.transport.decompress import Bomb, CannotDecompress, Decompressor
 from nbreason.transport.proxies import SETTINGS, Proxy, proxy_for
 from nbreason.transport.retry import wait_before_repeat
-from nbreason.transport.timeouts import Expired, Timeouts, Within
-from nbreason.transport.trust import nobody, trusting
-from nbreason.transport.unpack import Bomb, CannotUnpack, Unpacker
+from nbreason.transport.timeouts import Timeouts
+from nbreason.transport.trust import no_certificates, ssl_context
 
 CONNECT_TIMEOUT = 5.0
 LARGEST_REPLY = 64 * 1024 * 1024
 LARGEST_ERROR = 64 * 1024
-MAYBE = (
-    "It may have been billed; nothing is resent by itself. Your question is kept: run the cell again to ask once more."
+MAYBE_BILLED = (
+    "It may have been billed; it is not sent again automatically. Your question is saved: run the cell again to send it"
+    " again."
 )
 
 
 @dataclass(frozen=True)
 class Call:
-    """A request, ready but for the key.
+    """A request, complete except for the key.
 
-    key_header, key_prefix: where the key goes; `key` itself is opened when the header is written
-    timeout: seconds without a byte after which the answer is given up, as long as it has not begun
-    wordless: seconds without a word of the answer, whatever else comes; None: any byte will do
+    key_header, key_prefix: where the key goes; `key` itself is revealed when the header is written
+    timeout: seconds without a byte after which a response that has not begun is given up
+    no_text_timeout: seconds without text of the answer, whatever else comes; None: any byte will do
     ca:      file of a certificate authority to trust instead of the usual ones; proxy: address of a proxy
-    hopeless: tells from the text of a 429 that waiting does not help, because the credits have run out
+    no_credits: tells from the text of a 429 that the credits have run out, so that waiting does not help
     """
 
     method: str
@@ -53,14 +54,14 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
     timeout: float = 1200.0
-    wordless: float | None = None
+    no_text_timeout: float | None = None
     ca: str = ""
     proxy: str = ""
-    hopeless: Callable[[str], bool] | None = None
+    no_credits: Callable[[str], bool] | None = None
 
 
 class Untrusted(ConnectionFailed):
-    """The certificate is not trusted: asking again is of no use."""
+    """The certificate is not trusted: a retry does not help."""
 
 
 class Reply:
@@ -71,60 +72,62 @@ class Reply:
         self.headers: Mapping[str, str] = {name.lower(): value for name, value in response.headers.items()}
         self._response = response
         self._call = call
-        self._started = self._heard = started
-        self._patience = timeouts
-        self._begun = self._ending = False
+        self._started = self._last_text = started
+        self._timeouts = timeouts
+        self._begun = self._ended = False
         self._text: str | None = None
 
-    def heard(self, begun: bool) -> None:
-        """To be told of each word of the answer, or sign of its progress; begun: it is visible text."""
-        self._heard = time.monotonic()
-        self._begun = self._begun or begun
+    def note_progress(self, visible: bool) -> None:
+        """Called for each event of the answer; visible: it is text of the answer."""
+        self._last_text = time.monotonic()
+        self._begun = self._begun or visible
 
-    def ending(self) -> None:
-        """To be told that the answer is over, and that only its closing mark may follow."""
-        self._ending = True
+    def note_end(self) -> None:
+        """Called when the answer is over, and only its closing mark may follow."""
+        self._ended = True
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """The decoded body, piece by piece.  Raises Lost when it breaks off, InvalidResponse when it is endless."""
+        """The decoded body, piece by piece.  Raises ResponseLost if it breaks off, InvalidResponse if too long."""
         size = 0
         raw = self._response.aiter_raw()
         try:
-            unpacker = Unpacker(self.headers.get("content-encoding", ""))
+            decompressor = Decompressor(self.headers.get("content-encoding", ""))
             while chunk := await self._next(raw):
-                for piece in unpacker.feed(chunk):
+                for piece in decompressor.feed(chunk):
                     size += len(piece)
                     if size > LARGEST_REPLY:
-                        raise InvalidResponse(f"The reply is larger than 64 MiB and was cut off. {MAYBE}")
+                        raise InvalidResponse(f"The response is larger than 64 MiB and was cut off. {MAYBE_BILLED}")
                     yield piece
         except Bomb:
             raise InvalidResponse(
-                f"The reply unpacks to far more than an answer holds and was cut off. {MAYBE}"
+                f"The response decompresses to far more than an answer holds and was cut off. {MAYBE_BILLED}"
             ) from None
         except httpx.TransportError as error:
-            raise lost(error, self._started) from None
-        except CannotUnpack:
-            raise ResponseLost(f"The reply could not be unpacked. {MAYBE}") from None
+            raise response_lost(error, self._started) from None
+        except CannotDecompress:
+            raise ResponseLost(f"The response could not be decompressed. {MAYBE_BILLED}") from None
 
     async def _next(self, raw: AsyncIterator[bytes]) -> bytes:
-        """The next bytes; none at the end.  Raises Lost when they take too long."""
-        seconds, what = self._left()
+        """The next bytes; empty at the end.  Raises ResponseLost when they take too long."""
+        seconds, what = self._next_timeout()
         try:
-            with Within(seconds):
+            async with asyncio.timeout(seconds):
                 return await anext(raw, b"")
-        except Expired:
-            raise ResponseLost(f"{what}: given up after {time.monotonic() - self._started:.0f} s. {MAYBE}") from None
+        except TimeoutError:
+            raise ResponseLost(
+                f"{what}: given up after {time.monotonic() - self._started:.0f} s. {MAYBE_BILLED}"
+            ) from None
 
-    def _left(self) -> tuple[float, str]:
+    def _next_timeout(self) -> tuple[float, str]:
         """How long to wait for the next bytes, and what is wrong when none come."""
-        if self._ending:
-            return self._patience.last, "The connection stayed open behind the answer"
-        idle = min(self._patience.idle, self._call.timeout) if self._begun else self._call.timeout
-        if self._call.wordless is not None:
-            wordless = self._call.wordless - (time.monotonic() - self._heard)
-            if wordless < idle:
-                return wordless, "For too long there were signs of life and no word of an answer"
-        return idle, "Nothing more came for too long" if self._begun else "Nothing came for too long"
+        if self._ended:
+            return self._timeouts.end, "The connection stayed open after the answer"
+        idle = min(self._timeouts.idle, self._call.timeout) if self._begun else self._call.timeout
+        if self._call.no_text_timeout is not None:
+            no_text = self._call.no_text_timeout - (time.monotonic() - self._last_text)
+            if no_text < idle:
+                return no_text, "The connection was alive, but no text of an answer arrived"
+        return idle, "The response stalled" if self._begun else "No response arrived"
 
     async def text(self) -> str:
         """The start of the body as text: enough for an error message."""
@@ -141,7 +144,7 @@ class Reply:
 class Transport:
     """HTTP clients of one event loop.
 
-    sleep, clock, patience: handed in, so that tests need not wait
+    sleep, clock, timeouts: passed in, so that tests need not wait
     environment: where proxies and certificates are named
     """
 
@@ -165,11 +168,11 @@ class Transport:
         on_repeat: Callable[[str], None] = lambda line: None,
         on_wait: Callable[[float], None] = lambda seconds: None,
     ) -> AsyncIterator[Reply]:
-        """Send `call` and give its reply, whatever its status; the connection is freed at the end.
+        """Send `call` and yield its reply, whatever its status; the connection is closed at the end.
 
-        on_repeat: told in one line before a request is sent again; on_wait: told how many seconds that will take,
-                   and 0 when they are over
-        Raises Refused (address), ConnectionFailed, Lost.
+        on_repeat: called with one line before a request is sent again; on_wait: called with the seconds until then,
+                   and with 0 when they are over
+        Raises Refused (address), ConnectionFailed, ResponseLost.
         """
         reply = await self._send_with_repeats(call, on_repeat, on_wait)
         try:
@@ -201,7 +204,7 @@ class Transport:
                 now=self._clock(),
             )
             if isinstance(failure, Untrusted) or (
-                reply is not None and wait is not None and await self._hopeless(call, reply)
+                reply is not None and wait is not None and await self._no_credits(call, reply)
             ):
                 wait = None
             if wait is None:
@@ -212,14 +215,14 @@ class Transport:
             if reply is not None:
                 await reply._response.aclose()
             attempt += 1
-            on_repeat(f"not taken yet, trying again in {wait:.0f} s" if wait >= 1 else "trying again")
+            on_repeat(f"not accepted yet, retrying in {wait:.0f} s" if wait >= 1 else "retrying")
             on_wait(wait)
             await self._sleep(wait)
             on_wait(0)
 
-    async def _hopeless(self, call: Call, reply: Reply) -> bool:
-        """Whether a repeat is of no use.  The reply's text is read for that, so only where somebody can tell."""
-        return reply.status == 429 and call.hopeless is not None and call.hopeless(await reply.text())
+    async def _no_credits(self, call: Call, reply: Reply) -> bool:
+        """Whether a 429 is about credits, so that a retry does not help; this reads the text of the reply."""
+        return reply.status == 429 and call.no_credits is not None and call.no_credits(await reply.text())
 
     async def _send(self, call: Call) -> Reply:
         client, proxy = self._client(call)
@@ -233,15 +236,15 @@ class Transport:
                 request.headers[call.key_header] = (call.key_prefix + call.key.reveal()).encode("ascii").decode()
             return Reply(await client.send(request, stream=True), call, started, self.timeouts)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
-            raise not_reached(call.url, error, proxy) from None
+            raise connection_failed(call.url, error, proxy) from None
         except (httpx.LocalProtocolError, UnicodeEncodeError, httpx.InvalidURL, ValueError):
             # A key with a letter outside ASCII ends here too; nothing of it may get into the message.
             raise Refused(
-                "The request could not be written: the address or the key holds a character that cannot be sent."
+                "The request could not be written: the address or the key contains a character that cannot be sent."
                 " Nothing was sent."
             ) from None
         except httpx.TransportError as error:
-            raise lost(error, started) from None
+            raise response_lost(error, started) from None
 
     def _client(self, call: Call) -> tuple[httpx.AsyncClient, Proxy]:
         loopback = check_address(call.url)
@@ -260,13 +263,13 @@ class Transport:
 def new_client(secure: bool, ca: str, proxy: Proxy, environment: Mapping[str, str]) -> httpx.AsyncClient:
     """A client with keepalive on its sockets.  Raises Refused for a proxy or a CA bundle that cannot be used.
 
-    No connection is used twice: one that the other side has just closed loses the question, and nobody knows then
-    whether it ran.  A new one costs a tenth of a second, once in minutes.
+    No connection is reused: one that the other side has just closed loses the request, and then it is unknown whether
+    it ran.  A new one costs a tenth of a second, once in minutes.
     """
     options = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1), (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
     if hasattr(socket, "TCP_KEEPIDLE"):
         options.append((socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 30))
-    trust = trusting(ca, environment) if secure or proxy.url else nobody()
+    trust = ssl_context(ca, environment) if secure or proxy.url else no_certificates()
     try:
         over_tls = proxy.url.startswith("https:")
         through = httpx.Proxy(proxy.url, ssl_context=trust if over_tls else None) if proxy.url else None
@@ -293,14 +296,16 @@ def check_address(url: str) -> bool:
         host = parts.hostname or ""
         _ = parts.port
     except ValueError:
-        raise Refused(f"{url!r} is not an address. Nothing was sent.") from None
+        raise Refused(f"{url!r} is not a URL. Nothing was sent.") from None
     if parts.scheme not in ("http", "https") or not host:
-        raise Refused(f"{url!r} is not an http(s) address. Nothing was sent.")
+        raise Refused(f"{url!r} is not an http(s) URL. Nothing was sent.")
     if parts.username or parts.password:
-        raise Refused("An address with a user name or password in it is not used. Nothing was sent.")
+        raise Refused("An address must not contain credentials. Nothing was sent.")
     loopback = is_loopback(host)
     if parts.scheme == "http" and not loopback:
-        raise Refused(f"http:// is used for this machine only, and {host} is another: use https://. Nothing was sent.")
+        raise Refused(
+            f"http:// is allowed for this machine only, and {host} is another one: use https://. Nothing was sent."
+        )
     return loopback
 
 
@@ -314,8 +319,8 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def not_reached(url: str, error: Exception, proxy: Proxy) -> ConnectionFailed:
-    """The line for a request that certainly did not run."""
+def connection_failed(url: str, error: Exception, proxy: Proxy) -> ConnectionFailed:
+    """The error for a request that certainly did not run."""
     host = urlsplit(url).netloc
     reason = str(error)
     if "CERTIFICATE_VERIFY_FAILED" in reason:
@@ -324,26 +329,28 @@ def not_reached(url: str, error: Exception, proxy: Proxy) -> ConnectionFailed:
         elif "expired" in reason:
             why = "it has expired; if not, check the clock of this machine"
         elif "mismatch" in reason or "not valid for" in reason:
-            why = "it was made for another host, so something stands in between; check the address (%nbreason status)"
+            why = "it is for another host, so check the address (%nbreason status) and what intercepts the connection"
         else:
             why = (
-                "if your institute has a certificate authority of its own, name its file in SSL_CERT_FILE"
+                "if your institution has its own certificate authority, name its file in SSL_CERT_FILE"
                 " or in NBReason.endpoints (ca)"
             )
         return Untrusted(f"The certificate of {host} could not be verified: {why}. Nothing was sent.")
     if isinstance(error, httpx.ProxyError):
-        return ConnectionFailed(f"The proxy did not let the request through. Check {proxy.source}. Nothing was sent.")
+        return ConnectionFailed(f"The proxy refused the request. Check {proxy.source}. Nothing was sent.")
     by = f" through the proxy of {proxy.source}" if proxy.url else ""
     if "Name or service" in reason or "getaddrinfo" in reason or "resolution" in reason or "nodename" in reason:
-        return ConnectionFailed(f"There is no host {host}{by}, or no network. Nothing was sent; your question is kept.")
+        return ConnectionFailed(
+            f"The host {host} was not found{by}, or there is no network. Nothing was sent; your question is saved."
+        )
     return ConnectionFailed(
-        f"{host} could not be reached{by}. Nothing was sent; your question is kept: run the cell again."
+        f"Could not connect to {host}{by}. Nothing was sent; your question is saved: run the cell again."
     )
 
 
-def lost(error: Exception, started: float) -> ResponseLost:
-    """The line for a request whose fate is unknown."""
+def response_lost(error: Exception, started: float) -> ResponseLost:
+    """The error for a request whose outcome is unknown."""
     after = time.monotonic() - started
     if isinstance(error, httpx.TimeoutException):
-        return ResponseLost(f"Nothing came for too long: given up after {after:.0f} s. {MAYBE}")
-    return ResponseLost(f"The connection was lost after {after:.0f} s. {MAYBE}")
+        return ResponseLost(f"No response arrived: given up after {after:.0f} s. {MAYBE_BILLED}")
+    return ResponseLost(f"The connection was lost after {after:.0f} s. {MAYBE_BILLED}")

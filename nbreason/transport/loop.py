@@ -27,14 +27,14 @@ class LoopThread:
 
     def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         """Run `work` on the loop; cancelling the future cancels the work."""
-        with self._lock:  # so that a loop that ends knows all that was submitted to it
+        with self._lock:  # so that a loop that is stopped knows all that was submitted to it
             return asyncio.run_coroutine_threadsafe(work, self._running())
 
     def stop(self, last: Callable[[], Coroutine[Any, Any, None]]) -> threading.Thread | None:
-        """Begin to end the loop: what runs on it is cancelled and ends, `last` is done, and its thread is over.
+        """Begin to stop the loop: its tasks are cancelled, `last` is run, and its thread ends.
 
-        Safe from any thread, also from that one.  Gives the thread, to be waited for; None where none was started.
-        What is submitted from now on runs on a new loop.
+        Safe from any thread, its own included.  Returns the thread, to be joined; None if none was started.
+        What is submitted later runs on a new loop.
         """
         with self._lock:
             loop, thread = self._loop, self._thread
@@ -61,7 +61,7 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
 
 
 async def _end(loop: asyncio.AbstractEventLoop, last: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """End what is left on a loop, for somebody may wait for it; then the loop."""
+    """Cancel the tasks that are left on a loop, since a caller may wait for them; then stop the loop."""
     try:
         while left := asyncio.all_tasks() - {asyncio.current_task()}:
             for task in left:
@@ -69,5 +69,5 @@ async def _end(loop: asyncio.AbstractEventLoop, last: Callable[[], Coroutine[Any
             await asyncio.wait(left)
         await last()
     finally:
-        # Futures tell in a callback what has become of their tasks, so the loop takes one more turn.
+        # Futures get the results of their tasks in a callback, so the loop runs once more.
         loop.call_soon(loop.stop)

@@ -11,13 +11,13 @@ from urllib.parse import urlsplit
 from nbreason.errors import NBReasonError
 from nbreason.transport.client import check_address
 from nbreason.transport.proxies import SETTINGS, Proxy, proxy_for
-from nbreason.transport.trust import trusting
+from nbreason.transport.trust import ssl_context
 
 SECONDS = 3.0
 
 
 async def reach(url: str, ca: str, proxy: str, environment: Mapping[str, str], seconds: float = SECONDS) -> str:
-    """What came of connecting, in words; never an error.
+    """The result of connecting, in words; never raises.
 
     ca, proxy: as in `client.Call`
     """
@@ -27,10 +27,10 @@ async def reach(url: str, ca: str, proxy: str, environment: Mapping[str, str], s
         # Behind a proxy the provider's own certificate is only seen by asking it to connect: that is for the first ask.
         target = urlsplit(by.url or url)
         secure = target.scheme == "https"
-        context = trusting(ca, environment) if secure else None
+        context = ssl_context(ca, environment) if secure else None
         port = target.port or (443 if secure else 3128 if by.url else 80)
     except (NBReasonError, ValueError) as error:
-        return f"cannot be asked: {error}"
+        return f"cannot be checked: {error}"
     started = time.monotonic()
     try:
         connecting = asyncio.open_connection(target.hostname, port, ssl=context)
@@ -48,5 +48,5 @@ async def reach(url: str, ca: str, proxy: str, environment: Mapping[str, str], s
 
 
 def through(proxy: Proxy) -> str:
-    """Words for what is in between."""
-    return f", as far as the proxy of {proxy.source}" if proxy.url else ""
+    """The proxy, in words."""
+    return f" (as far as the proxy from {proxy.source})" if proxy.url else ""

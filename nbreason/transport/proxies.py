@@ -46,14 +46,14 @@ def proxy_for(url: str, environment: Mapping[str, str], platform: str = sys.plat
 
 
 def bypassed(host: str, port: int, rules: str) -> bool:
-    """Whether ``NO_PROXY`` excepts a host: by its name, a domain above it, an address or a network of addresses.
+    """Whether ``NO_PROXY`` names a host: by its name, a parent domain, an address or a network of addresses.
 
-    A rule that cannot be understood excepts nothing.
+    A rule that cannot be parsed matches nothing.
     """
-    return any(_excepts(rule.strip().lower(), host.lower(), port) for rule in rules.split(","))
+    return any(_matches(rule.strip().lower(), host.lower(), port) for rule in rules.split(","))
 
 
-def _excepts(rule: str, host: str, port: int) -> bool:
+def _matches(rule: str, host: str, port: int) -> bool:
     if rule == "*":
         return True
     try:

@@ -1,6 +1,6 @@
 """When a request may be sent again: a pure rule.
 
-No provider here knows idempotency keys, so a question whose fate is unknown could be paid for twice.  Only
+No provider here has idempotency keys, so a request whose outcome is unknown could be paid for twice.  Only
 what certainly did not run is repeated, at most twice.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
-MOST = 2
+MAX_REPEATS = 2
 LONGEST_WAIT = 60.0
 NOT_NOW = (429, 503)
 
@@ -23,21 +23,21 @@ def wait_before_repeat(
     attempt: repeats made so far; reached: whether the request may have got to the provider
     status:  HTTP status of the reply, or None when there was none; now: seconds since 1970
     """
-    if attempt >= MOST:
+    if attempt >= MAX_REPEATS:
         return None
     if not reached:
         return float(0.25 * 2**attempt)
     if status not in NOT_NOW:
         return None
-    asked = asked_wait(headers, now)
-    if asked is None:
+    requested = requested_wait(headers, now)
+    if requested is None:
         # A 503 without Retry-After may come from a proxy behind which the request went on.
         return float(2**attempt) if status == 429 else None
-    return asked if asked <= LONGEST_WAIT else None
+    return requested if requested <= LONGEST_WAIT else None
 
 
-def asked_wait(headers: Mapping[str, str], now: float) -> float | None:
-    """The seconds that a reply asks to wait, or None; names in lower case.
+def requested_wait(headers: Mapping[str, str], now: float) -> float | None:
+    """The seconds that a reply asks to wait, or None; header names in lower case.
 
     ``retry-after-ms`` is what Azure and OpenAI add, and more exact.
     """

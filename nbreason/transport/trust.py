@@ -20,16 +20,16 @@ VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE")
 ASKS_THE_SYSTEM = ("darwin", "win32")
 
 
-def trusting(ca: str, environment: Mapping[str, str], platform: str = sys.platform) -> ssl.SSLContext:
-    """The certificates to trust.  Raises Refused when a file that was named cannot be used.
+def ssl_context(ca: str, environment: Mapping[str, str], platform: str = sys.platform) -> ssl.SSLContext:
+    """A context with the certificates to trust.  Raises Refused when a file that was named cannot be used.
 
     ca: file of an authority from the settings, or empty
     """
     if ca:
-        return _of(ca, f"The CA bundle {ca!r}")
+        return _loaded(ca, f"The CA bundle {ca!r}")
     for name in VARIABLES:
         if value := environment.get(name, "").strip():
-            return _of(value, f"The CA bundle that {name} names ({value!r})")
+            return _loaded(value, f"The CA bundle that {name} names ({value!r})")
     if platform in ASKS_THE_SYSTEM and importlib.util.find_spec("truststore"):
         import truststore
 
@@ -41,24 +41,24 @@ def trusting(ca: str, environment: Mapping[str, str], platform: str = sys.platfo
     return context
 
 
-def nobody() -> ssl.SSLContext:
-    """Trusts no certificate at all: for plain HTTP on this machine, where loading hundreds of them is a waste."""
+def no_certificates() -> ssl.SSLContext:
+    """Trusts no certificate at all: for plain HTTP on this machine, where loading hundreds of them would be a waste."""
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-def source(environment: Mapping[str, str], platform: str = sys.platform) -> str:
-    """Where `trusting` would look, in words."""
+def describe_trust(environment: Mapping[str, str], platform: str = sys.platform) -> str:
+    """Where `ssl_context` would look, in words."""
     for name in VARIABLES:
         if value := environment.get(name, "").strip():
             return f"{name}={value}"
     return "the system's store" if platform in ASKS_THE_SYSTEM else "the system's store and certifi"
 
 
-def _of(path: str, what: str) -> ssl.SSLContext:
-    found = os.path.expanduser(path)
+def _loaded(path: str, what: str) -> ssl.SSLContext:
+    path = os.path.expanduser(path)
     try:
-        if os.path.isdir(found):
-            return ssl.create_default_context(capath=found)
-        return ssl.create_default_context(cafile=found)
+        if os.path.isdir(path):
+            return ssl.create_default_context(capath=path)
+        return ssl.create_default_context(cafile=path)
     except (OSError, ValueError):
-        raise Refused(f"{what} cannot be read: it is a file in PEM form. Nothing was sent.") from None
+        raise Refused(f"{what} cannot be read: it must be a file in PEM format. Nothing was sent.") from None

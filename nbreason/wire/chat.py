@@ -1,7 +1,7 @@
 """The chat completions wire, as OpenAI defined it and Segmind, AI/ML API and many servers speak it.
 
 Sources: the providers' published pages and OpenAPI files.  Fields that are missing, null or unknown are
-normal on this wire; only what is needed is looked at.
+normal on this wire; only what is needed is read.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from nbreason.core.usage import Usage
 from nbreason.wire.envelope import Envelope
 from nbreason.wire.inline import Inline
 from nbreason.wire.reply import Costs, StreamError, WireReader, load_event
-from nbreason.wire.values import count, data_uri, items, mapping, merged, said, string
+from nbreason.wire.values import count, data_uri, encode_message, items, mapping, merged, string
 
 PATH = "/v1/chat/completions"
 PARAMS = frozenset(
@@ -44,7 +44,7 @@ PARAMS = frozenset(
         "logit_bias",
     }
 )
-"""What this wire has beside what nbreason sets itself; of these a model may refuse some (`ModelFacts.refuses`).
+"""What this wire has besides what nbreason sets itself; a model may lack some of them (`ModelFacts.refuses`).
 From AI/ML API's OpenAPI files and OpenAI's API reference."""
 
 FINISHES: Mapping[str, Finish] = {
@@ -66,7 +66,7 @@ def encode(request: Request, *, model_in_body: bool = True) -> dict[str, Any]:
     model_in_body: False where the model's name is in the path (Segmind).
     """
     body: dict[str, Any] = {"model": request.model} if model_in_body else {}
-    body["messages"] = [said(message, request.system_role, _content) for message in request.messages]
+    body["messages"] = [encode_message(message, request.system_role, _content) for message in request.messages]
     if request.effort is not None:
         body["reasoning_effort"] = request.effort
     if request.max_tokens is not None:
@@ -105,7 +105,7 @@ class ChatReader(WireReader):
 
     def rest(self) -> Iterator[Event]:
         """What was held back."""
-        yield from self._told(self._inline.close(whole=self.ended))
+        yield from self._mark_seen(self._inline.close(whole=self.ended))
 
     def whole(self, body: Mapping[str, Any]) -> Iterator[Event]:
         """Events of a complete JSON reply."""
@@ -138,22 +138,22 @@ class ChatReader(WireReader):
     def _choice(self, choice: Mapping[str, Any], key: str) -> Iterator[Event]:
         if choice.get("error"):
             raise StreamError(Envelope.of(choice))
-        said = mapping(choice.get(key))
+        message = mapping(choice.get(key))
         # vLLM says `reasoning`, its older versions and DeepSeek `reasoning_content`.
-        if thinking := string(said.get("reasoning_content")) or string(said.get("reasoning")):
+        if thinking := string(message.get("reasoning_content")) or string(message.get("reasoning")):
             yield ReasoningDelta(thinking)
-        if text := _text(said.get("content")):
-            yield from self._told(self._inline.feed(text))
-        if refusal := string(said.get("refusal")):
+        if text := _text(message.get("content")):
+            yield from self._mark_seen(self._inline.feed(text))
+        if refusal := string(message.get("refusal")):
             self.seen = self.refused = True
             yield TextDelta(refusal)
         if reason := string(choice.get("finish_reason")).lower():
             if reason in TOOLS:
                 yield Notice("The model asked for a tool to be run; nbreason runs none.")
-            yield from self._told(self._inline.close(whole=FINISHES.get(reason, "stop") == "stop"))
+            yield from self._mark_seen(self._inline.close(whole=FINISHES.get(reason, "stop") == "stop"))
             yield self.finish("refusal" if self.refused else FINISHES.get(reason, "stop"))
 
-    def _told(self, deltas: Iterable[TextDelta | ReasoningDelta]) -> Iterator[Event]:
+    def _mark_seen(self, deltas: Iterable[TextDelta | ReasoningDelta]) -> Iterator[Event]:
         for delta in deltas:
             self.seen = self.seen or isinstance(delta, TextDelta)
             yield delta

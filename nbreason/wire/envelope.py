@@ -1,4 +1,4 @@
-"""The provider's own words about an error, out of whichever envelope they come in."""
+"""The provider's own error message, whichever envelope it comes in."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 
 LONGEST = 200
 """Characters of a provider's own message that are shown."""
-MAYBE_BILLED = "It may have been billed; nothing is resent by itself."
+MAYBE_BILLED = "It may have been billed; it is not sent again automatically."
 
 
 @dataclass(frozen=True)
 class Envelope:
-    """message: the provider's words; code: its own code, if any; param: the parameter it names, if any;
-    request_id: its id of the request, where that is in the body."""
+    """message: the provider's own; code: its own code, if any; param: the parameter it names, if any;
+    request_id: its id of the request, if it is in the body."""
 
     message: str
     code: str = ""
@@ -30,7 +30,7 @@ class Envelope:
         error = body.get("error")
         inner: Mapping[str, Any] = error if isinstance(error, Mapping) else {}
         described = body.get("error_description")
-        words = (
+        candidates = (
             inner.get("message"),
             body.get("message"),
             f"{error}: {described}" if isinstance(error, str) and isinstance(described, str) else None,
@@ -39,7 +39,7 @@ class Envelope:
             _detail(body.get("detail")),
             body.get("title"),
         )
-        message = next((word for word in words if isinstance(word, str) and word.strip()), "")
+        message = next((text for text in candidates if isinstance(text, str) and text.strip()), "")
         code = inner.get("code") or inner.get("type") or inner.get("name") or body.get("code") or ""
         return cls(
             excerpt(message),
@@ -61,7 +61,7 @@ class Envelope:
 
 
 def _detail(detail: object) -> object:
-    """FastAPI's ``detail``: a string, or a list of what does not fit and where."""
+    """FastAPI's ``detail``: a string, or a list of validation errors and their places."""
     if not isinstance(detail, list) or not detail or not isinstance(detail[0], Mapping):
         return detail
     location, message = detail[0].get("loc"), detail[0].get("msg")
@@ -71,6 +71,6 @@ def _detail(detail: object) -> object:
 
 def excerpt(text: str) -> str:
     """At most 200 printable characters of something that came over the network, on one line."""
-    # Not printable are controls, escapes, surrogates, and what turns the direction of text around.
+    # Not printable are controls, escapes, surrogates, and characters that change the direction of text.
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"

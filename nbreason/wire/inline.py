@@ -1,6 +1,6 @@
-"""Thinking that stands in the text of an answer, between ``<think>`` and ``</think>`` at its very beginning.
+"""Reasoning at the very beginning of an answer's text, between ``<think>`` and ``</think>``.
 
-Models that think aloud (DeepSeek R1, QwQ and their relatives) write so, and servers that are not told to take it out
+Open reasoning models (DeepSeek R1, QwQ and others) write it so, and servers that are not configured to remove it
 (Ollama, LM Studio, vLLM without ``--reasoning-parser``) pass it on as the answer.
 """
 
@@ -19,12 +19,12 @@ class Inline:
 
     def __init__(self) -> None:
         self._blank: list[str] = []  # white space at the very beginning
-        self._held = ""  # what may be the beginning of a mark
+        self._held = ""  # what may be the start of a tag
         self._thoughts: list[str] = []
         self._place = "before"
 
     def feed(self, text: str) -> Iterator[Delta]:
-        """The next piece, as far as it is known what it is."""
+        """The next piece, as far as it can already be classified."""
         if self._place == "after":
             yield TextDelta(text)
             return
@@ -49,7 +49,7 @@ class Inline:
             yield TextDelta(text)
 
     def _inside(self, text: str) -> Generator[Delta, None, str]:
-        """Yields thinking; returns what stands behind it."""
+        """Yields reasoning; returns the text after it."""
         thought, mark, rest = text.partition(CLOSE)
         if mark:
             self._place = "gap"
@@ -64,7 +64,7 @@ class Inline:
     def close(self, whole: bool) -> Iterator[Delta]:
         """What was held back.
 
-        whole: the model has ended by itself; thinking without an end was the answer then, and is shown as such
+        whole: the answer is complete; reasoning without an end mark was the answer then, and is shown as such
         """
         held, self._held = self._held, ""
         if self._place == "before" and (text := "".join(self._blank) + held):

@@ -28,15 +28,15 @@ class StreamError(Exception):
 
 
 Costs = tuple[tuple[str, str], ...]
-"""Where a body tells what the answer cost: a dotted path, and the unit of the number there."""
+"""Where a body reports what the answer cost: dotted paths, each with the unit of its number."""
 
 
 class WireReader:
-    """State of one reply: made for one call, thrown away with it.  A wire defines `whole` and `event`."""
+    """State of one reply, used once.  A wire defines `whole` and `event`."""
 
     def __init__(self, costs: Costs = ()) -> None:
         self.costs = costs
-        self.started = False  # the provider's model name has been told
+        self.started = False  # the provider's model name has been reported
         self.seen = False  # some visible text has come
         self.refused = False
         self.finished: Finish | None = None  # the reason for the end, once it was given
@@ -51,16 +51,16 @@ class WireReader:
         raise NotImplementedError
 
     def rest(self) -> Iterator[Event]:
-        """What was held back until it was known that nothing more comes."""
+        """What was held back until the end."""
         return iter(())
 
     def finish(self, reason: Finish) -> Finished:
-        """Note the reason for the end."""
+        """Record why the answer ended."""
         self.finished = reason
         return Finished(reason)
 
     def money(self, body: Mapping[str, Any]) -> Iterator[Event]:
-        """What the answer cost, where the body says so: the first of `costs` that is there."""
+        """What the answer cost, if the body reports it: the first of `costs` that is present."""
         for path, unit in self.costs:
             value: Any = body
             for name in path.split("."):
@@ -81,12 +81,12 @@ class Body:
 
     @property
     def over(self) -> bool:
-        """Whether the stream has said that it is over, so that nobody need wait for the connection to close."""
+        """Whether the stream has said that it is over, so that there is no need to wait for the connection to close."""
         return self._reader.ended
 
     @property
-    def said_why(self) -> bool:
-        """Whether the provider has said that the answer is over and why, so that nothing of it can be missing."""
+    def has_finish_reason(self) -> bool:
+        """Whether the provider has said why the answer ended, so that none of it can be missing."""
         return self._reader.finished not in (None, "cut")
 
     def feed(self, chunk: bytes) -> Iterator[Event]:
@@ -106,9 +106,9 @@ class Body:
             yield from self._reader.event(event.data)
 
     def close(self) -> Iterator[Event]:
-        """The bytes are at their end: the last events, and how the answer ended if nobody said so.
+        """Call at the end of the bytes: yields the last events, and how the answer ended if no event has said so.
 
-        Raises InvalidResponse when this is not a reply of the API at all.
+        Raises InvalidResponse when this is not a response of the API at all.
         """
         reader = self._reader
         if self._splitter is None:
@@ -117,7 +117,7 @@ class Body:
             yield from reader.whole(load_object(text))
             yield from reader.rest()
             if not reader.seen and not reader.finished:
-                raise InvalidResponse(f"The reply holds no answer. {MAYBE_BILLED}")
+                raise InvalidResponse(f"The response contains no answer. {MAYBE_BILLED}")
             if not reader.finished:
                 yield reader.finish("stop")  # the object is whole, so the answer is
         else:
@@ -130,11 +130,11 @@ class Body:
         if reader.finished == "stop" and not reader.seen:
             yield reader.finish("empty")
         if damaged:
-            yield Notice("Some letters of this answer arrived damaged and are shown as \ufffd.")
+            yield Notice("Some characters of this answer arrived damaged and are shown as \ufffd.")
 
 
 def load_object(text: str) -> Mapping[str, Any]:
-    """A JSON object from text.  Raises InvalidResponse, with a harmless excerpt, for anything else."""
+    """Parse a JSON object.  Raises InvalidResponse, with a harmless excerpt, for anything else."""
     try:
         body = json.loads(text)
     except (ValueError, RecursionError):
@@ -145,23 +145,23 @@ def load_object(text: str) -> Mapping[str, Any]:
 
 
 def load_event(data: str) -> Mapping[str, Any]:
-    """The JSON object of one server-sent event.  Raises InvalidResponse when it is damaged: the answer ends there."""
+    """Parse the JSON object of one server-sent event.  Raises InvalidResponse when it is damaged."""
     try:
         body = json.loads(data)
     except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
-        raise InvalidResponse(f"A piece of the answer arrived damaged, so it ends here. {MAYBE_BILLED}")
+        raise InvalidResponse(f"A part of the answer arrived damaged, so it ends here. {MAYBE_BILLED}")
     return body
 
 
 def not_an_api(text: str) -> str:
-    """The line for a reply that is no API reply."""
+    """The message for a response that is not one of an API."""
     if not text.strip():
-        return f"The reply was empty. {MAYBE_BILLED}"
+        return f"The response was empty. {MAYBE_BILLED}"
     what = "a web page" if text.lstrip()[:1] == "<" else "something else"
     return (
-        f"The reply was {what}, not an API reply: {excerpt(text)!r}."
-        " Check the address (%nbreason status) and the network: a proxy or a login page may stand between."
+        f"The response was {what}, not an API response: {excerpt(text)!r}."
+        " Check the address (%nbreason status) and the network: there may be a proxy or a login page in between."
         f" {MAYBE_BILLED}"
     )

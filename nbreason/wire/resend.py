@@ -1,7 +1,7 @@
 """The one request that is sent again in another form: a stream, or the tokens at its end, was refused.
 
-A server that says so with status 400 has run nothing, so this costs nothing (WIRE: ``param: "stream"``,
-``code: "unsupported_value"``).
+A server that says so with status 400 (``param: "stream"``, ``code: "unsupported_value"``) has run nothing, so this
+costs nothing.
 """
 
 from __future__ import annotations

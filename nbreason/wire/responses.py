@@ -1,9 +1,9 @@
 """The Responses wire of OpenAI, as AI/ML API and many servers speak it too.
 
-Sources: AI/ML API's OpenAPI files and sample replies, OpenAI's API reference.  Kept in mind from there: in a
-whole reply `output` may be null and `output_text` stands beside it; a message item may say ``in_progress`` and
-the top level may have no `status` although all is said; one server reports a truncated answer as
-``response.completed`` with ``status: "incomplete"``.  Some servers send no ``event:`` line, so only the `type`
+Sources: AI/ML API's OpenAPI files and sample replies, OpenAI's API reference.  They show that in a whole reply
+`output` may be null, with the text in `output_text`; a message item may say ``in_progress`` and the top level may
+have no `status` although the answer is complete; one server reports a truncated answer as ``response.completed``
+with ``status: "incomplete"``.  Some servers send no ``event:`` line, so only the `type`
 in the JSON counts.
 """
 
@@ -18,7 +18,7 @@ from nbreason.core.request import Request
 from nbreason.wire.chat import usage
 from nbreason.wire.envelope import Envelope
 from nbreason.wire.reply import Costs, StreamError, WireReader, load_event
-from nbreason.wire.values import data_uri, items, mapping, merged, said, string
+from nbreason.wire.values import data_uri, encode_message, items, mapping, merged, string
 
 PATH = "/v1/responses"
 PARAMS = frozenset(
@@ -54,7 +54,7 @@ ENDINGS: Mapping[str, Finish] = {"max_output_tokens": "length", "content_filter"
 def encode(request: Request, *, model_in_body: bool = True) -> dict[str, Any]:
     """The JSON body of a request."""
     body: dict[str, Any] = {"model": request.model} if model_in_body else {}
-    body["input"] = [said(message, request.system_role, _content) for message in request.messages]
+    body["input"] = [encode_message(message, request.system_role, _content) for message in request.messages]
     # The history is sent each time, so nothing need be kept at the provider (OpenAI keeps it by default).
     body["store"] = False
     reasoning = {"effort": request.effort, "summary": request.summary}
@@ -91,9 +91,9 @@ class ResponsesReader(WireReader):
 
     def __init__(self, costs: Costs = ()) -> None:
         super().__init__(costs)
-        self._message: object = None  # the output item that spoke last
+        self._message: object = None  # the output item that the last text came from
         self._thought: object = None  # the piece of reasoning that came last
-        self._heard: set[tuple[str, str, str]] = set()  # parts that came piece by piece
+        self._in_pieces: set[tuple[str, str, str]] = set()  # parts that came piece by piece
 
     def whole(self, body: Mapping[str, Any]) -> Iterator[Event]:
         """Events of a complete JSON reply."""
@@ -128,9 +128,9 @@ class ResponsesReader(WireReader):
         item = body.get("output_index", body.get("item_id"))
         part = (say, repr(item), repr(body.get(index)))  # an index may be anything, a list for instance
         if kind.endswith(".delta"):
-            self._heard.add(part)
+            self._in_pieces.add(part)
             yield from SAY[say](self, string(body.get("delta")), item, body.get(index))
-        elif part not in self._heard:
+        elif part not in self._in_pieces:
             yield from SAY[say](self, string(body.get(name)), item, body.get(index))
 
     def _begin(self, body: Mapping[str, Any]) -> Iterator[Event]:
@@ -177,22 +177,22 @@ class ResponsesReader(WireReader):
         yield ReasoningDelta(text)
 
     def _end(self, body: Mapping[str, Any], event: str = "") -> Iterator[Event]:
-        """How it ended, by the name of the last event and by the status inside, which need not agree."""
-        said = {event, string(body.get("status"))}
-        if "failed" in said:
+        """How it ended: the name of the last event and the status inside need not agree."""
+        states = {event, string(body.get("status"))}
+        if "failed" in states:
             raise StreamError(Envelope.of(body))
         if isinstance(body.get("usage"), Mapping):
             yield UsageSeen(usage(body["usage"]))
         yield from self.money(body)
         reason = string(mapping(body.get("incomplete_details")).get("reason"))
-        if "incomplete" in said or reason:
+        if "incomplete" in states or reason:
             yield self.finish(ENDINGS.get(reason, "length"))
-        elif "cancelled" in said:
+        elif "cancelled" in states:
             yield self.finish("cut")
         elif self.refused:
             yield self.finish("refusal")
-        elif self.seen or "completed" in said:
-            # AI/ML API's samples have no status, or one still in progress: there the text tells that it is over.
+        elif self.seen or "completed" in states:
+            # AI/ML API's samples have no status, or "in_progress": there the text is the only sign of the end.
             yield self.finish("stop")
 
 
@@ -212,4 +212,4 @@ PIECES: Mapping[str, tuple[str, str, str]] = {
     )
     for moment in ("delta", "done")
 }
-"""Event type -> what kind of speech it is, the field of its whole text, and the field that numbers its part."""
+"""Event type -> the kind of text, the field that holds all of it, and the field that numbers its part."""

@@ -53,8 +53,10 @@ def count(value: object) -> int | None:
     return int(value) if 0 <= value < 1e12 else None
 
 
-def said(message: Message, system_role: str, content: Callable[[Part], Iterable[Mapping[str, Any]]]) -> dict[str, Any]:
-    """A message as both wires have it; they differ in how a part of its content looks.
+def encode_message(
+    message: Message, system_role: str, content: Callable[[Part], Iterable[Mapping[str, Any]]]
+) -> dict[str, Any]:
+    """The JSON of a message, which is the same on both wires except for the parts of its content.
 
     system_role: the name of the role that instructions have; content: the JSON of one part
     """

@@ -318,7 +318,7 @@ def test_a_question_that_cannot_be_written_down_is_not_sent(
 def test_a_notice_tells_that_something_is_sent_again(session: Session, rehearsal: Rehearsal) -> None:
     run = session.ask(question("why?\nrehearse: error 503 once"))
     events = [event for event in run.events() if isinstance(event, Notice)]
-    assert [Notice("not taken yet, trying again in 1 s")] == events
+    assert [Notice("not accepted yet, retrying in 1 s")] == events
     assert (rehearsal.posts, run.result(1).complete) == (2, True)
 
 

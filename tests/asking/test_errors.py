@@ -26,19 +26,19 @@ from tests.conftest import DUMMY_KEY, HERE, MakeSession, Scripted, free_port, ht
 
 MODELS = ("rehearsal:o3", "segmind:o3", "aimlapi:o3")
 ERRORS = {
-    400: (RequestRejected, 1, "did not take the request", "Nothing was spent."),
+    400: (RequestRejected, 1, "rejected the request", "Nothing was spent."),
     401: (AuthenticationFailed, 1, "did not accept the key", "Nothing was spent."),
     402: (OutOfCredits, 1, "too few credits", "Nothing was spent."),
     403: (OutOfCredits, 1, "too few credits", "Nothing was spent."),
-    404: (NotFound, 1, "is not there", "Nothing was spent."),
-    405: (NotFound, 1, "is not there", "Nothing was spent."),
+    404: (NotFound, 1, "was not found", "Nothing was spent."),
+    405: (NotFound, 1, "was not found", "Nothing was spent."),
     406: (OutOfCredits, 1, "too few credits", "Nothing was spent."),
     410: (NotFound, 1, "has been retired", "Nothing was spent."),
-    429: (RateLimited, 3, "asks to slow down", "Nothing was spent."),
-    500: (ServerError, 1, "had trouble of its own", "It may have been billed; nothing is resent by itself."),
-    502: (ServerError, 1, "had trouble of its own", "It may have been billed; nothing is resent by itself."),
+    429: (RateLimited, 3, "Rate limit reached", "Nothing was spent."),
+    500: (ServerError, 1, "reported a server error", "It may have been billed; it is not sent again automatically."),
+    502: (ServerError, 1, "reported a server error", "It may have been billed; it is not sent again automatically."),
     503: (ServerError, 3, "is overloaded", "Nothing was spent."),
-    504: (ServerError, 1, "had trouble of its own", "A lower effort answers sooner."),
+    504: (ServerError, 1, "reported a server error", "A lower effort gives an answer sooner."),
 }
 
 
@@ -97,7 +97,7 @@ def test_missing_credits_name_what_was_left_at_the_last_answer(session: Session)
     assert "left at the last answer" not in str(first)
     session.ask(question("one\nrehearse: low", model="segmind:o3")).result(10)
     again = fail(session, "Why?\nrehearse: error 406", model="segmind:o3")
-    assert str(again).startswith("Segmind says the account has too few credits (406)")
+    assert str(again).startswith("Segmind reports that the account has too few credits (406)")
     assert "Nothing was spent. 0.02 credits were left at the last answer." in str(again)
 
 
@@ -124,7 +124,7 @@ def test_what_was_turned_away_once_is_sent_again_and_answered(
 @pytest.mark.parametrize("model", MODELS)
 def test_a_login_page_with_status_200_is_no_api_reply(session: Session, rehearsal: Rehearsal, model: str) -> None:
     with pytest.raises(
-        InvalidResponse, match=r"The reply was a web page, not an API reply: .*%nbreason status"
+        InvalidResponse, match=r"The response was a web page, not an API response: .*%nbreason status"
     ) as caught:
         session.ask(question("Why?\nrehearse: html", model=model)).result(10)
     assert "\n" not in str(caught.value)
@@ -138,7 +138,7 @@ def test_an_answer_that_breaks_off_is_lost_and_never_sent_again(
 ) -> None:
     error = fail(session, "Why?\nrehearse: cut", model=model)
     assert isinstance(error, ResponseLost)
-    assert "It may have been billed; nothing is resent by itself." in str(error)
+    assert "It may have been billed; it is not sent again automatically." in str(error)
     assert rehearsal.posts == 1
     if model == "segmind:o3":  # not streamed: half a JSON object holds nothing to show
         assert (error.partial, last_state(session)) == (None, ("failed", "Why?"))
@@ -179,7 +179,7 @@ def test_a_provider_that_is_down_is_one_line_and_the_question_is_kept(make_sessi
     session = make_session(pointed_at(f"http://127.0.0.1:{port}"))
     error = fail(session, "Why?", model=model)
     assert isinstance(error, ConnectionFailed)
-    assert f"127.0.0.1:{port} could not be reached. Nothing was sent; your question is kept" in str(error)
+    assert f"Could not connect to 127.0.0.1:{port}. Nothing was sent; your question is saved" in str(error)
     assert last_state(session) == ("failed", "Why?")
     assert str(error) == session.store.history(HERE)[0].problem
 
@@ -204,4 +204,4 @@ def test_an_answer_without_the_end_mark_of_the_stream_is_whole(session: Session)
 
 def test_an_address_that_a_key_must_not_be_sent_to_is_refused(make_session: MakeSession) -> None:
     session = make_session(pointed_at("http://127.0.0.1.evil.invalid"), model="segmind:o3")
-    assert "http:// is used for this machine only" in str(fail(session, "Why?"))
+    assert "http:// is allowed for this machine only" in str(fail(session, "Why?"))

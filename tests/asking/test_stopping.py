@@ -164,10 +164,10 @@ def test_an_answer_that_takes_too_long_is_given_up_and_its_text_kept(
 ) -> None:
     session = make_session(pointed_at(endless.url), model="rehearsal:o3")
     started = time.monotonic()
-    with pytest.raises(ResponseLost, match=r"took longer than 0 s|[Ff]or too long") as caught:
+    with pytest.raises(ResponseLost, match=r"took longer than 0 s|no text of an answer|stalled") as caught:
         session.ask(question("why?", timeout=0.4)).result(5)
     assert 0.3 < time.monotonic() - started < 2
-    assert "It may have been billed; nothing is resent by itself." in str(caught.value)
+    assert "It may have been billed; it is not sent again automatically." in str(caught.value)
     assert caught.value.partial is not None
     assert caught.value.partial.text == "Two groups"
     assert (states(session), len(endless.requests)) == (["partial"], 1)

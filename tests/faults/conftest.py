@@ -224,7 +224,7 @@ def not_repeated(outcome: Outcome, text: str = "") -> None:
     """Rule N, and I where some text had come: posted once, said that it may have been billed, text kept."""
     assert outcome.error is not None
     assert outcome.posts == 1
-    assert "may have been billed; nothing is resent by itself." in outcome.line
+    assert "may have been billed; it is not sent again automatically." in outcome.line
     assert (outcome.text, outcome.record.state) == (text, "partial" if text else "failed")
     if text:
         assert outcome.record.answer is not None

@@ -33,7 +33,7 @@ from tests.faults.conftest import (
 def test_fault_01_a_name_that_is_not_found_is_looked_up_three_times_and_nothing_was_sent(world: World) -> None:
     outcome = world.ask(session=world.session(endpoint={"url": "https://nowhere.invalid"}))
     assert isinstance(outcome.error, ConnectionFailed)
-    assert f"There is no host nowhere.invalid, or no network. {NOT_SENT}" in outcome.line
+    assert f"The host nowhere.invalid was not found, or there is no network. {NOT_SENT}" in outcome.line
     assert (outcome.posts, world.slept, outcome.record.state) == (0, [0.25, 0.5], "failed")
     world.session()
     world.next_ask_works()
@@ -44,7 +44,7 @@ def test_fault_02_a_refused_connection_is_tried_three_times_and_nothing_was_sent
     port = free_port()
     outcome = world.ask(session=world.session(endpoint={"url": f"http://127.0.0.1:{port}"}))
     assert isinstance(outcome.error, ConnectionFailed)
-    assert f"127.0.0.1:{port} could not be reached. {NOT_SENT}; your question is kept" in outcome.line
+    assert f"Could not connect to 127.0.0.1:{port}. {NOT_SENT}; your question is saved" in outcome.line
     assert (outcome.posts, world.slept, outcome.record.state) == (0, [0.25, 0.5], "failed")
     world.session()
     world.next_ask_works()
@@ -179,7 +179,7 @@ def test_fault_04_a_certificate_for_another_host_is_refused(
 ) -> None:
     url = tls(authority, "elsewhere.example")
     outcome = world.ask(session=world.session(endpoint={"url": url, "ca": bundle(authority, tmp_path)}))
-    assert "it was made for another host" in outcome.line
+    assert "it is for another host" in outcome.line
     assert outcome.posts == 0
 
 
@@ -220,7 +220,7 @@ def test_fault_06_an_odd_no_proxy_excepts_nothing_and_disturbs_nobody(
     monkeypatch.setenv("HTTPS_PROXY", f"http://user:password@127.0.0.1:{free_port()}")
     outcome = world.ask(session=world.session(endpoint={"url": "https://api.example.invalid"}))
     assert isinstance(outcome.error, ConnectionFailed)
-    assert "could not be reached through the proxy of HTTPS_PROXY" in outcome.line
+    assert "Could not connect to api.example.invalid through the proxy of HTTPS_PROXY" in outcome.line
     assert "password" not in outcome.line
 
 
@@ -239,7 +239,7 @@ def test_fault_07_a_login_page_with_status_200_is_no_api_reply(world: World) -> 
     page = b"<!DOCTYPE html><html><title>Login</title><script>alert(1)</script></html>"
     outcome = world.ask(send(http("200 OK", page, "Content-Type: text/html")))
     assert isinstance(outcome.error, InvalidResponse)
-    assert "The reply was a web page, not an API reply" in outcome.line
-    assert "a proxy or a login page may stand between" in outcome.line
+    assert "The response was a web page, not an API response" in outcome.line
+    assert "a proxy or a login page in between" in outcome.line
     not_repeated(outcome)
     world.next_ask_works()

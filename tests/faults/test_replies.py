@@ -146,7 +146,7 @@ def test_fault_24_thinking_that_used_up_the_limit_says_so_and_is_not_replayed(wo
     assert (outcome.answer.text, outcome.answer.finish, outcome.answer.complete) == ("", "length", False)
     assert outcome.notices == [
         "0 visible of 1,024 tokens: the thinking used up the limit. Raise --max-tokens or lower the effort."
-        " It has been billed all the same."
+        " It was billed anyway."
     ]
     assert " 1,024 out" in static_line(outcome.answer)
     assert (outcome.posts, outcome.record.state) == (1, "failed")
@@ -229,7 +229,7 @@ def test_fault_28_a_bomb_of_200_mib_is_cut_off_while_memory_stays_flat(world: Wo
     finally:
         tracemalloc.stop()
     assert isinstance(outcome.error, InvalidResponse)
-    assert "unpacks to far more than an answer holds" in outcome.line
+    assert "decompresses to far more than an answer holds" in outcome.line
     not_repeated(outcome)
     assert peak < 32 * 2**20
     world.next_ask_works()
@@ -308,7 +308,7 @@ def test_fault_31_a_stream_without_its_closing_mark_is_whole_when_it_said_why_it
 
 def test_fault_31_nor_is_a_reset_or_silence_behind_the_end_a_fault(world: World) -> None:
     way = world.way
-    session = world.session(Timeouts(last=0.2))
+    session = world.session(Timeouts(end=0.2))
     said = OPEN + b"Content-Length: 99999\r\n\r\n" + way.begin() + way.say(TEXT) + way.end()
     whole(world.ask(send(said), session))
 

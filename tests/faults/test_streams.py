@@ -29,7 +29,7 @@ from tests.faults.conftest import (
 CLOSING = OPEN + b"Connection: close\r\n\r\n"
 CHUNKED = OPEN + b"Transfer-Encoding: chunked\r\n\r\n"
 LONG = OPEN + b"Content-Length: 99999\r\n\r\n"
-QUICK = Timeouts(idle=0.3, last=0.2)
+QUICK = Timeouts(idle=0.3, end=0.2)
 
 
 def chunk(data: bytes) -> bytes:
@@ -107,7 +107,7 @@ def test_fault_37_bytes_that_are_no_text_are_replaced_with_a_warning(world: Worl
     damaged = world.way.say("Two groups").replace(b"Two", b"T\xffo")
     outcome = world.ask(send(CLOSING + damaged + world.way.end() + DONE))
     answer = whole(outcome, "T\ufffdo groups")
-    assert answer.notices == ("Some letters of this answer arrived damaged and are shown as \ufffd.",)
+    assert answer.notices == ("Some characters of this answer arrived damaged and are shown as \ufffd.",)
 
 
 def test_fault_37_also_in_a_whole_reply_and_not_where_the_answer_itself_says_so(world: World) -> None:
@@ -169,7 +169,7 @@ def test_fault_42_a_damaged_event_ends_the_answer_and_its_text_is_kept(world: Wo
     way = world.way
     outcome = world.ask(send(CLOSING + way.say("Two ") + event(data) + way.say("groups") + way.end() + DONE))
     assert isinstance(outcome.error, InvalidResponse)
-    assert "A piece of the answer arrived damaged, so it ends here." in outcome.line
+    assert "A part of the answer arrived damaged, so it ends here." in outcome.line
     not_repeated(outcome, "Two ")
     world.next_ask_works()
 
@@ -204,7 +204,7 @@ def test_fault_45_a_hang_in_the_middle_ends_after_the_idle_time_and_the_text_is_
     outcome = world.ask(hang, world.session(QUICK))
     assert 0.25 < time.monotonic() - started < 2
     assert isinstance(outcome.error, ResponseLost)
-    assert "Nothing more came for too long: given up after 0 s." in outcome.line
+    assert "The response stalled: given up after 0 s." in outcome.line
     not_repeated(outcome, "Two ")
     assert world.server.gone.wait(1)
     world.next_ask_works()
@@ -224,10 +224,10 @@ def test_fault_46_pings_for_ever_end_after_the_time_without_a_word(world: World,
             time.sleep(0.02)
 
     started = time.monotonic()
-    outcome = world.ask(ping, world.session(Timeouts(idle=0.2, wordless=0.04)), timeout=10)
+    outcome = world.ask(ping, world.session(Timeouts(idle=0.2, no_text=0.04)), timeout=10)
     assert 0.3 < time.monotonic() - started < 5, "long before the whole time is over"
     assert isinstance(outcome.error, ResponseLost)
-    assert "For too long there were signs of life and no word of an answer" in outcome.line
+    assert "The connection was alive, but no text of an answer arrived" in outcome.line
     not_repeated(outcome, text)
     world.next_ask_works()
 

@@ -54,7 +54,7 @@ def test_fault_10_a_gateway_that_gave_up_suggests_a_lower_effort(world: World, s
     outcome = world.ask(send(http(f"{status} Gateway Time-out", page, "Content-Type: text/html", "Retry-After: 0")))
     assert isinstance(outcome.error, ServerError)
     assert f"({status})" in outcome.line
-    assert "A lower effort answers sooner." in outcome.line
+    assert "A lower effort gives an answer sooner." in outcome.line
     assert "<" not in outcome.line
     not_repeated(outcome)
     world.next_ask_works()
@@ -84,7 +84,7 @@ def test_fault_11_ten_silent_minutes_of_twenty_are_waited_while_the_clock_ticks(
 def test_fault_11_the_defaults_wait_for_ten_silent_minutes_and_sockets_are_kept_alive(world: World) -> None:
     seconds = NBReason().timeout
     assert seconds == 20 * 60
-    assert seconds * Timeouts().wordless > 10 * 60
+    assert seconds * Timeouts().no_text > 10 * 60
 
     async def look() -> list[int]:
         transport = Transport()
@@ -106,7 +106,7 @@ def test_fault_12_a_wait_of_a_second_is_waited_and_counted_down(world: World, st
     outcome = world.ask(lambda connection: send(turn.pop(0))(connection))
     assert (outcome.error, outcome.posts, world.slept) == (None, 2, [1])
     assert [event.seconds for event in outcome.events if isinstance(event, Waiting)] == [1, 0]
-    assert outcome.notices == ["not taken yet, trying again in 1 s"]
+    assert outcome.notices == ["not accepted yet, retrying in 1 s"]
     assert outcome.record.state == "done"
 
 
@@ -126,7 +126,7 @@ def test_fault_12_after_two_repeats_it_is_over_and_nothing_was_spent(world: Worl
     outcome = world.ask(lambda connection: connection.sendall(error(429, "Retry-After: 1")))
     assert isinstance(outcome.error, RateLimited)
     assert (outcome.posts, world.slept) == (3, [1, 1])
-    assert "Nothing was spent. It asks to wait 1 s." in outcome.line
+    assert "Nothing was spent. It asks you to wait 1 s." in outcome.line
     world.next_ask_works()
 
 
@@ -153,10 +153,10 @@ def test_fault_13_any_retry_after_up_to_a_minute_is_honoured(world: World, heade
 @pytest.mark.parametrize(
     ("header", "words"),
     [
-        ("Retry-After: 3600", "It asks to wait 3,600 s."),
-        ("Retry-After: inf", "It asks to wait"),
-        ("Retry-After-Ms: 120000", "It asks to wait 120 s."),
-        ("Retry-After: Tue, 14 Nov 2023 23:13:20 GMT", "It asks to wait"),
+        ("Retry-After: 3600", "It asks you to wait 3,600 s."),
+        ("Retry-After: inf", "It asks you to wait"),
+        ("Retry-After-Ms: 120000", "It asks you to wait 120 s."),
+        ("Retry-After: Tue, 14 Nov 2023 23:13:20 GMT", "It asks you to wait"),
     ],
 )
 def test_fault_13_a_longer_wait_is_told_and_not_waited(world: World, header: str, words: str) -> None:
@@ -182,8 +182,8 @@ def test_fault_14_used_up_credits_are_said_so_and_not_tried_again(world: World, 
     outcome = world.ask(send(CREDITS[name]))
     assert isinstance(outcome.error, OutOfCredits)
     assert (outcome.posts, world.slept) == (1, [])
-    assert "says the account has too few credits" in outcome.line
-    assert "Nothing was spent. %nbreason credits asks the account." in outcome.line
+    assert "reports that the account has too few credits" in outcome.line
+    assert "Nothing was spent. %nbreason credits shows the account." in outcome.line
     world.next_ask_works()
 
 
@@ -210,7 +210,7 @@ def test_fault_15_a_server_that_echoes_the_key_does_not_bring_it_onto_the_page(w
 def test_fault_16_trouble_after_which_nobody_knows_is_not_tried_again(world: World, status: int) -> None:
     outcome = world.ask(send(error(status, "Retry-After: 0")))
     assert isinstance(outcome.error, ServerError)
-    assert f"had trouble of its own ({status})" in outcome.line
+    assert f"reported a server error ({status})" in outcome.line
     not_repeated(outcome)
     world.next_ask_works()
 

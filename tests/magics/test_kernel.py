@@ -93,8 +93,8 @@ def test_bad_input_fails_the_cell_in_one_line_and_nothing_is_sent(
         ("error 401", "did not accept the key", 1),
         ("error 406", "too few credits (406)", 1),
         ("error 500", "It may have been billed", 1),
-        ("html", "The reply was a web page, not an API reply", 1),
-        ("cut", "It may have been billed; nothing is resent by itself.", 1),
+        ("html", "The response was a web page, not an API response", 1),
+        ("cut", "It may have been billed; it is not sent again automatically.", 1),
     ],
 )
 def test_a_provider_that_fails_is_one_line_and_the_next_cell_works(
@@ -115,7 +115,7 @@ def test_a_provider_that_is_down_is_one_line_and_the_question_is_kept(kernel: Ke
     kernel.run(f"os.environ['NBREASON_REHEARSAL_URL'] = 'http://127.0.0.1:{free_port()}'")
     ran = kernel.run("%%reason --fresh\nIs anybody there?")
     assert ran.error is not None
-    assert "could not be reached. Nothing was sent; your question is kept" in ran.error["evalue"]
+    assert "Could not connect to" in ran.error["evalue"]
     history = kernel.run("%nbreason history").text
     assert "Is anybody there?" in history
     assert "failed" in history

@@ -167,7 +167,7 @@ def test_thinking_that_used_up_the_limit_is_told_in_a_line_with_its_cost(provide
     assert (answer.text, answer.finish) == ("", "length")
     assert answer.notices[-1].startswith("0 visible of 50 tokens")
     assert "Raise --max-tokens or lower the effort." in answer.notices[-1]
-    assert (f"This cost {answer.cost}" if answer.cost else "billed all the same") in answer.notices[-1]
+    assert (f"This cost {answer.cost}" if answer.cost else "billed anyway") in answer.notices[-1]
 
 
 @EVERY
@@ -268,7 +268,7 @@ def test_an_error_inside_an_answer_keeps_what_had_come(provider: Provider, ask: 
 
 @EVERY
 def test_a_login_page_is_no_answer(provider: Provider, ask: Asker) -> None:
-    with pytest.raises(InvalidResponse, match="a web page, not an API reply"):
+    with pytest.raises(InvalidResponse, match="a web page, not an API response"):
         ask(a_model(provider), "Why?\nrehearse: html")
 
 
@@ -311,5 +311,5 @@ def test_a_parameter_that_nobody_knows_is_refused_of_a_known_model_and_passed_on
 
 @EVERY
 def test_a_model_that_is_not_there_is_told_with_a_way_on(provider: Provider, ask: Asker) -> None:
-    with pytest.raises(NBReasonError, match=r"There is no model|says that .* is not there.*%nbreason models"):
+    with pytest.raises(NBReasonError, match=r"There is no model|reports that .* was not found.*%nbreason models"):
         ask(f"{provider.name}:some-other-model-9")

@@ -112,7 +112,7 @@ def test_threat_10_nor_in_what_a_provider_says_about_an_error(
 ) -> None:
     said = json.dumps({"error": {"message": "\x1b]0;owned\x07\u202e\x9b31m no"}}).encode()
     session = make_session(pointed_at(serve(http("400 No", said)).url), model="segmind:o3")
-    with pytest.raises(Exception, match="did not take the request") as caught:
+    with pytest.raises(Exception, match="rejected the request") as caught:
         session.ask(question("why?")).result(10)
     assert str(caught.value).isprintable()
 

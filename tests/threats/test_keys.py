@@ -260,7 +260,7 @@ def test_threat_04_a_redirect_is_an_error_and_is_never_followed(
     thief = serve(http())
     server = serve(http(f"{status} Moved", b"", f"Location: {thief.url}/v1/o3"))
     session = make_session(pointed_at(server.url), model=model)
-    with pytest.raises(NotFound, match=r"sent the request on to another address.*It is not followed"):
+    with pytest.raises(NotFound, match=r"redirected the request to another address.*Redirects are not followed"):
         session.ask(question("why?")).result(10)
     assert thief.requests == []
     assert sum(request.startswith(b"POST") for request in server.requests) == 1

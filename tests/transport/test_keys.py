@@ -111,7 +111,7 @@ def test_no_error_and_no_local_variable_of_a_traceback_shows_the_key(
 @pytest.mark.parametrize("odd", ["sk-schlüssel-0123", "sk-a\nb", "sk-a\r\nx-evil: 1", "sk-\x00", "sk-日本"])
 def test_a_key_that_cannot_be_written_is_refused_without_being_shown(serve: Callable[..., Scripted], odd: str) -> None:
     server = serve(http())
-    with pytest.raises(Refused, match=r"holds a character that cannot be sent\. Nothing was sent") as caught:
+    with pytest.raises(Refused, match=r"contains a character that cannot be sent\. Nothing was sent") as caught:
         Exchanger()(server.url, Secret(odd), key_header="x-api-key", key_prefix="")
     assert odd not in "".join(traceback.format_exception(caught.value))
     assert server.requests == []

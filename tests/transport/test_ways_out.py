@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import ssl
 import zlib
 from pathlib import Path
@@ -11,10 +10,9 @@ import pytest
 import trustme
 
 from nbreason.errors import Refused
+from nbreason.transport.decompress import PIECE, CannotDecompress, Decompressor
 from nbreason.transport.proxies import Proxy, bypassed, proxy_for
-from nbreason.transport.timeouts import Expired, Within
-from nbreason.transport.trust import nobody, source, trusting
-from nbreason.transport.unpack import PIECE, CannotUnpack, Unpacker
+from nbreason.transport.trust import describe_trust, no_certificates, ssl_context
 
 URL = "https://api.example.org/v1"
 
@@ -81,84 +79,57 @@ def test_certificates_come_from_the_setting_then_the_environment_then_the_system
     authority.cert_pem.write_to_path(str(tmp_path / "a.pem"))
     (tmp_path / "empty.pem").write_text("")
     own = str(tmp_path / "a.pem")
-    assert len(trusting(own, {"SSL_CERT_FILE": "/gone.pem"}).get_ca_certs()) == 1
-    assert len(trusting("", {"REQUESTS_CA_BUNDLE": own}).get_ca_certs()) == 1
-    assert trusting("", {"SSL_CERT_DIR": str(tmp_path)}).verify_mode == ssl.CERT_REQUIRED
-    assert len(trusting("", {}, "linux").get_ca_certs()) > 50
+    assert len(ssl_context(own, {"SSL_CERT_FILE": "/gone.pem"}).get_ca_certs()) == 1
+    assert len(ssl_context("", {"REQUESTS_CA_BUNDLE": own}).get_ca_certs()) == 1
+    assert ssl_context("", {"SSL_CERT_DIR": str(tmp_path)}).verify_mode == ssl.CERT_REQUIRED
+    assert len(ssl_context("", {}, "linux").get_ca_certs()) > 50
     for wrong in (str(tmp_path / "gone.pem"), str(tmp_path / "empty.pem"), "~nobody-at-all/x.pem", "\0"):
         with pytest.raises(Refused, match="The CA bundle that SSL_CERT_FILE names"):
-            trusting("", {"SSL_CERT_FILE": wrong})
+            ssl_context("", {"SSL_CERT_FILE": wrong})
 
 
 def test_every_context_checks_certificates_and_names() -> None:
-    for context in (nobody(), trusting("", {}, "linux")):
+    for context in (no_certificates(), ssl_context("", {}, "linux")):
         assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
-    assert nobody().get_ca_certs() == []
+    assert no_certificates().get_ca_certs() == []
 
 
 def test_the_systems_store_is_asked_where_python_does_not_see_it() -> None:
     pytest.importorskip("truststore")
-    assert type(trusting("", {}, "darwin")).__module__.startswith("truststore")
+    assert type(ssl_context("", {}, "darwin")).__module__.startswith("truststore")
 
 
 def test_where_certificates_come_from_is_told_in_words() -> None:
-    assert source({"SSL_CERT_FILE": "/a.pem"}) == "SSL_CERT_FILE=/a.pem"
-    assert (source({}, "linux"), source({}, "win32")) == ("the system's store and certifi", "the system's store")
+    assert describe_trust({"SSL_CERT_FILE": "/a.pem"}) == "SSL_CERT_FILE=/a.pem"
+    assert (describe_trust({}, "linux"), describe_trust({}, "win32")) == (
+        "the system's store and certifi",
+        "the system's store",
+    )
 
 
-def test_a_block_that_takes_too_long_expires_and_one_that_does_not_goes_on() -> None:
-    async def work() -> str:
-        with Within(5):
-            await asyncio.sleep(0)
-        with pytest.raises(Expired), Within(0.01):
-            await asyncio.sleep(5)
-        with pytest.raises(Expired), Within(-1):
-            await asyncio.sleep(5)
-        await asyncio.sleep(0.02)
-        return "and goes on"
-
-    assert asyncio.run(work()) == "and goes on"
+def decompressed(encoding: str, *chunks: bytes) -> list[bytes]:
+    decompressor = Decompressor(encoding)
+    return [piece for chunk in chunks for piece in decompressor.feed(chunk)]
 
 
-def test_a_stop_at_the_same_moment_is_a_stop() -> None:
-    async def work() -> None:
-        with Within(0):
-            asyncio.get_running_loop().call_soon(me.cancel)
-            await asyncio.sleep(5)
-
-    async def main() -> bool:
-        nonlocal me
-        me = asyncio.ensure_future(work())
-        await asyncio.wait([me])
-        return me.cancelled()
-
-    me: asyncio.Future[None]
-    assert asyncio.run(main())
-
-
-def unpacked(encoding: str, *chunks: bytes) -> list[bytes]:
-    unpacker = Unpacker(encoding)
-    return [piece for chunk in chunks for piece in unpacker.feed(chunk)]
-
-
-def test_packed_bytes_come_out_in_small_pieces_however_they_are_cut() -> None:
+def test_compressed_bytes_come_out_in_small_pieces_however_they_are_cut() -> None:
     plain = bytes(range(256)) * 8192
-    packed = zlib.compress(plain)
-    for encoding, data in (("deflate", packed), ("deflate", packed[2:-4]), ("gzip", packed)):
-        pieces = unpacked(encoding, data)
+    compressed = zlib.compress(plain)
+    for encoding, data in (("deflate", compressed), ("deflate", compressed[2:-4]), ("gzip", compressed)):
+        pieces = decompressed(encoding, data)
         assert b"".join(pieces) == plain
         assert max(map(len, pieces)) <= PIECE
-        assert b"".join(unpacked(encoding, *(data[at : at + 7] for at in range(0, len(data), 7)))) == plain
-    assert unpacked("identity", b"as it is") == [b"as it is"]
+        assert b"".join(decompressed(encoding, *(data[at : at + 7] for at in range(0, len(data), 7)))) == plain
+    assert decompressed("identity", b"as it is") == [b"as it is"]
 
 
 @pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, br", "compress"])
-def test_a_packing_that_was_not_asked_for_is_not_guessed(encoding: str) -> None:
-    with pytest.raises(CannotUnpack):
-        Unpacker(encoding)
+def test_an_encoding_that_was_not_requested_is_not_guessed(encoding: str) -> None:
+    with pytest.raises(CannotDecompress):
+        Decompressor(encoding)
 
 
-def test_bytes_that_are_not_packed_are_not_taken_for_plain() -> None:
+def test_bytes_that_are_not_compressed_are_not_taken_for_plain() -> None:
     for encoding in ("gzip", "deflate"):
-        with pytest.raises(CannotUnpack):
-            unpacked(encoding, b"\xff\xfe\xfd this is plain")
+        with pytest.raises(CannotDecompress):
+            decompressed(encoding, b"\xff\xfe\xfd this is plain")

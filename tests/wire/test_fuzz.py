@@ -21,7 +21,7 @@ from nbreason.providers import providers
 from nbreason.render.bundle import answer_bundle
 from nbreason.store import replay
 from nbreason.transport.proxies import proxy_for
-from nbreason.transport.retry import asked_wait
+from nbreason.transport.retry import requested_wait
 from nbreason.wire import WIRES, WireName
 from nbreason.wire.envelope import Envelope, excerpt
 from nbreason.wire.problems import ErrorContext, problem
@@ -195,7 +195,7 @@ def test_any_setting_of_an_endpoint_is_used_or_refused(value: Any, name: str) ->
 @given(value=st.text(max_size=30), rules=st.text(max_size=30))
 def test_any_variable_of_a_proxy_is_read(value: str, rules: str) -> None:
     proxy_for("https://api.example.invalid/v1", {"HTTPS_PROXY": value, "NO_PROXY": rules}, "linux")
-    assert (asked_wait({"retry-after": value, "retry-after-ms": rules}, 0.0) or 0.0) >= 0
+    assert (requested_wait({"retry-after": value, "retry-after-ms": rules}, 0.0) or 0.0) >= 0
 
 
 @pytest.mark.slow

@@ -81,30 +81,30 @@ def test_what_came_over_the_network_is_cut_and_harmless() -> None:
 @pytest.mark.parametrize(
     ("status", "words", "kind", "line"),
     [
-        (400, "Oh", RequestRejected, "did not take the request"),
+        (400, "Oh", RequestRejected, "rejected the request"),
         (400, "maximum context length is 200000 tokens", RequestRejected, "too long for segmind:o3"),
         (401, "", AuthenticationFailed, "did not accept the key from SEGMIND_API_KEY"),
         (402, "", OutOfCredits, "too few credits"),
-        (403, "", AuthenticationFailed, "does not let the key from SEGMIND_API_KEY"),
+        (403, "", AuthenticationFailed, "does not permit this with the key from SEGMIND_API_KEY"),
         (403, "Out of credits", OutOfCredits, "too few credits"),
-        (404, "", NotFound, "segmind:o3 is not there"),
-        (405, "", NotFound, "is not there"),
+        (404, "", NotFound, "segmind:o3 was not found"),
+        (405, "", NotFound, "was not found"),
         (406, "Not enough credits", OutOfCredits, "too few credits"),
         (406, "", OutOfCredits, "too few credits"),
-        (406, "Not acceptable: the content type must be …", RequestRejected, "did not take the request"),
+        (406, "Not acceptable: the content type must be …", RequestRejected, "rejected the request"),
         (409, "", ServerError, "may have been billed"),
         (410, "", NotFound, "has been retired"),
         (413, "", RequestRejected, "too long"),
-        (422, "", RequestRejected, "did not take the request"),
-        (429, "", RateLimited, "asks to slow down"),
+        (422, "", RequestRejected, "rejected the request"),
+        (429, "", RateLimited, "Rate limit reached"),
         (429, "insufficient_quota", OutOfCredits, "too few credits"),
         (500, "", ServerError, "may have been billed"),
         (502, "", ServerError, "may have been billed"),
         (503, "", ServerError, "is overloaded"),
-        (504, "", ServerError, "A lower effort answers sooner"),
-        (524, "", ServerError, "A lower effort answers sooner"),
+        (504, "", ServerError, "A lower effort gives an answer sooner"),
+        (524, "", ServerError, "A lower effort gives an answer sooner"),
         (302, "", NotFound, "another address"),
-        (418, "", RequestRejected, "did not take the request"),
+        (418, "", RequestRejected, "rejected the request"),
     ],
 )
 def test_each_status_is_a_class_and_a_line(status: int, words: str, kind: type[ProviderError], line: str) -> None:
@@ -125,7 +125,7 @@ def test_the_request_id_is_the_one_of_the_headers_or_that_of_the_body() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(None, "Wait a little."), (3600.0, "It asks to wait 3,600 s."), (0.0, "It asks to wait 0 s.")],
+    [(None, "Wait a moment."), (3600.0, "It asks you to wait 3,600 s."), (0.0, "It asks you to wait 0 s.")],
 )
 def test_a_long_wait_is_told(seconds: float | None, words: str) -> None:
     assert words in str(problem(429, Envelope(""), ErrorContext("A", "a:b", retry_after=seconds)))
