@@ -351,16 +351,16 @@ def new_shell() -> Iterator[Any]:
 @pytest.fixture
 def shell(rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
     """A shell with the extension loaded; its providers are the rehearsal server."""
-    from nbreason.magics import of
+    from nbreason.notebook.notebook import notebook_of
 
     monkeypatch.setenv("NBREASON_REHEARSAL_URL", rehearsal.url)
     with new_shell() as made:
         made.run_cell("%load_ext nbreason").raise_error()
-        magics = of(made)
-        assert magics is not None
+        notebook = notebook_of(made)
+        assert notebook is not None
         yield Shell(made)
-        if magics.notebook._session is not None:
-            magics.notebook._session.close()
+        if notebook._session is not None:
+            notebook._session.close()
         made.run_cell("%unload_ext nbreason").raise_error()
 
 

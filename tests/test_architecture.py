@@ -31,7 +31,6 @@ MAY_IMPORT: dict[str, set[str]] = {
     "nbreason.errors": {"nbreason.core.events"},  # for the type of `partial` only
     "nbreason.core": {"nbreason.core", "nbreason.errors"},
     "nbreason.wire": {"nbreason.core", "nbreason.errors", "nbreason.wire"},
-    "nbreason.arguments": {"nbreason.core", "nbreason.errors", "nbreason.magics.words"},
     "nbreason.providers": {"nbreason.core", "nbreason.wire", "nbreason.providers"},
     "nbreason.providers.rehearsal": {"nbreason.core", "nbreason.wire", "nbreason.providers", "nbreason.rehearsal"},
     "nbreason.config": {
@@ -60,8 +59,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         "nbreason.__version__",
     },
     "nbreason.asking": {*_BELOW_ASK, "nbreason.asking"},
-    "nbreason.notebook": {*_NOTEBOOK, "nbreason.magics.options"},
-    "nbreason.api": {*_NOTEBOOK, "nbreason.arguments", "nbreason.magics"},
+    "nbreason.notebook": _NOTEBOOK,
+    "nbreason.api": _NOTEBOOK,
     "nbreason.magics": {*_NOTEBOOK, "nbreason.render", "nbreason.doctor", "nbreason.magics"},
     "nbreason.doctor": _NOTEBOOK,
     "nbreason.cli": {*_NOTEBOOK, "nbreason.doctor", "nbreason.rehearsal", "nbreason.cli"},

@@ -18,7 +18,7 @@ from nbreason.capture.registry import order
 from nbreason.capture.sent import Group, Sent
 from nbreason.config.settings import NBReason
 from nbreason.core.models import ModelFacts
-from nbreason.magics.help import REASON_HELP, SUBCOMMANDS_HELP
+from nbreason.magics.help import nbreason_help, reason_help
 from nbreason.providers import providers
 from nbreason.providers.base import Provider
 
@@ -169,8 +169,8 @@ TABLES: dict[str, Callable[[str], str]] = {
     "models": lambda _: model_table(),
     "certainty": lambda _: certainty(),
     **{f"sent-{group}": partial(sent_table, group) for group in get_args(Group)},
-    "reason-help": lambda _: f"```\n{REASON_HELP}\n```\n",
-    "nbreason-help": lambda _: f"```\n{SUBCOMMANDS_HELP}\n```\n",
+    "reason-help": lambda _: f"```\n{reason_help()}\n```\n",
+    "nbreason-help": lambda _: f"```\n{nbreason_help()}\n```\n",
     "settings": lambda _: settings_table(),
     "faults": partial(held_table, "fault"),
     "threats": partial(held_table, "threat"),

@@ -10,15 +10,15 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, get_args
+from typing import Any
 
 from nbreason.answers.schemas import by_schema
 from nbreason.core.events import Answer
+from nbreason.core.options import FORMATS, Format
 from nbreason.core.phrases import did_you_mean
-from nbreason.core.shape import Kind, Shape
+from nbreason.core.shape import Shape
 from nbreason.errors import UsageError
 
-FORMATS = ("markdown", *get_args(Kind))
 FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[ \t]*([^\n`]*)\n(.*?)^ {0,3}\1[`~]*[ \t]*$", re.MULTILINE | re.DOTALL)
 
 
@@ -145,10 +145,10 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not valid JSON")
 
 
-READERS: Mapping[Kind, Callable[[str, Shape], Any]] = {
+READERS: Mapping[Format, Callable[[str, Shape], Any]] = {
     "text": read_text,
     "code": read_code,
     "json": read_json,
     "table": read_table,
 }
-NOUNS: Mapping[Kind, str] = {"text": "text", "code": "code", "json": "JSON", "table": "table"}
+NOUNS: Mapping[Format, str] = {"text": "text", "code": "code", "json": "JSON", "table": "table"}

@@ -173,7 +173,7 @@ def _history(
 
 
 def _instructions(question: Question, settings: NBReason, facts: ModelFacts) -> list[Message]:
-    form = question.shape.words(facts.json) if question.shape else MARKDOWN
+    form = question.shape.instruction(facts.json) if question.shape else MARKDOWN
     texts = [text for text in (GUIDE.format(form=form), settings.system, question.system) if text]
     return [Message("system", (Text("\n\n".join(texts)),))]
 

@@ -1,4 +1,4 @@
-"""Phrases that many messages share."""
+"""Phrases that many messages use."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Collection
 
 
 def counted(number: int, one: str, many: str = "") -> str:
-    """``1 turn``, ``1,204 turns``; many: where it is not made by an s."""
+    """``1 turn``, ``1,204 turns``; many: a plural that does not end in -s"""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def did_you_mean(name: str, names: Collection[str], cutoff: float = 0.6, otherwise: str = "") -> str:
-    """``Did you mean high?`` for a name that is close to one of these; else `otherwise`, or which there are.
+    """``Did you mean high?`` for a name that is close to one of these; else `otherwise`, or a list of them.
 
     cutoff: how close, 0 to 1
     """
     from difflib import get_close_matches
 
     close = get_close_matches(name, names, 1, cutoff)
-    return f"Did you mean {close[0]}?" if close else otherwise or f"There are: {', '.join(names)}."
+    return f"Did you mean {close[0]}?" if close else otherwise or f"Available: {', '.join(names)}."

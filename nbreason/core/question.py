@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from nbreason.core.characters import sendable
 from nbreason.core.models import Options
+from nbreason.core.options import AskOptions
 from nbreason.core.parts import Part, Text
 from nbreason.core.shape import Shape
+from nbreason.errors import UsageError
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a question stands.
+    """Where in a notebook a question is asked.
 
-    notebook: path of the notebook, or a name that lives with the kernel when the front end tells none
-    owner:    the cell and the number of the ask within it, ``"4f2a…/0"``; None when no cell is known: such
+    notebook: path of the notebook, or a name for this kernel if the front end does not send the path
+    owner:    the cell and the number of the ask within it, ``"4f2a…/0"``; None if the cell is not known: such
               turns follow each other in the order of asking
     thread:   which conversation of this notebook
     lasting:  whether the notebook is known, so that its conversation outlives the kernel
@@ -29,15 +32,15 @@ class Place:
 
 @dataclass(frozen=True)
 class Question:
-    """What the person asks.
+    """What the user asks.
 
-    parts:   the words and what is attached, in the order in which they are sent
+    parts:   the text and what is attached, in the order in which they are sent
     model:   as typed (``"segmind:o3"``, an alias, ``"o3"``), or None for the default
     system:  instructions for this ask
     alone:   send no earlier turns, and do not become context of later ones
-    fresh:   ask again although this very question has a kept answer
-    timeout: seconds until the answer is given up, or None for the setting
-    shape:   the form in which the answer is wanted, or None for Markdown
+    fresh:   ask again even if this question has a saved answer
+    timeout: seconds until the ask is given up, or None for the setting
+    shape:   the format of the answer, or None for Markdown
     """
 
     parts: tuple[Part, ...]
@@ -51,7 +54,25 @@ class Question:
     shape: Shape | None = None
 
 
+def compose(options: AskOptions, parts: Sequence[Part], shape: Shape | None, place: Place) -> Question:
+    """A question from its options and its parts, of which the last is the text.  Raises UsageError without text."""
+    *attached, text = parts
+    if not isinstance(text, Text) or not text.text.strip():
+        raise UsageError("There is no question: write it below the %%reason line, or after %reason. Nothing was sent.")
+    return Question(
+        parts=(*attached, Text(text.text.strip())),
+        place=place,
+        model=options.model or None,
+        options=Options(effort=options.effort or None, max_tokens=options.max_tokens, params=options.params),
+        system=sendable(options.system),
+        alone=options.alone,
+        fresh=options.fresh,
+        timeout=options.timeout,
+        shape=shape,
+    )
+
+
 def headline(parts: Sequence[Part]) -> str:
-    """The first line of the person's own words, or else of what is attached: a question in a table."""
+    """The first line of the user's own text, or else of what is attached; stands for the question in tables."""
     own = [part for part in parts if isinstance(part, Text) and not part.source]
     return next((part.describe() for part in (*own, *parts)), "")

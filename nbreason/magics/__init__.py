@@ -1,4 +1,7 @@
-"""The magics: parse, one call, show."""
+"""The magics: parse, one call, show.
+
+What only an ask needs is imported by the first ask, so that ``%load_ext nbreason`` stays fast.
+"""
 
 from __future__ import annotations
 
@@ -11,145 +14,133 @@ from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from nbreason import errors
 from nbreason.core.characters import sendable
 from nbreason.errors import Interrupted, UsageError
-from nbreason.magics.asking import ask, show, show_preview, store_in_namespace
 from nbreason.magics.completion import matcher
-from nbreason.magics.help import REASON_HELP, SUBCOMMANDS_HELP
-from nbreason.magics.options import Given, parse
-from nbreason.magics.questions import QuestionMarks
-from nbreason.magics.typed import refuse_keys, refuse_option
+from nbreason.magics.question_marks import QuestionMarks
 from nbreason.notebook.notebook import Notebook
 from nbreason.render.colour import error_line
 
 if TYPE_CHECKING:
     from nbreason.core.events import Answer
+    from nbreason.core.options import AskOptions
 
 WIDTH = 80
 """Columns of the help that IPython shows; a pager does not wrap between words."""
 
 
-def laid_out(text: str) -> str:
-    """Help in lines of that width."""
+def laid_out(name: str) -> str:
+    """The help of a magic in lines of that width."""
+    from nbreason.magics import help
     from nbreason.render.wrapping import hanging
 
-    return hanging(text, WIDTH)
+    return hanging(help.nbreason_help() if name == "nbreason" else help.reason_help(), WIDTH)
 
 
 @magics_class
 class ReasonMagics(Magics):
     """``%reason``, ``%%reason`` and ``%nbreason``."""
 
-    def __init__(self, shell: Any) -> None:
+    def __init__(self, shell: Any, notebook: Notebook) -> None:
         super().__init__(shell)
-        self.notebook = Notebook(shell)
-        self.matcher = matcher(self.notebook)
+        self.notebook = notebook
+        self.matcher = matcher(notebook)
         self.question_marks = QuestionMarks(shell)
 
-    def _given(self, line: str) -> Given:
-        """The options of a line, none of which holds a key; the question itself is looked at before it is sent."""
+    def _parse(self, line: str) -> tuple[AskOptions, str]:
+        """Options and question; no option may hold a key.  The question itself is checked before it is sent."""
+        from nbreason.magics.parser import parse
+        from nbreason.magics.typed_keys import refuse_keys
+
         known = self.notebook.session.guard.configured_keys()
         try:
-            given = parse(line)
+            options, text = parse(line)
         except UsageError:
-            refuse_keys(line, known)  # what is wrong with a line is told in its own words
+            refuse_keys(line, known)  # the error repeats what is wrong with the line
             raise
-        refuse_keys(line.strip().removesuffix(given.text), known)
-        return given
+        refuse_keys(line.strip().removesuffix(text), known)
+        return options, text
 
     # Without `no_var_expand` IPython would replace {x} and $x in the question: LaTeX and JSON.
     @no_var_expand
     @line_cell_magic
     def reason(self, line: str, cell: str | None = None) -> None:
-        given = self._given(sendable(line))
-        if given.help:
-            from nbreason.magics.commands import help
+        """Ask a reasoning model: ``%%reason?`` shows the options."""
+        from nbreason.magics.ask import ask, show_preview, store_in_namespace
 
-            show(self.notebook, help(self.notebook, "reason"))
+        options, text = self._parse(sendable(line))
+        if options.help:
+            from nbreason.magics.subcommands import run
+
+            run(self.notebook, "help reason")
             return
-        text = given.text if cell is None else f"{given.text}\n{cell}"
-        question = self.notebook.question(given, text, template=True)
-        if given.dry_run:
+        question = self.notebook.question(options, text if cell is None else f"{text}\n{cell}", template=True)
+        if options.dry_run:
             show_preview(self.notebook, question)
-        elif given.background:
-            from nbreason.magics.background import begin
+        elif options.background:
+            from nbreason.magics.background import ask_in_background
 
-            begin(self.notebook, question, given)
+            ask_in_background(self.notebook, question, options)
         else:
             answer, interrupted = ask(self.notebook, question)
-            store_in_namespace(self.notebook, given, answer)
+            store_in_namespace(self.notebook, options, answer)
             if interrupted and cell is None:
-                raise Interrupted  # a line may stand in a loop, which the person wants to end as well
+                raise Interrupted  # a line may be in a loop, which the user wants to end as well
 
     @no_var_expand
     @line_magic
     def nbreason(self, line: str) -> None:
-        from nbreason.magics.commands import run
+        """Manage nbreason: ``%nbreason help`` lists the subcommands."""
+        from nbreason.magics.subcommands import run
+        from nbreason.magics.typed_keys import refuse_key_option, refuse_keys
 
         line = sendable(line)
         refuse_keys(line, self.notebook.session.guard.configured_keys())
         for word in line.split():
-            refuse_option(word.partition("=")[0])
+            refuse_key_option(word.partition("=")[0])
         run(self.notebook, line)
 
-    reason.__doc__ = REASON_HELP
-    nbreason.__doc__ = SUBCOMMANDS_HELP
-    # What IPython asks first for a docstring; laid out when somebody reads it, not while the extension is loaded.
-    reason.getdoc = partial(laid_out, REASON_HELP)  # type: ignore[union-attr, unused-ignore]
-    nbreason.getdoc = partial(laid_out, SUBCOMMANDS_HELP)  # type: ignore[union-attr, unused-ignore]
+    # What IPython asks for before the docstring: made when it is read, not while the extension is loaded.
+    reason.getdoc = partial(laid_out, "reason")  # type: ignore[union-attr, unused-ignore]
+    nbreason.getdoc = partial(laid_out, "nbreason")  # type: ignore[union-attr, unused-ignore]
 
 
 def load(shell: Any) -> None:
-    """Register the magics with a shell, and begin to note what it shows."""
+    """Register the magics with a shell, and record what it shows from now on."""
     errors.style = error_line
-    magics = ReasonMagics(shell)
+    magics = ReasonMagics(shell, Notebook(shell))
+    magics.notebook.attach()
     shell.register_magics(magics)
-    if magics.notebook.settings not in shell.configurables:
-        shell.configurables.append(magics.notebook.settings)
-    magics.notebook.figures.attach(shell)
     if shell.Completer is not None:
         shell.Completer.custom_matchers.append(magics.matcher)
-    magics.notebook.last_error.attach()
     shell.input_transformer_manager.token_transformers.append(magics.question_marks)
     formatter = shell.display_formatter.mimebundle_formatter
     formatter.for_type_by_name("nbreason.core.events", "Answer", answer_as_mime)
-    if missed(shell):
-        print("IPython took the question in this cell for a call for help, before nbreason was loaded. Run it again.")
+    if _took_for_help(shell):
+        print("IPython read the question in this cell as a request for help, before nbreason was loaded. Run it again.")
 
 
-MISSED = r"%load_ext\s+nbreason\b.*\n\s*(\w+\s*=\s*)?%reason\b[^\n]*\?\s*(\n|$)"
+LATE = r"%load_ext\s+nbreason\b.*\n\s*(\w+\s*=\s*)?%reason\b[^\n]*\?\s*(\n|$)"
 
 
-def missed(shell: Any) -> bool:
-    """Whether the running cell holds a question behind what loads this extension: IPython has read the cell before."""
+def _took_for_help(shell: Any) -> bool:
+    """Whether the running cell has a question after the line that loads this extension: IPython read it before."""
     history = shell.history_manager
     cell = history.input_hist_raw[-1] if history and history.input_hist_raw else ""
-    return "%reason" in cell and re.search(MISSED, cell, re.DOTALL) is not None
+    return "%reason" in cell and re.search(LATE, cell, re.DOTALL) is not None
 
 
 def unload(shell: Any) -> None:
-    """Undo `load`; conversations stay, and what is under way ends by itself."""
-    magics = of(shell)
+    """Undo `load`; conversations stay, and running asks finish."""
+    magics = shell.magics_manager.registry.pop(ReasonMagics.__name__, None)
     if magics is None:
         return
-    magics.notebook.figures.detach()
     if magics.matcher in getattr(shell.Completer, "custom_matchers", ()):
         shell.Completer.custom_matchers.remove(magics.matcher)
-    if magics.notebook.dashboard is not None:
-        magics.notebook.dashboard[1]()
-    magics.notebook.last_error.detach()
     transformers = shell.input_transformer_manager.token_transformers
     transformers[:] = [found for found in transformers if found is not magics.question_marks]
-    shell.configurables[:] = [item for item in shell.configurables if item is not magics.notebook.settings]
     for kind in ("line", "cell"):
         for name in ("reason", "nbreason"):
             shell.magics_manager.magics[kind].pop(name, None)
-    shell.magics_manager.registry.pop(ReasonMagics.__name__, None)
-    magics.notebook.leave()
-
-
-def of(shell: Any) -> ReasonMagics | None:
-    """The magics of a shell in which the extension is loaded."""
-    found = shell.magics_manager.registry.get(ReasonMagics.__name__)
-    return found if isinstance(found, ReasonMagics) else None
+    magics.notebook.detach()
 
 
 def answer_as_mime(answer: Answer, include: Any = None, exclude: Any = None) -> tuple[dict[str, str], dict[str, Any]]:
@@ -160,4 +151,4 @@ def answer_as_mime(answer: Answer, include: Any = None, exclude: Any = None) -> 
     return bundle.data, bundle.metadata
 
 
-__all__ = ["ReasonMagics", "load", "of", "unload"]
+__all__ = ["ReasonMagics", "load", "unload"]

@@ -1,4 +1,4 @@
-"""``--background``: an ask that goes on while other cells run, in the output of its own cell."""
+"""``--background``: an ask that continues while other cells run, in the output of its own cell."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from nbreason.core.events import Answer, Draft
 from nbreason.errors import NBReasonError
-from nbreason.magics.asking import ask, show, store_in_namespace, warn_once
+from nbreason.magics.ask import ask, show, store_in_namespace, warn_once
 from nbreason.render.bundle import Bundle, answer_bundle, line_bundle
 
 if TYPE_CHECKING:
     from nbreason.asking.run import Run
+    from nbreason.core.options import AskOptions
     from nbreason.core.question import Question
-    from nbreason.magics.options import Given
     from nbreason.notebook.notebook import Notebook
     from nbreason.render.panel import Panel
     from nbreason.render.screens import LiveScreen
@@ -26,14 +26,14 @@ ERROR = (
     " font-family: var(--jp-code-font-family, monospace); font-size: var(--jp-code-font-size, 13px);"
     " white-space: pre-wrap; overflow-wrap: anywhere; margin: 0.5em 0 0; padding: 0.4em"
 )
-"""Like an error of the front end, which is an output of a cell that runs, and this one's cell is over."""
+"""Looks like an error of the front end. A real one is an output of a running cell, and this cell has ended."""
 
 
 class Pending:
-    """An answer that is still coming.
+    """The handle of an ask in the background.
 
-    Its panel was displayed by its cell, and only updates of that display come later: they carry its id, so they
-    land there whichever cell runs meanwhile.
+    Its panel was displayed by its cell; later there are only updates of that display, which carry its id and so
+    appear there whichever cell is running.
 
     asked: the model
     """
@@ -48,30 +48,33 @@ class Pending:
 
     @property
     def done(self) -> bool:
-        """Whether it is over, well or not."""
+        """Whether it has ended, with an answer or an error."""
         return not self._thread.is_alive()
 
     def wait(self, timeout: float | None = None) -> Answer:
-        """The answer, once it is there.  timeout: seconds.  Raises TimeoutError, or the NBReasonError it ended with."""
+        """The answer, as soon as it is complete.  timeout: seconds
+
+        Raises TimeoutError, or the NBReasonError that the ask ended with.
+        """
         self._thread.join(timeout)
         if not self.done:
-            raise TimeoutError(f"no answer within {timeout:g} s; it goes on")
+            raise TimeoutError(f"no answer within {timeout:g} s; the ask continues")
         return self._run.result()
 
     def cancel(self) -> None:
-        """Stop it and keep what has come."""
+        """Stop the ask and keep what has arrived."""
         self._run.stop()
 
     def __repr__(self) -> str:
         if not self.done:
-            return f"<asking {self._asked}: .wait() gives the answer, .cancel() stops it>"
+            return f"<asking {self._asked}: .wait() returns the answer, .cancel() stops it>"
         try:
-            return outcome(self._asked, self._run.result())
+            return describe(self._asked, self._run.result())
         except Exception as error:  # noqa: BLE001
-            return f"<no answer of {self._asked}: {told(error)}>"
+            return f"<no answer from {self._asked}: {message(error)}>"
 
     def _follow(self, notebook: Notebook, panel: Panel, screen: LiveScreen) -> None:
-        """Show what comes, and replace the panel in the end, whatever goes wrong: nobody else would."""
+        """Show what arrives, and replace the panel at the end, whatever goes wrong: nothing else would."""
         started = time.monotonic()
         try:
             self._watch(notebook, screen)
@@ -86,12 +89,12 @@ class Pending:
     def _watch(self, notebook: Notebook, screen: LiveScreen) -> None:
         from nbreason.render.screens import watch
 
-        with suppress(Exception):  # what cannot be shown while it comes is waited for, and shown in the end
+        with suppress(Exception):  # what cannot be shown while it arrives is shown at the end
             watch(notebook.following(self._run.events()), screen)
 
 
-class Waited:
-    """The same handle for an ask that is over: where no live panel can be shown, the answer is waited for."""
+class Finished:
+    """The same handle for an ask that has ended: without a live panel, the cell waits for the answer."""
 
     done = True
 
@@ -103,57 +106,57 @@ class Waited:
         return self._answer
 
     def cancel(self) -> None:
-        """Nothing is left to stop."""
+        """Do nothing: there is nothing to stop."""
 
     def __repr__(self) -> str:
-        return outcome(self._answer.requested_model, self._answer)
+        return describe(self._answer.requested_model, self._answer)
 
 
-def outcome(asked: str, answer: Answer) -> str:
-    """What a handle says of an answer that has come."""
+def describe(asked: str, answer: Answer) -> str:
+    """The repr of a handle whose ask has ended."""
     if answer.finish == "interrupted":
-        return f"<{asked} was stopped: .wait() gives what had come>"
-    return f"<{asked} has answered: .wait() gives it>"
+        return f"<{asked} was stopped: .wait() returns what had arrived>"
+    return f"<{asked} has answered: .wait() returns the answer>"
 
 
-def told(error: Exception) -> str:
-    """An error in words: ours are made for people, of others it is told what they are."""
+def message(error: Exception) -> str:
+    """An error in one line; the type is part of it unless the error is ours."""
     return str(error) if isinstance(error, NBReasonError) else f"{type(error).__name__}: {error}"
 
 
 def failure(error: Exception, asked: str, seconds: float) -> Bundle:
-    """What had come, or that nothing had, and below it the error."""
+    """What had arrived, or that nothing had, and the error below it."""
     from nbreason.render.screens import failed_line
 
     partial = error.partial if isinstance(error, NBReasonError) else None
     above = (
         answer_bundle(partial) if partial else line_bundle(failed_line(Draft(Answer(requested_model=asked)), seconds))
     )
-    html = f'{above.data["text/html"]}<pre style="{ERROR}">{escape(told(error))}</pre>'
-    return Bundle({"text/html": html, "text/plain": f"{above.data['text/plain']}\n{told(error)}"}, above.metadata)
+    html = f'{above.data["text/html"]}<pre style="{ERROR}">{escape(message(error))}</pre>'
+    return Bundle({"text/html": html, "text/plain": f"{above.data['text/plain']}\n{message(error)}"}, above.metadata)
 
 
-def begin(notebook: Notebook, question: Question, given: Given) -> None:
-    """Ask, and return at once where a live panel can be shown; the handle lands where `given` says."""
+def ask_in_background(notebook: Notebook, question: Question, options: AskOptions) -> None:
+    """Ask, and return at once if a live panel can be shown; `options.into` gets the handle."""
     from nbreason.render.screens import uses_live_panel
 
-    handle: Pending | Waited
+    handle: Pending | Finished
     if uses_live_panel(notebook.shell, notebook.settings.live):
-        handle = asking(notebook, question)
-        if given.format == "code":
-            # The next cell is set by the reply to a cell, which is sent before the answer has come.
-            line = "From the background: when the answer has come, %nbreason code puts its code into the next cell."
+        handle = start(notebook, question)
+        if options.format == "code":
+            # The reply to a cell sets the next cell, and it is sent before the answer has arrived.
+            line = "Once the answer is complete, %nbreason code puts its code into the next cell."
             show(notebook, line_bundle(line))
     else:
         answer = ask(notebook, question)[0]
-        store_in_namespace(notebook, given, answer)
-        handle = Waited(answer)
-    if given.into:
-        notebook.shell.user_ns[given.into] = handle
+        store_in_namespace(notebook, options, answer)
+        handle = Finished(answer)
+    if options.into:
+        notebook.shell.user_ns[options.into] = handle
 
 
-def asking(notebook: Notebook, question: Question) -> Pending:
-    """An ask whose panel is shown now and followed by a thread."""
+def start(notebook: Notebook, question: Question) -> Pending:
+    """Start an ask whose panel is shown now and updated by a thread."""
     from nbreason.render.panel import Panel
     from nbreason.render.screens import LiveScreen
 

@@ -1,57 +1,54 @@
-"""Completion of the magics' lines: subcommands, options and their values; and silence in the prose of a cell.
+"""Completion of the magics' lines: subcommands, options and their values; and no completion in the text of a question.
 
-Nothing but IPython is imported before somebody completes.
+Nothing but IPython is imported before the first completion.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.completer import SimpleCompletion, context_matcher
 
-from nbreason.magics.help import SUBCOMMANDS
-from nbreason.magics.options import FLAGS, Option
-
 if TYPE_CHECKING:
+    from nbreason.core.options import Option
     from nbreason.notebook.notebook import Notebook
 
 _LINE = re.compile(r"\s*%{1,2}(n?b?reason)(?:\s+(.*))?$", re.DOTALL)
-EFFORTS = ("low", "medium", "high")
 Words = Iterable[str]
 
 
 def matcher(notebook: Notebook) -> Callable[[Any], dict[str, Any]]:
-    """The function that IPython asks for completions."""
+    """The function that IPython calls for completions."""
 
     @context_matcher()  # type: ignore[untyped-decorator, unused-ignore]
     def nbreason_matcher(context: Any) -> dict[str, Any]:
         lines = context.full_text.split("\n")
         before = lines[context.cursor_line][: context.cursor_position]
-        if context.cursor_line and prose(lines[: context.cursor_line]):
-            # Inside {{ … }} stands Python, which IPython completes.
+        if context.cursor_line and is_question(lines[: context.cursor_line]):
+            # Inside {{ … }} is Python, which IPython completes.
             return nothing(before.rfind("{{") <= before.rfind("}}"))
         found = _LINE.match(before)
         if found is None or found[2] is None:
             return nothing(False)
         fragment = re.search(r"\S*$", found[2])[0]  # type: ignore[index]
         words = found[2][: len(found[2]) - len(fragment)].split()
-        offered = reason_words if found[1] == "reason" else nbreason_words
-        return answer(offered(notebook, words, fragment), fragment)
+        complete = reason_words if found[1] == "reason" else nbreason_words
+        return matches(complete(notebook, words, fragment))
 
     return nbreason_matcher  # type: ignore[no-any-return, unused-ignore]
 
 
-def prose(above: list[str]) -> bool:
-    """Whether the lines above make this one part of a question."""
+def is_question(above: list[str]) -> bool:
+    """Whether the lines above make this line part of a question."""
     first = next((line for line in above if line.strip()), "")
     return re.match(r"\s*%%reason(\s|$)", first) is not None
 
 
-class Silence:
-    """Completions that are none: others are silenced only by a matcher that seems to have some."""
+class NoCompletions:
+    """An empty list that looks as if it had an item: only then does IPython suppress the other matchers."""
 
     def __len__(self) -> int:
         return 1
@@ -60,15 +57,15 @@ class Silence:
         return iter(())
 
 
-def nothing(silent: bool) -> dict[str, Any]:
-    """No completions; silent: nobody else's either."""
-    return {"completions": Silence() if silent else [], "suppress": silent}
+def nothing(suppress: bool) -> dict[str, Any]:
+    """No completions; suppress: nor those of other matchers."""
+    return {"completions": NoCompletions() if suppress else [], "suppress": suppress}
 
 
-def answer(found: tuple[str, Words] | None, fragment: str) -> dict[str, Any]:
-    """Completions as IPython takes them.
+def matches(found: tuple[str, Words] | None) -> dict[str, Any]:
+    """Completions in the form that IPython takes.
 
-    found: the beginning that is typed already, and all words that may stand there; None leaves it to others
+    found: what is typed already, and all words that may follow; None leaves the completion to other matchers
     """
     if found is None:
         return nothing(False)
@@ -84,113 +81,101 @@ def answer(found: tuple[str, Words] | None, fragment: str) -> dict[str, Any]:
 
 
 def nbreason_words(notebook: Notebook, words: list[str], fragment: str) -> tuple[str, Words] | None:
-    """What may stand in a line of %nbreason."""
+    """What may follow in a line of %nbreason."""
+    from nbreason.magics.subcommands import SUBCOMMANDS
+
     if not words:
         return fragment, SUBCOMMANDS
-    if len(words) == 1:
-        match words[0]:
-            case "use":
-                return fragment, models(notebook)
-            case "models" | "credits" | "login" | "logout":
-                return fragment, providers_words()
-            case "thread":
-                return fragment, threads(notebook)
-            case "history":
-                return fragment, ["--all"]
-            case "export":
-                return (fragment, ["--replay"]) if fragment.startswith("-") else None
-            case "panel" | "budget" | "pin":
-                return fragment, ["off"]
-            case "help":
-                return fragment, ["reason", *SUBCOMMANDS]
-            case "import":
-                return None  # the names of files are IPython's
-    if words[0] == "use":
-        return option_words(notebook, words[2:], fragment, [words[1]], ("effort",))
-    return fragment, []
+    if words[0] == "use" and len(words) > 1:
+        return option_words(notebook, words[2:], fragment, words[1], ("effort",))
+    command = SUBCOMMANDS.get(words[0])
+    if command is None or len(words) > 1:
+        return fragment, []
+    found = list(suggestions(notebook, command.suggest, ""))
+    if "FILE" in command.arguments and not any(word.startswith(fragment) for word in found):
+        return None  # IPython completes the names of files
+    return fragment, found
 
 
 def reason_words(notebook: Notebook, words: list[str], fragment: str) -> tuple[str, Words] | None:
-    """What may stand in a line of %reason or %%reason: options, their values, and then prose."""
-    return option_words(notebook, words, fragment, [])
+    """What may follow in a line of %reason or %%reason: options, their values, then the question."""
+    return option_words(notebook, words, fragment, "")
 
 
 def option_words(
-    notebook: Notebook, words: list[str], fragment: str, model: list[str], names: tuple[str, ...] = ()
+    notebook: Notebook, words: list[str], fragment: str, model: str, names: tuple[str, ...] = ()
 ) -> tuple[str, Words] | None:
     """Options and their values.
 
-    model: the one that is named before them, if any; names: the options that may stand here, if not all
+    model: the one that is named before them, or nothing; names: the options that are allowed, if not all
     """
-    flags = {flag: option for flag, option in FLAGS.items() if not names or option.name in names}
+    from nbreason.core.options import FLAGS, OPTIONS
+
+    flags = {flag: OPTIONS[name] for flag, name in FLAGS.items() if name in (names or OPTIONS)}
     waiting: Option | None = None
     for word in words:
         flag, equals, value = word.partition("=")
-        if waiting is not None and not (waiting.maybe and flag in flags):
-            if waiting.name == "model":
-                model = [word]
+        if waiting is not None and not (waiting.kind.selector and flag in flags):
+            model = word if waiting is OPTIONS["model"] else model
             waiting = None
         elif flag in flags:
             waiting = flags[flag] if flags[flag].value and not equals else None
-            model = [value] if flags[flag].name == "model" and equals else model
+            model = value if flags[flag] is OPTIONS["model"] and equals else model
         else:
-            return fragment, []  # the question has begun
+            return fragment, []  # the question has started
     flag, equals, value = fragment.partition("=")
     if equals and flag in flags:
         return values(notebook, flags[flag], value, model)
-    if waiting is not None and not (waiting.maybe and fragment.startswith("-")):
+    if waiting is not None and not (waiting.kind.selector and fragment.startswith("-")):
         return values(notebook, waiting, fragment, model)
     return fragment, flags if fragment.startswith("-") else []
 
 
-def values(notebook: Notebook, option: Option, typed: str, model: list[str]) -> tuple[str, Words] | None:
+def values(notebook: Notebook, option: Option, typed: str, model: str) -> tuple[str, Words] | None:
     """The values that an option may have."""
-    match option.name:
-        case "model":
-            return typed, models(notebook)
-        case "effort":
-            return typed, efforts(notebook, model)
-        case "figs":
-            return typed, [*[figure.label for figure in notebook.figures.list()][::-1], "all"]
-        case "attached" | "schema" | "image":
-            # An attribute, an index, a path: IPython knows those.
-            return (typed, variables(notebook)) if typed.isidentifier() or not typed else None
-        case "format":
-            from nbreason.answers.formats import FORMATS
-
-            return typed, FORMATS
-        case "thread":
-            return typed, threads(notebook)
-    return typed, []
+    if option.suggest == "variables" and typed and not typed.isidentifier():
+        return None  # IPython completes an attribute, an index, a path
+    return typed, suggestions(notebook, option.suggest, model)
 
 
-def models(notebook: Notebook) -> list[str]:
-    """Aliases and the models that are known."""
+def suggestions(notebook: Notebook, suggest: str | tuple[str, ...], model: str) -> Words:
+    """Words given in a row of a table, or looked up under that name."""
+    return suggest if isinstance(suggest, tuple) else LOOKUPS[suggest](notebook, model)
+
+
+def models(notebook: Notebook, model: str) -> Words:
+    """Aliases, the models in the tables, and the providers."""
     from nbreason.asking.choice import list_models
 
-    known = [choice.name for choice in list_models(notebook.settings)]
-    return [*notebook.settings.aliases, *known, *(f"{name}:" for name in providers_words())]
+    listed = [choice.name for choice in list_models(notebook.settings)]
+    return [*notebook.settings.aliases, *listed, *(f"{name}:" for name in provider_names(notebook, model))]
 
 
-def providers_words() -> list[str]:
+def provider_names(notebook: Notebook, model: str) -> Words:
     """The names of the providers."""
     from nbreason.providers import providers
 
     return list(providers())
 
 
-def efforts(notebook: Notebook, model: list[str]) -> Words:
-    """The efforts of a model, as far as it is known."""
+def efforts(notebook: Notebook, model: str) -> Words:
+    """The efforts that a model takes, or the usual ones if that is not known."""
+    from nbreason.core.models import EFFORTS
     from nbreason.errors import NBReasonError
 
     try:
-        choice = notebook.session.choose(model[0] if model else "")
+        choice = notebook.session.choose(model)
     except NBReasonError:
         return EFFORTS
     return choice.facts.efforts or EFFORTS
 
 
-def variables(notebook: Notebook) -> list[str]:
+def figures(notebook: Notebook, model: str) -> Words:
+    """The figures that the notebook has shown, the newest first."""
+    return [*[figure.label for figure in notebook.figures.list()][::-1], "all"]
+
+
+def variables(notebook: Notebook, model: str) -> Words:
     """The notebook's own variables, except modules."""
     shell = notebook.shell
     hidden = getattr(shell, "user_ns_hidden", {})
@@ -201,6 +186,25 @@ def variables(notebook: Notebook) -> list[str]:
     )
 
 
-def threads(notebook: Notebook) -> list[str]:
+def threads(notebook: Notebook, model: str) -> Words:
     """The conversations of this notebook."""
     return [name or "main" for name, _ in notebook.session.store.threads(notebook.context.conversation())]
+
+
+def subcommands(notebook: Notebook, model: str) -> Words:
+    """The subcommands, and the other magic."""
+    from nbreason.magics.subcommands import SUBCOMMANDS
+
+    return ["reason", *SUBCOMMANDS]
+
+
+LOOKUPS: Mapping[str, Callable[[Notebook, str], Words]] = {
+    "models": models,
+    "providers": provider_names,
+    "efforts": efforts,
+    "figures": figures,
+    "variables": variables,
+    "threads": threads,
+    "subcommands": subcommands,
+}
+"""What a row of a table may name as its suggestions; a function gets the notebook and the model in the line."""

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from nbreason.answers.formats import wanted
 from nbreason.capture import Limits, describe
 from nbreason.capture.errors import describe_error
 from nbreason.capture.images import CannotAttach, fit, load
 from nbreason.config.settings import ATTACHED, NBReason
+from nbreason.core.kinds import Expression
+from nbreason.core.options import AskOptions
 from nbreason.core.parts import Image, Part, Text
 from nbreason.core.secrets import mask, scrub
+from nbreason.core.shape import Shape
 from nbreason.errors import Refused, UsageError
 from nbreason.notebook.cells import NoSuchCell
 from nbreason.notebook.cells import select as select_cells
@@ -20,9 +24,6 @@ from nbreason.notebook.expressions import ExpressionFailed, evaluate
 from nbreason.notebook.figures import Figures, NoSuchFigure
 from nbreason.notebook.last_error import LastError
 from nbreason.notebook.template import fill, inline
-
-if TYPE_CHECKING:
-    from nbreason.magics.options import Given
 
 LARGEST_IMAGE = 10_000_000
 """Bytes of one picture: the smallest limit that a provider documents (Segmind)."""
@@ -40,24 +41,34 @@ class Attacher:
         self._allowed = set(settings.attach) & set(settings.configured_attach)
         self._limits = Limits.of(settings.rows, settings.columns, settings.description_tokens)
 
-    def parts(self, given: Given, text: str, things: Mapping[str, object], template: bool) -> list[Part]:
+    def parts(self, options: AskOptions, text: str, template: bool) -> list[Part]:
         """What is attached, each thing once, and the text of the question last.
 
         template: whether ``{{ expr }}`` in the text is Python; it is not where a program composed the text
         Raises Refused if something cannot be attached.
         """
         try:
-            attached = list(self._from_options(given))
-            for name, value in things.items():
-                self._check_allowed("data")
-                attached += describe(awaited(value), name, self._limits)
+            attached = list(self._from_options(options))
             question, more = self._fill(text) if template else (text, [])
             parts = [self._prepare(part) for part in (*attached, *more)]
             if not self._allowed & {"figures", "images"} and any(isinstance(part, Image) for part in parts):
-                raise CannotAttach("Pictures may not be attached here (NBReason.attach)")
+                raise CannotAttach("Images may not be attached here (NBReason.attach)")
         except (NoSuchFigure, NoSuchCell, ExpressionFailed, CannotAttach) as error:
             raise Refused(f"{str(error).rstrip('.')}. Nothing was sent.") from None
         return [*_unique(parts), Text(question)]
+
+    def shape(self, options: AskOptions) -> Shape | None:
+        """The format of the answer, or None for Markdown.
+
+        Raises UsageError for a wrong format or schema, Refused for an expression that fails.
+        """
+        if not isinstance(options.schema, Expression):
+            return wanted(options.format, options.schema)
+        try:
+            schema = evaluate(options.schema.source, self._shell.user_ns)
+        except ExpressionFailed as error:
+            raise Refused(f"{str(error).rstrip('.')}. Nothing was sent.") from None
+        return wanted(options.format, schema, options.schema.source)
 
     def _check_allowed(self, what: str) -> None:
         """Raise CannotAttach for what the settings do not allow."""
@@ -72,22 +83,23 @@ class Attacher:
             return replace(part, alt=mask(part.alt)) if self._mask else part
         return Text(mask(part.text), part.source) if self._mask else part
 
-    def _from_options(self, given: Given) -> Iterator[Part]:
-        if given.figs:
+    def _from_options(self, options: AskOptions) -> Iterator[Part]:
+        if options.figs:
             self._check_allowed("figures")
             self._figures.flush()
-        for selector in given.figs:
+        for selector in options.figs:
             yield from self._figures.select(selector, self._limits)
-        for name in given.image:
+        for name in options.image:
             self._check_allowed("images")
             yield from self._image(name)
-        for expression in given.attached:
+        for name, value in options.data.items():
             self._check_allowed("data")
-            yield from describe(self._value(expression), expression, self._limits)
-        for selector in given.cells:
+            value = self._value(value.source) if isinstance(value, Expression) else awaited(value)
+            yield from describe(value, name, self._limits)
+        for selector in options.cells:
             self._check_allowed("cells")
             yield from select_cells(self._shell, selector, self._shell.displayhook.prompt_count, self._limits)
-        if given.error:
+        if options.error:
             self._check_allowed("errors")
             yield self._error()
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from nbreason.asking.session import Session
     from nbreason.config.keys import KeySource
     from nbreason.core.events import Event
+    from nbreason.core.options import AskOptions
     from nbreason.core.question import Place, Question
-    from nbreason.magics.options import Given
     from nbreason.store.conversations import Store
 
 MEGABYTE = 1024 * 1024
@@ -29,8 +29,15 @@ MEGABYTE = 1024 * 1024
 KEYS: WeakKeyDictionary[Any, KeySource] = WeakKeyDictionary()
 """Shell -> its keys: a login is for the kernel, however often nbreason is loaded into it."""
 
-FIRST = "main"
-"""What the first conversation of a notebook is called, which has no name."""
+MAIN = "main"
+"""What the first conversation of a notebook is called; in the store its name is empty."""
+
+_LOADED: WeakKeyDictionary[Any, Notebook] = WeakKeyDictionary()
+
+
+def notebook_of(shell: Any) -> Notebook | None:
+    """What a shell holds, while the extension is loaded into it."""
+    return _LOADED.get(shell)
 
 
 class Notebook:
@@ -61,6 +68,23 @@ class Notebook:
                 self._stores.append(self._session.store)
                 KEYS[self.shell] = self._session.keys
             return self._session
+
+    def attach(self) -> None:
+        """Record what the shell shows and raises, and let `%config` and `nbreason.ask` find this notebook."""
+        _LOADED[self.shell] = self
+        self.shell.configurables.append(self.settings)
+        self.figures.attach(self.shell)
+        self.last_error.attach()
+
+    def detach(self) -> None:
+        """Leave the shell as it was; running asks finish."""
+        _LOADED.pop(self.shell, None)
+        self.shell.configurables[:] = [item for item in self.shell.configurables if item is not self.settings]
+        self.figures.detach()
+        self.last_error.detach()
+        if self.dashboard is not None:
+            self.dashboard[1]()
+        self.leave()
 
     def leave(self) -> None:
         """Open another session for the next question; what is under way ends where it began, and that one with it."""
@@ -96,48 +120,27 @@ class Notebook:
 
     def conversation(self, thread: str = "") -> Place:
         """The conversation that asks go to now; a renamed or copied notebook is recognised first."""
-        thread = "" if thread == FIRST else thread or self.thread
+        thread = "" if thread == MAIN else thread or self.thread
         place = replace(self.context.conversation(), thread=thread)
         if place.lasting:
             self.session.recognise(place)
         return place
 
-    def question(
-        self,
-        given: Given,
-        text: str,
-        things: dict[str, object] | None = None,
-        schema: object = None,
-        template: bool = False,
-    ) -> Question:
-        """A question from options, words, and objects that are at hand.
+    def question(self, options: AskOptions, text: str, template: bool = False) -> Question:
+        """A question from options and text.
 
-        template: whether ``{{ expr }}`` in the words is Python
-        schema: the object that JSON must fit, where it is at hand and not named in `given`
+        template: whether ``{{ expr }}`` in the text is Python
 
-        Raises Refused when something cannot be attached; nothing is sent then.
+        Raises Refused or UsageError if something cannot be attached; nothing is sent then.
         """
-        from nbreason.magics.options import compose
+        from nbreason.core.question import compose
         from nbreason.notebook.attaching import Attacher
 
-        schema = self._schema(given) if schema is None else schema
         attacher = Attacher(self.shell, self.settings, self.figures, self.last_error)
-        parts = attacher.parts(given, text, things or {}, template)
-        ask = self.context.next_ask(counted=not given.dry_run)
-        place = replace(self.conversation(given.thread), owner=ask.owner)
-        return compose(given, tuple(parts), place, schema)
-
-    def _schema(self, given: Given) -> object:
-        """What ``--schema NAME`` names, or None without it."""
-        from nbreason.errors import Refused
-        from nbreason.notebook.expressions import ExpressionFailed, evaluate
-
-        if not given.schema:
-            return None
-        try:
-            return evaluate(given.schema, self.shell.user_ns)
-        except ExpressionFailed as error:
-            raise Refused(f"{str(error).rstrip('.')}. Nothing was sent.") from None
+        parts, shape = attacher.parts(options, text, template), attacher.shape(options)
+        ask = self.context.next_ask(counted=not options.dry_run)
+        place = replace(self.conversation(options.thread), owner=ask.owner)
+        return compose(options, parts, shape, place)
 
 
 def confirmed(line: str) -> bool:

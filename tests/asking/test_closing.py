@@ -14,8 +14,7 @@ import pytest
 import nbreason
 from nbreason.asking.session import Session
 from nbreason.config.secret import Secret
-from nbreason.magics import of
-from nbreason.notebook.notebook import Notebook
+from nbreason.notebook.notebook import Notebook, notebook_of
 from nbreason.rehearsal import Rehearsal
 from nbreason.transport.loop import LoopThread
 from tests.conftest import HERE, Shell, question
@@ -33,9 +32,9 @@ def threads() -> Threads:
 
 @pytest.fixture
 def notebook(shell: Shell) -> Notebook:
-    magics = of(shell.shell)
-    assert magics is not None
-    return magics.notebook
+    notebook = notebook_of(shell.shell)
+    assert notebook is not None
+    return notebook
 
 
 def test_closing_ends_what_is_under_way_and_keeps_what_has_come(

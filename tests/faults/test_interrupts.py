@@ -15,7 +15,7 @@ import pytest
 
 from nbreason.asking.session import Session
 from nbreason.core.events import TextDelta
-from nbreason.magics import of
+from nbreason.notebook.notebook import notebook_of
 from nbreason.rehearsal import Rehearsal
 from tests.conftest import HERE, Shell, question
 from tests.faults.conftest import OPEN, World, every_way, send
@@ -156,18 +156,18 @@ def test_fault_48_ctrl_c_at_random_moments_of_a_cell(shell: Shell, rehearsal: Re
                 signal.setitimer(signal.ITIMER_REAL, 0)
     finally:
         signal.signal(signal.SIGALRM, before)
-    magics = of(shell.shell)
-    assert magics is not None
-    assert magics.notebook.under_way == []
+    notebook = notebook_of(shell.shell)
+    assert notebook is not None
+    assert notebook.under_way == []
     time.sleep(0.3)
-    place = magics.notebook.conversation()
-    with closing(sqlite3.connect(magics.notebook.session.store.location)) as db:
+    place = notebook.conversation()
+    with closing(sqlite3.connect(notebook.session.store.location)) as db:
         assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     posts = rehearsal.posts
     shell.run("%reason And now?")
     assert shell.run("_reason").complete
     assert rehearsal.posts == posts + 1
-    assert magics.notebook.session.store.history(place)[-1].state == "done"
+    assert notebook.session.store.history(place)[-1].state == "done"
 
 
 def test_fault_48_events_that_came_before_the_stop_are_in_the_answer(world: World) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from nbreason.magics import of
+from nbreason.notebook.notebook import notebook_of
 from nbreason.rehearsal import Rehearsal
 from nbreason.rehearsal import start as start_rehearsal
 from nbreason.store.conversations import Store
@@ -103,14 +103,14 @@ def test_fault_50_two_hundred_kills_at_random_lose_no_acknowledged_turn(rehearsa
 def test_fault_49_the_next_start_tells_that_an_outcome_is_unknown_and_sends_nothing(
     shell: Shell, rehearsal: Rehearsal, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    magics = of(shell.shell)
-    assert magics is not None
-    store = magics.notebook.session.store
-    place = magics.notebook.conversation()
+    notebook = notebook_of(shell.shell)
+    assert notebook is not None
+    store = notebook.session.store
+    place = notebook.conversation()
     turn = store.begin(question("Why?", notebook=place.notebook), "rehearsal:o3", "digest")
     with store.database.write() as db:
         db.execute("UPDATE turn SET process = ? WHERE id = ?", (2**22 + 1, turn))  # above any process number
     shell.run("%nbreason status")
-    assert "1 question was under way when the kernel ended: the outcome is unknown" in capsys.readouterr().out
+    assert "1 question was running when the kernel ended: the outcome is unknown" in capsys.readouterr().out
     assert rehearsal.posts == 0
     assert [record.state for record in store.history(place)] == ["pending"]

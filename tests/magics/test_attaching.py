@@ -197,11 +197,11 @@ def test_mail_addresses_are_masked_in_data_where_that_is_set(shell: Shell, rehea
 
 def test_the_estimate_learns_from_what_was_reported(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
     shell.run("%reason -n hello")
-    assert "by what earlier answers of this model have reported" not in capsys.readouterr().out
+    assert "judging by earlier answers of this model" not in capsys.readouterr().out
     shell.run("%reason hello")
     capsys.readouterr()
     shell.run("%reason -n hello again")
-    assert "by what earlier answers of this model have reported, about" in capsys.readouterr().out
+    assert "judging by earlier answers of this model, about" in capsys.readouterr().out
 
 
 def test_the_words_about_a_figure_are_masked_too(shell: Shell, rehearsal: Rehearsal) -> None:

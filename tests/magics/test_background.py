@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nbreason.magics import of
+from nbreason.notebook.notebook import notebook_of
 from nbreason.rehearsal import Rehearsal
 from tests.conftest import Kernel, Ran, Shell
 
@@ -41,10 +41,10 @@ def finished(kernel: Kernel, began: Ran) -> tuple[str, dict[str, Any]]:
 def test_an_answer_comes_and_the_handle_tells(kernel: Kernel, module_rehearsal: Rehearsal) -> None:
     ran = kernel.run("%%reason -b -o late\nWhy?\nrehearse: slow 1\nrehearse: echo\nTwo groups.", cell="back-1")
     assert kernel.evaluate("str(late)").strip("'\"") == (
-        "<asking rehearsal:o3: .wait() gives the answer, .cancel() stops it>"
+        "<asking rehearsal:o3: .wait() returns the answer, .cancel() stops it>"
     )
     words, final = finished(kernel, ran)
-    assert words == "<rehearsal:o3 has answered: .wait() gives it>"
+    assert words == "<rehearsal:o3 has answered: .wait() returns the answer>"
     assert "Two groups." in final["data"]["text/html"]
     assert kernel.evaluate("late.wait() is _reason") == "True"
 
@@ -56,7 +56,7 @@ def test_an_error_looks_like_one(kernel: Kernel, wish: str, line: str) -> None:
     ran = kernel.run(f"%%reason -b -o late\nWhy?\nrehearse: slow 0.3\nrehearse: {wish}", cell=f"back-{wish[-3:]}")
     words, final = finished(kernel, ran)
     html, plain = final["data"]["text/html"], final["data"]["text/plain"]
-    assert words.startswith("<no answer of rehearsal:o3: ")
+    assert words.startswith("<no answer from rehearsal:o3: ")
     assert line in words
     assert "connection lost" not in html + plain
     assert "no answer" in plain
@@ -78,7 +78,7 @@ def test_what_had_come_stands_above_the_error(kernel: Kernel) -> None:
 def test_code_waits_for_the_person(kernel: Kernel) -> None:
     """The next cell is set in the reply to a cell, which is gone by then."""
     ran = kernel.run(f"%%reason -b -f code -o late\nWrite.\n{CODE}", cell="back-code")
-    line = "when the answer has come, %nbreason code puts its code into the next cell"
+    line = "Once the answer is complete, %nbreason code puts its code into the next cell"
     assert line in " ".join(ran.text.split())
     finished(kernel, ran)
     assert kernel.evaluate("late.wait().value") == "'x = 1'"
@@ -88,8 +88,8 @@ def test_code_waits_for_the_person(kernel: Kernel) -> None:
 def test_where_nobody_watches_it_is_waited_for(kernel: Kernel) -> None:
     ran = kernel.run(f"%%reason -b -f code -o late\nWrite now.\n{CODE}")
     assert "x = 1" in ran.text
-    assert "when the answer has come" not in ran.text
-    assert kernel.evaluate("str(late)").strip("'\"") == "<rehearsal:o3 has answered: .wait() gives it>"
+    assert "Once the answer" not in ran.text
+    assert kernel.evaluate("str(late)").strip("'\"") == "<rehearsal:o3 has answered: .wait() returns the answer>"
     assert kernel.evaluate("late.wait() is _reason") == "True"
 
 
@@ -101,10 +101,10 @@ def test_a_handle_that_is_cancelled_says_so(kernel: Kernel, module_rehearsal: Re
         time.sleep(0.02)
     kernel.run("late.cancel()")
     words, _ = finished(kernel, ran)
-    assert words == "<rehearsal:o3 was stopped: .wait() gives what had come>"
+    assert words == "<rehearsal:o3 was stopped: .wait() returns what had arrived>"
 
 
-NOTEBOOK = "from nbreason.magics import of\nnotebook = of(get_ipython()).notebook\n"
+NOTEBOOK = "from nbreason.notebook.notebook import notebook_of\nnotebook = notebook_of(get_ipython())\n"
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def test_a_dashboard_that_fails_harms_no_answer(kernel: Kernel, mended: None) ->
     began = kernel.run("%%reason -b -o late\nWhy?\nrehearse: slow 1\nrehearse: echo\nso", cell="back-board")
     printed = kernel.run(f"{NOTEBOOK}notebook.settings.budget = 'nonsense'").text
     words, final = finished(kernel, began)
-    assert words == "<rehearsal:o3 has answered: .wait() gives it>"
+    assert words == "<rehearsal:o3 has answered: .wait() returns the answer>"
     assert "so" in final["data"]["text/plain"]
     assert kernel.evaluate("(_reason is late.wait(), notebook.under_way)") == "(True, [])"
     assert "Error in callback" not in printed + kernel.run("1").text
@@ -131,7 +131,7 @@ def test_what_cannot_be_shown_while_it_comes_is_shown_in_the_end(kernel: Kernel,
     kernel.run(f"{NOTEBOOK}def broken(events): raise OSError('no screen')\nnotebook.following = broken")
     began = kernel.run("%%reason -b -o late\nAnd?\nrehearse: slow 0.5\nrehearse: echo\nso", cell="back-blind")
     words, final = finished(kernel, began)
-    assert words == "<rehearsal:o3 has answered: .wait() gives it>"
+    assert words == "<rehearsal:o3 has answered: .wait() returns the answer>"
     assert "so" in final["data"]["text/plain"]
     assert kernel.evaluate("(_reason is late.wait(), notebook.under_way)") == "(True, [])"
 
@@ -140,7 +140,7 @@ def test_an_error_of_any_kind_replaces_the_panel(kernel: Kernel, mended: None) -
     began = kernel.run("%%reason -b -o late\nThen?\nrehearse: slow 1", cell="back-any")
     kernel.run(f"{NOTEBOOK}def broken(timeout=None): raise OSError('no disk')\nlate._run.result = broken")
     words, final = finished(kernel, began)
-    assert words == "<no answer of rehearsal:o3: OSError: no disk>"
+    assert words == "<no answer from rehearsal:o3: OSError: no disk>"
     assert final["data"]["text/plain"].splitlines()[-1] == "OSError: no disk"
     assert "rehearsal:o3 · no answer" in final["data"]["text/plain"]
     assert kernel.evaluate("notebook.under_way") == "[]"
@@ -150,9 +150,9 @@ def test_a_dashboard_that_cannot_be_drawn_harms_no_ask(shell: Shell) -> None:
     def fail() -> None:
         raise OSError("no connection")
 
-    magics = of(shell.shell)
-    assert magics is not None
-    magics.notebook.dashboard = fail, lambda: None
+    notebook = notebook_of(shell.shell)
+    assert notebook is not None
+    notebook.dashboard = fail, lambda: None
     shell.run("%reason Why?")
     assert shell.names["_reason"].complete
-    assert magics.notebook.under_way == []
+    assert notebook.under_way == []

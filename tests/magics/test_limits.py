@@ -11,8 +11,7 @@ from nbreason.config.settings import ATTACHED
 from nbreason.core.estimate import text_tokens
 from nbreason.core.parts import Text
 from nbreason.errors import Refused
-from nbreason.magics import of
-from nbreason.notebook.notebook import MEGABYTE
+from nbreason.notebook.notebook import MEGABYTE, notebook_of
 from nbreason.rehearsal import Rehearsal
 from tests.conftest import Shell
 
@@ -59,7 +58,7 @@ def test_the_limit_is_in_tokens_in_any_script(text: str) -> None:
 
 
 def test_the_figures_that_are_remembered_are_bounded_by_a_setting(shell: Shell) -> None:
-    figures = of(shell.shell).notebook.figures
+    figures = notebook_of(shell.shell).figures
     assert 64 * MEGABYTE == figures.memory
     shell.run("from IPython.display import Image, display")
     shell.run(
@@ -89,7 +88,7 @@ def test_the_figures_that_are_remembered_are_bounded_by_a_setting(shell: Shell) 
     ],
 )
 def test_a_limit_that_makes_no_sense_is_not_taken(shell: Shell, name: str, value: int) -> None:
-    settings = of(shell.shell).notebook.settings
+    settings = notebook_of(shell.shell).settings
     before = getattr(settings, name)
     with pytest.raises(Exception, match=name):
         setattr(settings, name, value)
@@ -121,12 +120,12 @@ def test_what_may_be_attached_is_a_setting(shell: Shell, rehearsal: Rehearsal, l
 def test_a_picture_is_not_let_out_as_data_where_no_pictures_may_be(shell: Shell, rehearsal: Rehearsal) -> None:
     shell.run("import matplotlib; matplotlib.use('agg')\nimport matplotlib.pyplot as plt\nfig = plt.figure()")
     shell.run("fig.gca().plot([1, 2])\n%config NBReason.attach = ['data']")
-    with pytest.raises(Refused, match="Pictures may not be attached here"):
+    with pytest.raises(Refused, match="Images may not be attached here"):
         shell.run("%reason --with fig why?")
     assert 0 == rehearsal.posts
 
 
 def test_a_cell_cannot_allow_more_than_the_configuration(shell: Shell) -> None:
-    of(shell.shell).notebook.settings.configured_attach = ["figures"]
+    notebook_of(shell.shell).settings.configured_attach = ["figures"]
     with pytest.raises(Refused, match="Data may not be attached here, only figures"):
         shell.run("%reason --with 3 why?")

@@ -15,9 +15,8 @@ from nbreason.config.keyring import Keyring, KeyringError
 from nbreason.config.keys import KeySource
 from nbreason.config.secret import Secret
 from nbreason.errors import Refused, UsageError
-from nbreason.magics import of
-from nbreason.magics.login import logout
-from nbreason.notebook.notebook import KEYS
+from nbreason.magics.subcommands.login import logout
+from nbreason.notebook.notebook import KEYS, notebook_of
 from nbreason.store.conversations import Store
 from tests.conftest import Kernel, MakeSession, Ran, Scripted, Shell, http, question, running_kernel
 from tests.threats.test_keys import holding
@@ -287,18 +286,16 @@ def test_a_logout_that_fails_holds_in_this_kernel_and_can_be_tried_again(tmp_pat
 
 
 def test_a_logout_that_failed_is_told_with_the_way_to_try_again(shell: Shell) -> None:
-    from nbreason.magics import of
-
-    magics, ring = of(shell.shell), Moody()
-    assert magics is not None
-    keys = magics.notebook.session.keys
+    notebook, ring = notebook_of(shell.shell), Moody()
+    assert notebook is not None
+    keys = notebook.session.keys
     keys._keyring = Keyring(lambda: ring)
     keys.login(NAME, Secret(KEY))
     ring.bad = True
-    told = logout(magics.notebook, "segmind").data["text/plain"]
+    told = logout(notebook, "segmind").data["text/plain"]
     assert "failed (ValueError). %nbreason logout tries again." in " ".join(told.split())
     ring.bad = False
-    assert f"The key of {NAME} is forgotten" in logout(magics.notebook, "").data["text/plain"]
+    assert f"The key of {NAME} is forgotten" in logout(notebook, "").data["text/plain"]
     assert ring.kept == {}
 
 
@@ -435,17 +432,17 @@ def test_two_keys_of_a_keyring_that_hangs_are_waited_for_together(tmp_path: Path
 def test_a_login_outlives_loading_the_extension_again_and_status_tells_of_the_keyring(
     shell: Shell, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    magics = of(shell.shell)
-    assert magics is not None
-    magics.notebook.session.keys._keyring = Keyring(Hanging, read_timeout=0.01, write_timeout=0.01)
-    magics.notebook.session.keys.login("OPENAI_API_KEY", Secret(KEY))
+    notebook = notebook_of(shell.shell)
+    assert notebook is not None
+    notebook.session.keys._keyring = Keyring(Hanging, read_timeout=0.01, write_timeout=0.01)
+    notebook.session.keys.login("OPENAI_API_KEY", Secret(KEY))
     shell.run("%reload_ext nbreason")
     shell.run("%nbreason status")
     assert "OPENAI_API_KEY (login, in this kernel)" in capsys.readouterr().out
     KEYS.pop(shell.shell)
     shell.run("%reload_ext nbreason")
-    again = of(shell.shell)
+    again = notebook_of(shell.shell)
     assert again is not None
-    again.notebook.session.keys._keyring = Keyring(Hanging, read_timeout=0.01)
+    again.session.keys._keyring = Keyring(Hanging, read_timeout=0.01)
     shell.run("%nbreason status")
     assert "a login in the keyring cannot be read: the keyring has not answered yet" in capsys.readouterr().out

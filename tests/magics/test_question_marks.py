@@ -80,13 +80,13 @@ def test_a_question_in_the_cell_that_loads_the_extension_is_told_of(
     shell.run("%unload_ext nbreason")
     cell = "%load_ext nbreason\n%reason What is a mean?"
     shell.run(cell)
-    assert "took the question in this cell for a call for help" in capsys.readouterr().out
+    assert "read the question in this cell as a request for help" in capsys.readouterr().out
     assert rehearsal.posts == 0
     shell.run(cell)
     assert rehearsal.posts == 1
     shell.run("%unload_ext nbreason")
     shell.run("%load_ext nbreason\n%reason What is a mode")
-    assert "call for help" not in capsys.readouterr().out
+    assert "request for help" not in capsys.readouterr().out
     assert rehearsal.posts == 2
 
 

@@ -9,7 +9,7 @@ from traitlets import TraitError
 
 from nbreason.core.events import Answer
 from nbreason.errors import NBReasonError, Refused, UsageError
-from nbreason.magics import of
+from nbreason.notebook.notebook import notebook_of
 from nbreason.rehearsal import Rehearsal
 from tests.conftest import Shell
 
@@ -134,11 +134,11 @@ def test_a_figure_that_was_shown_is_attached(shell: Shell, rehearsal: Rehearsal)
         ("%reason --figs In[77] Why?", Refused, "[Nn]o figure"),
         ("%reason -e enormous Why?", Refused, "the effort 'enormous'"),
         ("%nbreason modles", UsageError, "Did you mean models"),
-        ("%nbreason use", UsageError, "Say which"),
+        ("%nbreason use", UsageError, "Name a model"),
         ("%nbreason use segmint:o3", Refused, "Did you mean segmind:o3"),
         ("%nbreason use rehearsal:o3 -e enormous", UsageError, "the effort 'enormous'"),
         ("%nbreason models segmint", UsageError, "Did you mean segmind"),
-        ("%nbreason credits nobody", UsageError, "There are: "),
+        ("%nbreason credits nobody", UsageError, "Available: "),
     ],
 )
 def test_bad_input_is_one_line_and_nothing_is_sent(
@@ -181,7 +181,7 @@ def test_use_sets_the_model_for_this_kernel(
     shell: Shell, rehearsal: Rehearsal, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shell.run("%nbreason use rehearsal:o3-mini -e low")
-    assert "rehearsal:o3-mini, effort low is asked from now on" in capsys.readouterr().out
+    assert "rehearsal:o3-mini, effort low is now the default" in capsys.readouterr().out
     shell.run("%reason Why?")
     assert (rehearsal.bodies[0]["model"], rehearsal.bodies[0]["reasoning_effort"]) == ("o3-mini", "low")
     shell.run("%nbreason use segmind:o3")
@@ -218,7 +218,7 @@ def test_credits_tells_what_is_left(
     assert rehearsal.posts == 0
 
 
-def test_history_shows_the_turns_and_reset_begins_anew(
+def test_history_shows_the_turns_and_reset_starts_a_new_conversation(
     shell: Shell, rehearsal: Rehearsal, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shell.run("%reason Why?")
@@ -232,7 +232,7 @@ def test_history_shows_the_turns_and_reset_begins_anew(
     assert "failed" in out
     assert "rehearsal:o3" in out
     shell.run("%nbreason reset")
-    assert "2 turns put away" in capsys.readouterr().out
+    assert "2 turns removed" in capsys.readouterr().out
     shell.run("%nbreason history")
     assert "Nothing has been asked" in capsys.readouterr().out
     shell.run("%reason Afresh?")
@@ -294,7 +294,7 @@ def test_unloading_takes_the_magics_away_and_loading_again_brings_them_back(
     shell: Shell, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shell.run("%unload_ext nbreason")
-    assert of(shell.shell) is None
+    assert notebook_of(shell.shell) is None
     capsys.readouterr()
     shell.shell.run_cell("%reason Why?")
     assert "not found" in "".join(capsys.readouterr())
@@ -316,10 +316,10 @@ def test_loading_twice_is_loading_once(shell: Shell, capsys: pytest.CaptureFixtu
     ("setting", "value"), [("timeout", 0), ("timeout", "soon"), ("live", "perhaps"), ("rows", -1), ("columns", 0)]
 )
 def test_settings_reject_what_makes_no_sense(shell: Shell, setting: str, value: object) -> None:
-    magics = of(shell.shell)
-    assert magics is not None
+    notebook = notebook_of(shell.shell)
+    assert notebook is not None
     with pytest.raises(TraitError):
-        setattr(magics.notebook.settings, setting, value)
+        setattr(notebook.settings, setting, value)
 
 
 def test_a_home_that_cannot_be_written_is_told_once_and_the_answer_given(

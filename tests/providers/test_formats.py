@@ -276,7 +276,7 @@ def nested(depth: int) -> list[Any]:
     ("format", "schema", "words"),
     [
         ("jsn", None, "no format 'jsn'. Did you mean json"),
-        ("xyz", None, "There are: markdown, text, code, json, table"),
+        ("xyz", None, "Available: markdown, text, code, json, table"),
         ("table", PLAIN, "A schema requires the format json, not table"),
         ("", 7, "P is not a pydantic model, a dataclass or a JSON Schema"),
         ("", Peak(1.0), "P is not a pydantic model"),
@@ -337,14 +337,14 @@ def test_json_is_asked_for_by_what_the_model_has(
     assert shape is not None
     found = shape.parameter(offered)
     assert parameter == (found and (found.name, found.schema))
-    assert in_words == (json.dumps(schema) in shape.words(offered) and schema is not None)
-    assert "JSON" in shape.words(offered)
+    assert in_words == (json.dumps(schema) in shape.instruction(offered) and schema is not None)
+    assert "JSON" in shape.instruction(offered)
 
 
 @pytest.mark.parametrize("kind", ["text", "code", "table"])
 def test_other_forms_are_asked_for_in_words_only(kind: Any) -> None:
     assert Shape(kind).parameter(("object", "schema")) is None
-    assert Shape(kind).words(())
+    assert Shape(kind).instruction(())
 
 
 @pytest.mark.parametrize(

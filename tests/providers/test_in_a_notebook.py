@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from nbreason.errors import MissingKey, NBReasonError, Refused, UsageError
-from nbreason.magics.options import parse
+from nbreason.magics.parser import parse
 from nbreason.providers import providers
 from nbreason.rehearsal import Rehearsal
 from tests.conftest import DUMMY_KEY, Shell
@@ -34,7 +34,7 @@ def test_one_table_shows_every_provider_with_and_without_its_key(
     assert any("openai:o3 " in line and line.endswith("in OPENAI_API_KEY") for line in lines)
     assert any("segmind:o3 " in line and line.endswith("unusable in SEGMIND_API_KEY") for line in lines)
     assert any("aimlapi:o3 " in line and line.endswith("set AIMLAPI_API_KEY") for line in lines)
-    assert any("ollama:NAME" in line and line.endswith("needs none") for line in lines)
+    assert any("ollama:NAME" in line and line.endswith("not needed") for line in lines)
     assert any("segmind:o3-mini" in line and " no " in line and "low medium high" in line for line in lines)
     assert DUMMY_KEY not in text
 
@@ -130,11 +130,11 @@ def test_parameters_are_passed_on(shell: Shell, rehearsal: Rehearsal) -> None:
         ("--param max_tokens=1", Refused, "'max_tokens' is not for --param: use --max-tokens."),
         ("--param stream=false", Refused, "nbreason streams where it can"),
         ("--param seed=", UsageError, "'' is not JSON"),
-        ("--param seed=seven", UsageError, "a word stands in double quotes"),
+        ("--param seed=seven", UsageError, "put a string in double quotes"),
         ("--param seed=NaN", UsageError, "is not JSON"),
         ("--param seed", UsageError, "is not KEY=JSON"),
         ("--param =7", UsageError, "is not KEY=JSON"),
-        ("--param a={", UsageError, "does not end"),
+        ("--param a={", UsageError, "A closing } is missing"),
         ("-f", UsageError, "There is no format 'x'"),
         ("-f jsn", UsageError, "Did you mean json?"),
         ("-m segmind:o3", MissingKey, "set SEGMIND_API_KEY"),
@@ -161,5 +161,5 @@ def test_what_cannot_be_is_one_line_and_nothing_is_sent(
     ],
 )
 def test_a_parameter_is_json(word: str, value: Any) -> None:
-    given = parse(f"--param {word} Why?")
-    assert ([(word.partition("=")[0], value)], "Why?") == (given.params, given.text)
+    options, text = parse(f"--param {word} Why?")
+    assert ({word.partition("=")[0]: value}, "Why?") == (options.params, text)

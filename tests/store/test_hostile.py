@@ -24,9 +24,10 @@ from nbreason.core.events import Answer
 from nbreason.core.parts import Image
 from nbreason.core.usage import Money, Usage
 from nbreason.errors import NBReasonError, UsageError
-from nbreason.magics import conversation, keepsakes, of
-from nbreason.magics.dashboard import code, facts
-from nbreason.notebook.notebook import Notebook
+from nbreason.magics.subcommands import budget, cite, conversation, files
+from nbreason.magics.subcommands.code import code
+from nbreason.magics.subcommands.panel import facts
+from nbreason.notebook.notebook import Notebook, notebook_of
 from nbreason.render.bundle import Bundle
 from nbreason.render.dashboard import snapshot
 from nbreason.render.preview import preview
@@ -86,10 +87,10 @@ often = settings(max_examples=30, deadline=None, suppress_health_check=list(Heal
 @pytest.fixture
 def notebook(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Notebook:
     monkeypatch.chdir(tmp_path)
-    magics = of(shell.shell)
-    assert magics is not None
-    magics.notebook.session.close()
-    return magics.notebook
+    notebook = notebook_of(shell.shell)
+    assert notebook is not None
+    notebook.session.close()
+    return notebook
 
 
 def filled(folder: Path, notebook: Notebook) -> Path:
@@ -137,11 +138,11 @@ LOOKS: list[Callable[[Notebook], object]] = [
     lambda notebook: conversation.thread(notebook, ""),
     lambda notebook: snapshot(facts(notebook)),
     lambda notebook: code(notebook, ""),
-    lambda notebook: keepsakes.budget(notebook, ""),
-    lambda notebook: keepsakes.cite(notebook, ""),
-    lambda notebook: keepsakes.export(notebook, "x.json"),
-    lambda notebook: keepsakes.export(notebook, "x.md"),
-    lambda notebook: keepsakes.export(notebook, "--replay"),
+    lambda notebook: budget.budget(notebook, ""),
+    lambda notebook: cite.cite(notebook, ""),
+    lambda notebook: files.export(notebook, "x.json"),
+    lambda notebook: files.export(notebook, "x.md"),
+    lambda notebook: files.export(notebook, "--replay"),
     lambda notebook: notebook.session.store.saved_answer("rehearsal:o3", "b/0"),
     lambda notebook: notebook.session.store.unknown_outcomes(notebook.conversation()),
     lambda notebook: notebook.session.reported_share("rehearsal:o3"),
@@ -261,7 +262,7 @@ def test_threat_18_an_import_with_a_value_of_any_kind_is_told_in_one_line(
     @example(("turns", 0, "answer", "rates"), [["a", float("inf")]])
     def check(way: tuple[str | int, ...], value: object) -> None:
         (tmp_path / "in.json").write_text(exported(TURNS, way, value))
-        looks = [lambda notebook: keepsakes.import_(notebook, "in.json"), *LOOKS]
+        looks = [lambda notebook: files.import_(notebook, "in.json"), *LOOKS]
         assert_told_in_one_line(notebook, next(folders), looks)
 
     check()
@@ -289,11 +290,11 @@ def test_threat_18_after_a_reset_what_cannot_be_read_is_in_nobodys_way(notebook:
     path = filled(tmp_path / "filled", notebook)
     folder = changed(path, tmp_path / "changed", "UPDATE turn SET asked_at = 'abc' WHERE owner = 'a/0';")
     notebook._session = session = Session(notebook.settings, Store(folder), notebook.session.environment)
-    for look in (ask, *LOOKS[:1], lambda notebook: keepsakes.budget(notebook, "")):
+    for look in (ask, *LOOKS[:1], lambda notebook: budget.budget(notebook, "")):
         assert "%nbreason reset starts a new conversation." in line_of(look, notebook)
     conversation.reset(notebook, "")
     assert [""] * 3 == [
-        line_of(look, notebook) for look in (ask, LOOKS[0], lambda notebook: keepsakes.budget(notebook, ""))
+        line_of(look, notebook) for look in (ask, LOOKS[0], lambda notebook: budget.budget(notebook, ""))
     ]
     session.close()
 
@@ -303,6 +304,6 @@ def test_threat_18_a_budget_that_cannot_be_read_is_no_leave_to_spend(notebook: N
     folder = changed(path, tmp_path / "changed", "UPDATE budget SET amount = 'abc';")
     notebook._session = session = Session(notebook.settings, Store(folder), notebook.session.environment)
     assert line_of(ask, notebook).endswith("%nbreason budget off removes it.")
-    keepsakes.budget(notebook, "off")
+    budget.budget(notebook, "off")
     assert line_of(ask, notebook) == ""
     session.close()

@@ -46,7 +46,8 @@ SHOWN = [
     "%nbreason history",
     "%nbreason doctor",
     "%reason -n Why?",
-    "from nbreason.magics import of\nsession = of(get_ipython()).notebook.session\nsession, vars(session)",
+    "from nbreason.notebook.notebook import notebook_of as of\n"
+    "session = of(get_ipython()).session\nsession, vars(session)",
     "vars(session.runner), vars(session.guard), session._transport, vars(session._transport)",
     "planned = session.plan(Question((), Place('/x.ipynb')))\nplanned, vars(planned)",
     "%whos",

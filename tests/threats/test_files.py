@@ -18,7 +18,7 @@ from nbreason.capture.images import CannotAttach, load
 from nbreason.capture.pixels import png
 from nbreason.core.events import Answer
 from nbreason.errors import StoreError
-from nbreason.magics import of
+from nbreason.notebook.notebook import notebook_of
 from nbreason.rehearsal import Rehearsal
 from nbreason.render.bundle import answer_bundle
 from nbreason.store.conversations import Store
@@ -174,16 +174,16 @@ def test_threat_17_the_metadata_of_a_notebook_sets_neither_address_nor_key_nor_b
     path = tmp_path / "hostile.ipynb"
     path.write_text(json.dumps({"cells": [cell], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}))
     monkeypatch.setenv("NBREASON_NOTEBOOK", str(path))
-    magics = of(shell.shell)
-    assert magics is not None
-    before = dict(magics.notebook.settings.trait_values())
+    notebook = notebook_of(shell.shell)
+    assert notebook is not None
+    before = dict(notebook.settings.trait_values())
     shell.run("%reason Why?")
-    after = dict(magics.notebook.settings.trait_values())
+    after = dict(notebook.settings.trait_values())
     assert {name: after[name] for name in hostile if name in after} == {
         name: before[name] for name in hostile if name in before
     }
     assert (shell.names["_reason"].requested_model, rehearsal.posts) == ("rehearsal:o3", 1)
-    assert magics.notebook.session.budgets.limits(magics.notebook.conversation()) == []
+    assert notebook.session.budgets.limits(notebook.conversation()) == []
 
 
 # Threat 18.

@@ -27,10 +27,10 @@ from nbreason.asking.session import Session
 from nbreason.config.keyring import Keyring
 from nbreason.config.keys import KeySource
 from nbreason.config.secret import Secret
+from nbreason.core.options import FLAGS
 from nbreason.errors import NotFound, Refused, UsageError
-from nbreason.magics import of
-from nbreason.magics.options import OPTIONS
-from nbreason.magics.typed import refuse_keys
+from nbreason.magics.typed_keys import refuse_keys
+from nbreason.notebook.notebook import notebook_of
 from nbreason.providers import providers
 from nbreason.rehearsal import Rehearsal
 from tests.conftest import DUMMY_KEY, HERE, MakeSession, Scripted, Shell, http, new_shell, pointed_at, question
@@ -83,7 +83,7 @@ def test_threat_01_a_key_in_a_magic_line_is_refused_before_it_runs_and_not_store
 
 @pytest.mark.parametrize("flag", ["--key", "--api-key", "--api_key", "--apikey", "--token", "--secret", "--password"])
 def test_threat_01_no_option_takes_a_key_and_the_line_says_where_it_belongs(shell: Shell, flag: str) -> None:
-    assert flag not in {known for option in OPTIONS for known in option.flags}
+    assert flag not in FLAGS
     with pytest.raises(UsageError, match=r"No option takes a key.*environment variable.*replace the one"):
         shell.run(f"%reason {flag} abc Why?")
 
@@ -104,9 +104,9 @@ def test_threat_02_no_traceback_in_any_mode_shows_the_key(
     for name, value in pointed_at(rehearsal.url).items():
         monkeypatch.setenv(name, CANARY if name.endswith("_API_KEY") else value)
     shell.run(f"%xmode {mode}")
-    magics = of(shell.shell)
-    assert magics is not None
-    transport = magics.notebook.session._transport
+    notebook = notebook_of(shell.shell)
+    assert notebook is not None
+    transport = notebook.session._transport
 
     async def broken(*things: object, **named: object) -> None:
         raise ZeroDivisionError("somebody's fault")

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from nbreason.core.phrases import counted
 from nbreason.errors import UsageError
-from nbreason.magics.words import unquote
-from nbreason.notebook.notebook import FIRST
+from nbreason.magics.parser import unquote
+from nbreason.magics.subcommands.registry import subcommand
+from nbreason.notebook.notebook import MAIN
 from nbreason.render.bundle import line_bundle
 from nbreason.render.line import ending
 from nbreason.render.tables import table
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
     from nbreason.store.history import Record
 
 
+@subcommand("[--all]", "the conversation of this notebook, with tokens and cost; --all: every version", ("--all",))
 def history(notebook: Notebook, rest: str) -> Bundle:
     """The turns of this notebook's conversation; with ``--all`` every version of each."""
     if rest not in ("", "--all"):
-        raise UsageError(f"%nbreason history takes only --all, not {rest!r}.")
+        raise UsageError(f"%nbreason history takes no argument but --all, not {rest!r}.")
     records = notebook.session.store.history(notebook.conversation(), versions=bool(rest))
     if not records:
         return line_bundle("Nothing has been asked in this notebook yet.")
@@ -30,79 +32,80 @@ def history(notebook: Notebook, rest: str) -> Bundle:
 
 
 def turn(record: Record) -> tuple[str, ...]:
-    """A turn as words."""
+    """A turn as a row of the table."""
     usage = record.answer.usage if record.answer else None
     tokens = [count(usage.input), count(usage.output)] if usage else ["–", "–"]
-    cost = "0 (kept)" if record.replayed else str(record.answer.cost) if record.answer and record.answer.cost else "–"
+    cost = (
+        "0 (replayed)" if record.replayed else str(record.answer.cost) if record.answer and record.answer.cost else "–"
+    )
     asked = time.strftime("%Y-%m-%d %H:%M", time.localtime(record.asked_at))
     return str(record.number), record.question, record.requested_model, *tokens, cost, asked, ", ".join(remarks(record))
 
 
 def count(value: int | None) -> str:
-    """A number of tokens, or a dash for what is not reported."""
+    """A number of tokens, or a dash if it was not reported."""
     return "–" if value is None else f"{value:,}"
 
 
 def remarks(record: Record) -> list[str]:
-    """What is to be said about a turn."""
+    """What is worth noting about a turn."""
     state = {"done": "", "pending": "no answer yet", "partial": "incomplete", "failed": "failed"}[record.state]
     if record.state in ("partial", "failed") and record.answer and record.answer.finish != "cut":
         state = ending(record.answer) or state
-    said = {
+    notes = {
         state: bool(state),
         f"{record.versions} versions": record.versions > 1,
         "the turns before it have changed since": record.stale,
         "pinned": record.pinned,
         "alone": record.alone,
     }
-    return [words for words, holds in said.items() if holds]
+    return [words for words, holds in notes.items() if holds]
 
 
+@subcommand("", "remove the last turn, or restore what a reset removed")
 def undo(notebook: Notebook, rest: str) -> Bundle:
-    """Undo the last turn, or the last reset when nothing was asked since."""
+    """Remove the last turn, or undo the last reset if nothing was asked since."""
     return line_bundle(notebook.session.store.undo(notebook.conversation()))
 
 
+@subcommand("", "start a new conversation in this notebook")
 def reset(notebook: Notebook, rest: str) -> Bundle:
-    """Begin the conversation anew."""
+    """Start a new conversation."""
     turns = notebook.session.store.reset(notebook.conversation())
     if not turns:
-        return line_bundle("The conversation of this notebook has not begun yet, and nothing has changed.")
-    back = "it" if turns == 1 else "them"
-    return line_bundle(
-        f"The conversation of this notebook begins anew; {counted(turns, 'turn')} put away."
-        f" %nbreason undo brings {back} back."
-    )
+        return line_bundle("The conversation of this notebook is empty already. Nothing has changed.")
+    them = "it" if turns == 1 else "them"
+    return line_bundle(f"New conversation: {counted(turns, 'turn')} removed. %nbreason undo restores {them}.")
 
 
+@subcommand("[off] N", "keep turn N in the context, however long the conversation gets", ("off",))
 def pin(notebook: Notebook, rest: str) -> Bundle:
     """``pin 2`` keeps the second turn in the context, however long the conversation gets; ``pin off 2``."""
     words = rest.split()
     pinned = words[:1] != ["off"]
     number = words[-1] if words else ""
     if not number.isdigit() or len(words) != 2 - pinned:
-        raise UsageError("Say which turn: %nbreason pin 2, or %nbreason pin off 2. %nbreason history numbers them.")
+        raise UsageError(
+            "Name a turn by its number: %nbreason pin 2, or %nbreason pin off 2. %nbreason history lists them."
+        )
     if not notebook.session.store.pin(notebook.conversation(), int(number), pinned):
-        raise UsageError(f"There is no turn {number}. %nbreason history numbers them.")
+        raise UsageError(f"There is no turn {number}. %nbreason history lists them.")
     if pinned:
         return line_bundle(f"Turn {number} stays in the context, however long the conversation gets.")
     return line_bundle(f"Turn {number} is no longer pinned.")
 
 
+@subcommand("[NAME]", "use another conversation of this notebook from now on; main is the first", "threads")
 def thread(notebook: Notebook, rest: str) -> Bundle:
-    """Without a name the conversations of this notebook; with one, asks go there from now on, in this kernel."""
+    """List the conversations of this notebook, or switch to one for this kernel."""
     if not rest:
         threads = notebook.session.store.threads(notebook.context.conversation())
-        rows = [
-            (name or FIRST, str(turns), "asks go here" if name == notebook.thread else "") for name, turns in threads
-        ]
+        rows = [(name or MAIN, str(turns), "current" if name == notebook.thread else "") for name, turns in threads]
         if notebook.thread not in dict(threads):
-            rows.append((notebook.thread or FIRST, "0", "asks go here"))
+            rows.append((notebook.thread or MAIN, "0", "current"))
         return table(("thread", "turns", ""), rows)
     name = unquote(rest)
     if not name.strip() or name.startswith("-") or (name == rest and len(rest.split()) > 1):
-        raise UsageError(
-            f"The name of a thread is a word or stands in quotes, and {rest!r} is neither. Nothing has changed."
-        )
-    notebook.thread = "" if name == FIRST else name
-    return line_bundle(f"Asks of this notebook go to the thread {name!r} from now on, in this kernel.")
+        raise UsageError(f"{rest!r} is not the name of a thread: use one word, or quotes. Nothing has changed.")
+    notebook.thread = "" if name == MAIN else name
+    return line_bundle(f"This kernel now uses the thread {name!r}.")

@@ -1,4 +1,4 @@
-"""``%nbreason login`` and ``logout``: a key is typed where nobody sees it and nothing keeps it."""
+"""``%nbreason login`` and ``logout``: a key is typed without being shown or recorded."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from nbreason.config.endpoints import key_names
 from nbreason.config.secret import Secret
 from nbreason.core.phrases import did_you_mean
 from nbreason.errors import Refused, UsageError
+from nbreason.magics.subcommands.registry import subcommand
 from nbreason.providers import providers
 from nbreason.render.bundle import line_bundle
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from nbreason.render.bundle import Bundle
 
 
+@subcommand(
+    "PROVIDER", "type a key without showing it; saved in the system's keyring, else for this kernel", "providers"
+)
 def login(notebook: Notebook, rest: str) -> Bundle:
     """Ask for a key without showing it; use it from now on, and keep it in the keyring."""
     provider = whose(notebook, rest)
@@ -41,6 +45,7 @@ def login(notebook: Notebook, rest: str) -> Bundle:
     return line_bundle(saved + also)
 
 
+@subcommand("[PROVIDER]", "forget the key of a login, here and in the keyring; without a name all of them", "providers")
 def logout(notebook: Notebook, rest: str) -> Bundle:
     """Forget the keys of logins: of one provider, or of all."""
     only = [whose(notebook, rest)] if rest else list(providers().values())

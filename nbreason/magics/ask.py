@@ -1,4 +1,4 @@
-"""What every way of asking in a notebook shares: ask and watch, hand the answer over, show."""
+"""What every way of asking in a notebook has in common: ask and show, store the answer."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from nbreason.errors import NBReasonError
 
 if TYPE_CHECKING:
     from nbreason.core.events import Answer
+    from nbreason.core.options import AskOptions
     from nbreason.core.question import Question
-    from nbreason.magics.options import Given
     from nbreason.notebook.notebook import Notebook
 
 
 def ask(notebook: Notebook, question: Question) -> tuple[Answer, bool]:
-    """Ask and show; returns the answer, and whether the person interrupted it.
+    """Ask and show; returns the answer, and whether the user interrupted it.
 
-    Raises NBReasonError after showing what had come.
+    Raises NBReasonError after showing what had arrived.
     """
     from nbreason.render.screens import screen_for, watch
 
@@ -52,12 +52,12 @@ def ask(notebook: Notebook, question: Question) -> tuple[Answer, bool]:
     return answer, interrupted
 
 
-def store_in_namespace(notebook: Notebook, given: Given, answer: Answer) -> None:
-    """Put an answer where the notebook finds it: into its variables, and its code into the next cell."""
+def store_in_namespace(notebook: Notebook, options: AskOptions, answer: Answer) -> None:
+    """Put an answer into variables of the notebook, and its code into the next cell."""
     notebook.shell.user_ns["_reason"] = answer
-    if given.into:
-        notebook.shell.user_ns[given.into] = answer
-    if given.format == "code" and answer.value:
+    if options.into:
+        notebook.shell.user_ns[options.into] = answer
+    if options.format == "code" and answer.value:
         notebook.shell.set_next_input(answer.value)
 
 
@@ -67,11 +67,11 @@ def show_preview(notebook: Notebook, question: Question) -> None:
 
     planned = notebook.session.plan(question)
     secrets = [f"found {what}" for what in notebook.session.guard.findings(planned)]
-    learned = []
+    estimates = []
     if share := notebook.session.reported_share(planned.choice.name):
         tokens = round(planned.request.estimate * share)
-        learned = [f"by what earlier answers of this model have reported, about {counted(tokens, 'input token')}"]
-    notices = [*learned, *planned.notices, *secrets]
+        estimates = [f"judging by earlier answers of this model, about {counted(tokens, 'input token')}"]
+    notices = [*estimates, *planned.notices, *secrets]
     show(notebook, preview(planned.request, planned.choice.name, planned.url, notices))
 
 
@@ -86,7 +86,7 @@ def show(notebook: Notebook, bundle: Any) -> None:
 
 
 def warn_once(notebook: Notebook) -> None:
-    """Tell the person, once, that nothing can be saved here."""
+    """Show, once, that nothing can be saved here."""
     store = notebook.session.store
     if store.warning:
         from nbreason.render.bundle import line_bundle

@@ -1,4 +1,4 @@
-"""``%nbreason models``, ``use`` and ``credits``: who can be asked, who is asked, and what is left there."""
+"""``%nbreason models``, ``use`` and ``credits``: the models, the default model, and the balances of the accounts."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from nbreason.asking.choice import allowed, has_key, list_models
 from nbreason.config.endpoints import key_names
+from nbreason.core.options import AskOptions
 from nbreason.core.phrases import did_you_mean
 from nbreason.core.usage import Money
 from nbreason.errors import NBReasonError, UsageError
-from nbreason.magics.options import Given, parse
+from nbreason.magics.parser import parse
+from nbreason.magics.subcommands.registry import subcommand
 from nbreason.providers import providers
 from nbreason.providers.base import Provider
 from nbreason.render.bundle import line_bundle
@@ -21,31 +23,32 @@ if TYPE_CHECKING:
     from nbreason.render.bundle import Bundle
 
 ANY = "NAME"
-"""Stands for a model's name where only the server knows which models there are."""
+"""Stands for a model's name if only the server knows its models."""
 
 
+@subcommand("[PROVIDER]", "the models, what they take, and whether there is a key", "providers")
 def models(notebook: Notebook, rest: str) -> Bundle:
-    """One row for each model that is known, and one for each server that knows its own."""
-    only = named(rest)
-    known = [(choice.provider, choice.model, choice.facts) for choice in list_models(notebook.settings)]
-    listed = {provider.name for provider, _, _ in known}
+    """One row for each model in the tables, and one for each provider whose models only its server knows."""
+    only = provider_named(rest)
+    listed = [(choice.provider, choice.model, choice.facts) for choice in list_models(notebook.settings)]
+    names = {provider.name for provider, _, _ in listed}
     open_ended = [
         (provider, ANY, provider.unknown)
         for provider in providers().values()
-        if provider.name not in listed and allowed(f"{provider.name}:{ANY}", notebook.settings)
+        if provider.name not in names and allowed(f"{provider.name}:{ANY}", notebook.settings)
     ]
     rows = [
         row(notebook, provider, name, facts)
-        for provider, name, facts in sorted(known + open_ended, key=lambda found: (found[0].rank, found[0].name))
+        for provider, name, facts in sorted(listed + open_ended, key=lambda found: (found[0].rank, found[0].name))
         if only is None or provider is only
     ]
     aliases = ", ".join(f"{alias} = {name}" for alias, name in notebook.settings.aliases.items())
     note = (
-        "Other models are passed through as text: provider:model. Facts can be corrected in NBReason.models."
-        " %nbreason login PROVIDER types a key unseen."
+        "Any other model can be used as provider:model, with text only. NBReason.models corrects the facts."
+        " %nbreason login PROVIDER asks for a key."
     )
     if of := notebook.settings.configured_allowed or notebook.settings.allowed:
-        note = f"Only these may be asked here: {', '.join(of)} (NBReason.allowed)."
+        note = f"Only these may be used here: {', '.join(of)} (NBReason.allowed)."
     return table(
         ("provider", "model", "images", "effort", "context", "key"),
         rows,
@@ -54,14 +57,14 @@ def models(notebook: Notebook, rest: str) -> Bundle:
 
 
 def row(notebook: Notebook, provider: Provider, name: str, facts: ModelFacts) -> tuple[str, ...]:
-    """A model as words."""
+    """A model as a row of the table."""
     images = "any number" if facts.images is None else f"up to {facts.images}" if facts.images else "no"
     efforts = " ".join(facts.efforts) or ("none" if facts.known else "passed on")
     window = f"{facts.window // 1000}k" if facts.window else "unknown"
-    return provider.title, f"{provider.name}:{name}", images, efforts, window, key_words(notebook, provider)
+    return provider.title, f"{provider.name}:{name}", images, efforts, window, key_status(notebook, provider)
 
 
-def key_words(notebook: Notebook, provider: Provider) -> str:
+def key_status(notebook: Notebook, provider: Provider) -> str:
     """Whether there is a key, and in which variable; never the key."""
     names = key_names(provider, notebook.settings)
     found = notebook.session.keys.find(names)
@@ -69,16 +72,17 @@ def key_words(notebook: Notebook, provider: Provider) -> str:
         return f"unusable in {found.source}"
     if found:
         return f"in {found.source}"
-    return "needs none" if provider.placeholder else f"set {names[0]}"
+    return "not needed" if provider.placeholder else f"set {names[0]}"
 
 
+@subcommand("MODEL [-e EFFORT]", "make this model the default in this kernel", "models")
 def use(notebook: Notebook, rest: str) -> Bundle:
-    """Set the model, and perhaps the effort, for this kernel."""
+    """Set the default model, and the effort, for this kernel."""
     name, _, options = rest.partition(" ")
     if not name or name.startswith("-"):
-        raise UsageError("Say which: %nbreason use segmind:o3 -e high. See %nbreason models.")
-    given = parse(options)
-    if given != Given(effort=given.effort):
+        raise UsageError("Name a model: %nbreason use segmind:o3 -e high. %nbreason models lists them.")
+    given, text = parse(options)
+    if text or given != AskOptions(effort=given.effort):
         raise UsageError(
             "%nbreason use takes a model and -e EFFORT: %nbreason use segmind:o3 -e high. Nothing has changed."
         )
@@ -94,23 +98,24 @@ def use(notebook: Notebook, rest: str) -> Bundle:
     names = key_names(choice.provider, notebook.settings)
     missing = not choice.provider.placeholder and not notebook.session.keys.find(names)
     key = f" There is no key for it yet: set {names[0]}, or %nbreason login {choice.provider.name}." if missing else ""
-    return line_bundle(f"{choice.name}{effort} is asked from now on, in this kernel.{key}")
+    return line_bundle(f"{choice.name}{effort} is now the default in this kernel.{key}")
 
 
+@subcommand("[PROVIDER]", "the balance of each account that has a key", "providers")
 def credits(notebook: Notebook, rest: str) -> Bundle:
-    """What each account has left; one that fails does not hide the others."""
-    only = named(rest)
+    """The balance of each account; one that fails does not hide the others."""
+    only = provider_named(rest)
     accounts = [provider for provider in providers().values() if not provider.account]
     with_key = [provider for provider in accounts if has_key(provider, notebook.settings, notebook.session.keys)]
     ready = [only] if only else with_key
     rows = [(provider.title, left(notebook, provider)) for provider in ready]
     if not rows:
-        return line_bundle("No key is set, so there is no account to ask. %nbreason models names the variables.")
+        return line_bundle("No key is set, so there is no account to look up. %nbreason models names the variables.")
     return table(("account", "left"), rows)
 
 
 def left(notebook: Notebook, provider: Provider) -> str:
-    """The balance of one account as words."""
+    """The balance of one account, or why it is not known."""
     try:
         balance: Money | None = notebook.session.credits(provider)
     except NBReasonError as error:
@@ -121,8 +126,8 @@ def left(notebook: Notebook, provider: Provider) -> str:
     return f"{last} at the last answer" if last else "not reported"
 
 
-def named(name: str) -> Provider | None:
-    """The provider of that name, or None for no name.  Raises UsageError with the nearest right one."""
+def provider_named(name: str) -> Provider | None:
+    """The provider of that name, or None for no name.  Raises UsageError that suggests the nearest one."""
     if not name:
         return None
     if name in providers():

@@ -1,8 +1,8 @@
-"""Questions end in question marks, which IPython reads as a call for help.
+"""Questions end in question marks, which IPython reads as a request for help.
 
-``%reason And the mean?`` would look up the help of ``mean`` and never run.  So such a line is put into the form
-that IPython gives a line magic anyway, before it looks for question marks.  It is found among Python's tokens, as
-IPython finds its own: what looks like it inside a string is left alone.
+``%reason And the mean?`` would look up the help of ``mean`` and never run.  So such a line is turned into the call
+that IPython makes of a line magic anyway, before it looks for question marks.  It is found in Python's tokens, as
+IPython finds its own syntax: what looks like it inside a string is left alone.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from IPython.core.inputtransformer2 import (
 from IPython.core.prefilter import is_shadowed
 
 EMPTY = {INDENT, DEDENT, NEWLINE, NL, ENDMARKER}
-"""Tokens without a character that shows."""
+"""Tokens without visible characters."""
 
 OPENING, CLOSING = ("(", "[", "{"), (")", "]", "}")
 
 
-class Asking(TokenTransformBase):  # type: ignore[misc, unused-ignore]
-    """A line that asks, and what IPython is to make of it.
+class QuestionLine(TokenTransformBase):  # type: ignore[misc, unused-ignore]
+    """A line that asks, and how it is rewritten.
 
-    line:  where it begins; help that IPython finds would begin there as well
-    magic: where the magic begins, behind a name and an equals sign perhaps
+    line:  its first token; help that IPython finds would start there as well
+    magic: the first token of the magic, which may follow a name and an equals sign
     """
 
     priority = 1  # before help, which has 5
@@ -39,7 +39,7 @@ class Asking(TokenTransformBase):  # type: ignore[misc, unused-ignore]
         self._column = magic.start[1]
 
     def transform(self, lines: list[str]) -> list[str]:
-        """The lines of the code with this one as the call of a magic."""
+        """The lines of the code, with this one as a call of the magic."""
         end = find_end_of_continued_line(lines, self.start_line)
         text = assemble_continued_line(lines, (self.start_line, self._column), end)
         name, words = text.removeprefix("%").split(maxsplit=1)
@@ -49,21 +49,21 @@ class Asking(TokenTransformBase):  # type: ignore[misc, unused-ignore]
 
 
 class QuestionMarks:
-    """One of IPython's token transformers: finds the first line that asks, in one shell."""
+    """A token transformer of IPython: finds the first line that asks."""
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
 
-    def find(self, tokens_by_line: list[list[TokenInfo]]) -> Asking | None:
-        """The first line that asks; None when there is none."""
+    def find(self, tokens_by_line: list[list[TokenInfo]]) -> QuestionLine | None:
+        """The first line that asks, or None."""
         names = self._names()
         for line in tokens_by_line:
             tokens = [token for token in line if token.type not in EMPTY]
             if (mark := magic(tokens)) is not None and asks(mark.line[mark.start[1] + 1 :], tokens, names):
-                return Asking(tokens[0], mark)
+                return QuestionLine(tokens[0], mark)
         only = [token for line in tokens_by_line for token in line if token.type not in EMPTY]
         if self._automagic(only, names):
-            return Asking(only[0], only[0])
+            return QuestionLine(only[0], only[0])
         return None
 
     def _names(self) -> set[str]:
@@ -72,7 +72,7 @@ class QuestionMarks:
         return {name for name, function in found if "reason" in (name, getattr(function, "magic_name", ""))}
 
     def _automagic(self, tokens: list[TokenInfo], names: set[str]) -> bool:
-        """Whether all of the code is one line that asks without a percent sign, as a terminal allows."""
+        """Whether the code is one line that asks without a percent sign, as a terminal allows."""
         if len(tokens) < 3 or tokens[0].string not in names or tokens[-1].string != "?":
             return False
         together = tokens[1].start == tokens[0].end or tokens[1].string == "="
@@ -82,9 +82,9 @@ class QuestionMarks:
 
 
 def magic(tokens: list[TokenInfo]) -> TokenInfo | None:
-    """The percent sign of a line that is a magic, or that gives a name to what a magic returns.
+    """The percent sign of a line that is a magic, or that assigns what a magic returns.
 
-    An equals sign in brackets gives no name to anything, and a line of the shell is none of ours.
+    An equals sign in brackets is not an assignment, and a line for the system's shell is not a magic.
     """
     if tokens and tokens[0].string in ("%", "!"):
         return tokens[0] if tokens[0].string == "%" else None
@@ -97,9 +97,9 @@ def magic(tokens: list[TokenInfo]) -> TokenInfo | None:
 
 
 def asks(text: str, tokens: list[TokenInfo], names: set[str]) -> bool:
-    """Whether a line magic is ours with words behind it, or runs ours (``%time %reason why?``).
+    """Whether a line magic is ours and has a question, or runs ours (``%time %reason why?``).
 
-    text: what stands behind its percent sign
+    text: what follows its percent sign
     """
     name, *words = text.split(maxsplit=1) or [""]
     if name in names or not words:

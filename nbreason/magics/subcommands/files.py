@@ -1,0 +1,94 @@
+"""``%nbreason export`` and ``import``: a conversation as a file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nbreason.answers import export as transcript
+from nbreason.asking.cache import folder_of
+from nbreason.core.parts import Image
+from nbreason.core.phrases import counted
+from nbreason.errors import UsageError
+from nbreason.magics.parser import unquote
+from nbreason.magics.subcommands.registry import subcommand
+from nbreason.render.bundle import Bundle, line_bundle
+from nbreason.render.line import static_line
+from nbreason.store import replay
+from nbreason.store.exchanges import Exchange
+
+if TYPE_CHECKING:
+    from nbreason.notebook.notebook import Notebook
+
+
+@subcommand(
+    "FILE | --replay", "the conversation as .md or .json; --replay: answers to run without a key", ("--replay",)
+)
+def export(notebook: Notebook, rest: str) -> Bundle:
+    """``export FILE.md`` to read, ``export FILE.json`` complete, ``export --replay`` beside the notebook."""
+    turns = notebook.session.store.exchanges(notebook.conversation())
+    if not turns:
+        raise UsageError("There is nothing to export: this notebook has no answers yet.")
+    if rest == "--replay":
+        return _replay(notebook, turns)
+    path = Path(unquote(rest)).expanduser()
+    if path.suffix not in (".md", ".json"):
+        raise UsageError("Name a file: %nbreason export FILE.md, FILE.json or --replay.")
+    if not path.parent.is_dir():
+        raise UsageError(f"There is no folder {path.parent}: create it, or name another. Nothing was written.")
+    if path.suffix == ".json":
+        write(path, transcript.to_json(turns))
+    else:
+        write(path, transcript.to_markdown(turns, static_line, lambda image: picture(path, image)))
+    return line_bundle(f"{counted(len(turns), 'turn')} written to {path}.")
+
+
+def _replay(notebook: Notebook, turns: list[Exchange]) -> Bundle:
+    place = notebook.conversation()
+    complete = [turn for turn in turns if turn.answer.complete]
+    name = Path(place.notebook).stem if place.lasting else "notebook"
+    path = folder_of(place) / f"{name}{replay.ENDING}"
+    write(path, replay.dump((turn.requested_model, turn.request_hash, turn.headline, turn.answer) for turn in complete))
+    return line_bundle(
+        f"{counted(len(complete), 'answer')} written to {path}: with this file next to it, the notebook runs without a"
+        " key."
+    )
+
+
+def picture(transcript_path: Path, image: Image) -> str:
+    """Save an image in a folder next to a transcript; returns its path relative to the transcript."""
+    folder = transcript_path.with_name(transcript_path.stem + "_files")
+    name = f"{image.digest[:16]}.{image.mime.rpartition('/')[2]}"
+    write(folder / name, image.data)
+    return f"{folder.name}/{name}"
+
+
+def write(path: Path, content: str | bytes) -> None:
+    """Write a whole file or nothing.  Raises UsageError in one line."""
+    data = content.encode("utf-8", "replace") if isinstance(content, str) else content
+    partial = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(exist_ok=True)  # for the images of a transcript
+        partial.write_bytes(data)
+        os.replace(partial, path)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}.") from None
+
+
+@subcommand("FILE.json", "add an exported conversation to that of this notebook")
+def import_(notebook: Notebook, rest: str) -> Bundle:
+    """Add the turns of an exported conversation (``.json``) to that of this notebook."""
+    if not rest:
+        raise UsageError("Name a file: %nbreason import FILE.json.")
+    path = Path(unquote(rest)).expanduser()
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder: name a file in it, %nbreason import FILE.json.")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise UsageError(f"{path} cannot be read: {reason}.") from None
+    turns = transcript.from_json(text)
+    notebook.session.store.add(notebook.conversation(), turns)
+    return line_bundle(f"{counted(len(turns), 'turn')} added to the conversation of this notebook.")
