@@ -26,14 +26,14 @@ def ask(notebook: Notebook, question: Question) -> tuple[Answer, bool]:
         screen = screen_for(
             notebook.shell, notebook.settings.live, run.stop, notebook.session.budgets.share(question.place)
         )
-        notebook.began(run)
+        notebook.add_run(run)
     except BaseException:
         run.stop()
         raise
     interrupted = False
     try:
         try:
-            watch(notebook.following(run.events()), screen)
+            watch(notebook.refreshed_by(run.events()), screen)
             answer = run.result()
         except KeyboardInterrupt:
             interrupted = True
@@ -46,7 +46,7 @@ def ask(notebook: Notebook, question: Question) -> tuple[Answer, bool]:
         screen.end(None)
         raise
     finally:
-        notebook.ended(run)
+        notebook.remove_run(run)
     screen.end(answer)
     warn_once(notebook)
     return answer, interrupted

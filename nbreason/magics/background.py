@@ -84,13 +84,13 @@ class Pending:
         except Exception as error:  # noqa: BLE001
             panel.replace_with(failure(error, self._asked, time.monotonic() - started))
         finally:
-            notebook.ended(self._run)
+            notebook.remove_run(self._run)
 
     def _watch(self, notebook: Notebook, screen: LiveScreen) -> None:
         from nbreason.render.screens import watch
 
         with suppress(Exception):  # what cannot be shown while it arrives is shown at the end
-            watch(notebook.following(self._run.events()), screen)
+            watch(notebook.refreshed_by(self._run.events()), screen)
 
 
 class Finished:
@@ -166,7 +166,7 @@ def start(notebook: Notebook, question: Question) -> Pending:
     try:
         budget = session.budgets.share(question.place)
         panel = Panel(run.stop, budget)
-        notebook.began(run)
+        notebook.add_run(run)
         pending = Pending(notebook, run, panel, LiveScreen(run.stop, budget, panel), asked)
     except BaseException:
         run.stop()

@@ -14,9 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbreason.capture.images import CannotAttach
 from nbreason.capture.limits import DEFAULT, Limits, fit_tokens
-from nbreason.capture.mime_bundles import HTML, figure_type, part_of, size_of
 from nbreason.core.parts import Part
 from nbreason.notebook.output_widgets import OutputWidgets
 
@@ -54,6 +52,8 @@ class Figure:
 
     def part(self, limits: Limits = DEFAULT) -> Part:
         """The figure itself.  Raises CannotAttach if it is damaged."""
+        from nbreason.capture.mime_bundles import part_of
+
         (part,) = fit_tokens(limits, lambda fewer: [part_of(self.bundle, self.mime, self.label, self.alt, fewer)])
         return part
 
@@ -183,6 +183,8 @@ class Figures:
     # -- noting -------------------------------------------------------------------------------------
 
     def _note(self, data: Any, metadata: Any, display_id: str | None, update: bool) -> None:
+        from nbreason.capture.mime_bundles import figure_type
+
         if metadata and _OURS in metadata:
             return
         mime = figure_type(data)
@@ -275,6 +277,8 @@ class Figures:
 
     def list(self) -> list[Figure]:
         """All figures that can be selected, oldest first."""
+        from nbreason.capture.mime_bundles import HTML, size_of
+
         with self._lock:
             notes = sorted(self._notes, key=lambda note: note.cell)
         figures: list[Figure] = []
@@ -295,6 +299,8 @@ class Figures:
         ``"In[5].2"`` its second; ``"In[2:5]"`` all of cells 2 to 4.
         Raises NoSuchFigure if nothing matches, and for a damaged picture.
         """
+        from nbreason.capture.images import CannotAttach
+
         figures = self.list()
         if not figures:
             raise NoSuchFigure(

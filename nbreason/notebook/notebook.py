@@ -1,4 +1,4 @@
-"""What one kernel holds together: the shell, the settings, the figures it has shown, and the session."""
+"""What one kernel holds: the shell, the settings, the figures that were shown, and the session."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def notebook_of(shell: Any) -> Notebook | None:
 
 
 class Notebook:
-    """Made once for a shell by ``%load_ext``.  Whatever is heavy waits until the first ask."""
+    """Made for a shell by ``%load_ext``; everything heavy is imported by the first ask."""
 
     def __init__(self, shell: Any) -> None:
         self.shell = shell
@@ -49,13 +49,13 @@ class Notebook:
         self.figures = Figures(MEGABYTE * self.settings.figure_memory)
         self.last_error = LastError(shell)
         self.context = NotebookContext(shell, process_environment())
-        self.thread = ""  # the conversation of this notebook that asks go to
-        self.under_way: list[Run] = []  # what the dashboard's Stop stops
+        self.thread = ""  # the current conversation
+        self.running: list[Run] = []
         self.dashboard: tuple[Callable[[], None], Callable[[], None]] | None = None  # refresh and end
         self._session: Session | None = None
         self._stores: list[Store] = []  # in which something was spent
         self._opening = Lock()
-        self.settings.observe(lambda change: self.leave(), "save")
+        self.settings.observe(lambda change: self.close_session(), "save")
         self.settings.observe(lambda change: self.figures.keep_within(MEGABYTE * change.new), "figure_memory")
 
     @property
@@ -64,7 +64,7 @@ class Notebook:
         with self._opening:
             if self._session is None:
                 self._session = open_session(self.settings, KEYS.get(self.shell), self._stores)
-                self._session.guard.confirm = confirmed
+                self._session.guard.confirm = ask_yes_or_no
                 self._stores.append(self._session.store)
                 KEYS[self.shell] = self._session.keys
             return self._session
@@ -84,27 +84,27 @@ class Notebook:
         self.last_error.detach()
         if self.dashboard is not None:
             self.dashboard[1]()
-        self.leave()
+        self.close_session()
 
-    def leave(self) -> None:
-        """Open another session for the next question; what is under way ends where it began, and that one with it."""
+    def close_session(self) -> None:
+        """Let running asks finish in this session, and open another one for the next question."""
         with self._opening:
             session, self._session = self._session, None
         if session is not None:
             session.leave()
 
-    def began(self, run: Run) -> None:
-        """An ask is under way."""
-        self.under_way.append(run)
+    def add_run(self, run: Run) -> None:
+        """An ask has started."""
+        self.running.append(run)
         self.refresh()
 
-    def ended(self, run: Run) -> None:
-        """It is no more."""
-        self.under_way.remove(run)
+    def remove_run(self, run: Run) -> None:
+        """An ask has ended."""
+        self.running.remove(run)
         self.refresh()
 
-    def following(self, events: Iterable[Event | None]) -> Iterator[Event | None]:
-        """The events of an ask; the dashboard follows when one of them tells what is left."""
+    def refreshed_by(self, events: Iterable[Event | None]) -> Iterator[Event | None]:
+        """The events of an ask; a new balance among them refreshes the dashboard."""
         from nbreason.core.events import BalanceSeen
 
         for event in events:
@@ -113,13 +113,13 @@ class Notebook:
             yield event
 
     def refresh(self) -> None:
-        """Bring the dashboard up to date, if one is shown."""
+        """Refresh the dashboard, if one is shown."""
         if (dashboard := self.dashboard) is not None:
-            with suppress(Exception):  # it tells itself what is wrong, and an ask must not end with it
+            with suppress(Exception):  # it shows its own errors, and an ask must not fail because of it
                 dashboard[0]()
 
     def conversation(self, thread: str = "") -> Place:
-        """The conversation that asks go to now; a renamed or copied notebook is recognised first."""
+        """The current conversation, or that of another thread; a renamed or copied notebook is recognised first."""
         thread = "" if thread == MAIN else thread or self.thread
         place = replace(self.context.conversation(), thread=thread)
         if place.lasting:
@@ -143,11 +143,11 @@ class Notebook:
         return compose(options, parts, shape, place)
 
 
-def confirmed(line: str) -> bool:
-    """Ask the person a question that yes or no answers; no where nobody can be asked."""
+def ask_yes_or_no(line: str) -> bool:
+    """Whether the user answers yes; no if nobody can be asked."""
     try:
         return input(f"{line} [y/N] ").strip().lower() in ("y", "yes")
-    except (EOFError, RuntimeError, OSError):  # a kernel without a person at the other end
+    except (EOFError, RuntimeError, OSError):  # a kernel without anyone to type
         return False
 
 

@@ -158,7 +158,7 @@ def test_fault_48_ctrl_c_at_random_moments_of_a_cell(shell: Shell, rehearsal: Re
         signal.signal(signal.SIGALRM, before)
     notebook = notebook_of(shell.shell)
     assert notebook is not None
-    assert notebook.under_way == []
+    assert notebook.running == []
     time.sleep(0.3)
     place = notebook.conversation()
     with closing(sqlite3.connect(notebook.session.store.location)) as db:

@@ -111,7 +111,7 @@ NOTEBOOK = "from nbreason.notebook.notebook import notebook_of\nnotebook = noteb
 def mended(kernel: Kernel) -> Iterator[None]:
     """Whatever a test has broken in the kernel is as before."""
     yield
-    ran = kernel.run("notebook.settings.budget = ''\nvars(notebook).pop('following', None)\n%nbreason panel off")
+    ran = kernel.run("notebook.settings.budget = ''\nvars(notebook).pop('refreshed_by', None)\n%nbreason panel off")
     assert ran.error is None, ran.error
 
 
@@ -123,17 +123,17 @@ def test_a_dashboard_that_fails_harms_no_answer(kernel: Kernel, mended: None) ->
     words, final = finished(kernel, began)
     assert words == "<rehearsal:o3 has answered: .wait() returns the answer>"
     assert "so" in final["data"]["text/plain"]
-    assert kernel.evaluate("(_reason is late.wait(), notebook.under_way)") == "(True, [])"
+    assert kernel.evaluate("(_reason is late.wait(), notebook.running)") == "(True, [])"
     assert "Error in callback" not in printed + kernel.run("1").text
 
 
 def test_what_cannot_be_shown_while_it_comes_is_shown_in_the_end(kernel: Kernel, mended: None) -> None:
-    kernel.run(f"{NOTEBOOK}def broken(events): raise OSError('no screen')\nnotebook.following = broken")
+    kernel.run(f"{NOTEBOOK}def broken(events): raise OSError('no screen')\nnotebook.refreshed_by = broken")
     began = kernel.run("%%reason -b -o late\nAnd?\nrehearse: slow 0.5\nrehearse: echo\nso", cell="back-blind")
     words, final = finished(kernel, began)
     assert words == "<rehearsal:o3 has answered: .wait() returns the answer>"
     assert "so" in final["data"]["text/plain"]
-    assert kernel.evaluate("(_reason is late.wait(), notebook.under_way)") == "(True, [])"
+    assert kernel.evaluate("(_reason is late.wait(), notebook.running)") == "(True, [])"
 
 
 def test_an_error_of_any_kind_replaces_the_panel(kernel: Kernel, mended: None) -> None:
@@ -143,7 +143,7 @@ def test_an_error_of_any_kind_replaces_the_panel(kernel: Kernel, mended: None) -
     assert words == "<no answer from rehearsal:o3: OSError: no disk>"
     assert final["data"]["text/plain"].splitlines()[-1] == "OSError: no disk"
     assert "rehearsal:o3 · no answer" in final["data"]["text/plain"]
-    assert kernel.evaluate("notebook.under_way") == "[]"
+    assert kernel.evaluate("notebook.running") == "[]"
 
 
 def test_a_dashboard_that_cannot_be_drawn_harms_no_ask(shell: Shell) -> None:
@@ -155,4 +155,4 @@ def test_a_dashboard_that_cannot_be_drawn_harms_no_ask(shell: Shell) -> None:
     notebook.dashboard = fail, lambda: None
     shell.run("%reason Why?")
     assert shell.names["_reason"].complete
-    assert notebook.under_way == []
+    assert notebook.running == []

@@ -91,7 +91,7 @@ def facts(notebook: Notebook) -> Facts:
         asks,
         code_in(last.text) if last else "",
         last.text if last else "",
-        len(notebook.under_way),
+        len(notebook.running),
     )
 
 
@@ -144,7 +144,7 @@ def shortened(question: str, length: int = 60) -> str:
 
 def stop(notebook: Notebook) -> str:
     """Stop every running ask; returns a line that says so."""
-    runs = list(notebook.under_way)
+    runs = list(notebook.running)
     for run in runs:
         run.stop()
     return f"{counted(len(runs), 'answer')} stopped." if runs else "Nothing is running."
