@@ -18,6 +18,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
+from IPython import version_info
 from stack_data import FrameInfo
 
 import nbreason
@@ -316,6 +317,9 @@ def test_threat_19_an_answer_is_pickled_without_a_key_and_a_session_not_at_all(s
             pickle.dumps(thing)
 
 
+@pytest.mark.skipif(
+    version_info < (9,), reason="without pickleshare, which IPython 8 wants for it, %store stores nothing"
+)
 def test_threat_19_store_magic_keeps_an_answer_without_the_key(
     rehearsal: Rehearsal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
