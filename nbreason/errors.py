@@ -1,28 +1,27 @@
-"""Every error, and nothing but errors.
+"""Every error of this package.
 
     NBReasonError
-    ├── UsageError         the line or an option could not be read; nothing was sent
-    ├── Refused              the model would not take this; nothing was sent
-    │   ├── UnknownModel     no provider or model of that name
-    │   └── MissingKey            no key for the chosen provider
-    ├── ProviderError        the provider answered, and said no
-    │   ├── AuthenticationFailed      401, 403: the key is wrong or lacks a permission
-    │   ├── OutOfCredits     402, 406, and 403 or 429 that speak of credits or quota
-    │   ├── NotFound         404, 405, 410: no such model or address
-    │   ├── RequestRejected  400, 413, 422: the request was not understood or is too large
-    │   ├── RateLimited      429
-    │   └── ServerError  500 and above
-    ├── NoResponse             nothing usable came back
-    │   ├── ConnectionFailed       the request certainly did not run: no such host, connection refused
-    │   ├── Lost             the request was sent and its fate is unknown: it may have been billed
-    │   └── InvalidResponse         a reply came, but not one of this API
-    └── StoreError         the conversation could not be read or written
+    ├── UsageError                  the line or an option is wrong; nothing was sent
+    ├── Refused                     the question cannot be sent as it is; nothing was sent
+    │   ├── UnknownModel            no provider or model of that name
+    │   └── MissingKey              the provider requires an API key, and there is none
+    ├── ProviderError               the provider answered with an error
+    │   ├── AuthenticationFailed    401, 403: the key is wrong or lacks a permission
+    │   ├── OutOfCredits            402, 406, and 403 or 429 that speak of credits or quota
+    │   ├── NotFound                404, 405, 410: no such model or address
+    │   ├── RequestRejected         400, 413, 422: the request is invalid or too large
+    │   ├── RateLimited             429
+    │   └── ServerError             500 and above
+    ├── NoResponse                  no usable response
+    │   ├── ConnectionFailed        the request certainly did not run: no such host, connection refused
+    │   ├── ResponseLost            the request was sent and its outcome is unknown: it may have been billed
+    │   └── InvalidResponse         a response came, but not one of this API
+    └── StoreError                  the conversation could not be read or written
 
-    Interrupted (a KeyboardInterrupt)   the person has stopped an ask, and a loop around it ends as well
+    Interrupted (a KeyboardInterrupt): the person stopped an ask; a loop around it ends as well
 
-Each is one line for people: what happened, what it may have cost, what to do.  IPython shows that line and
-no traceback of ours (``_render_traceback_``).  An error that ends an answer half-way carries what had
-arrived in `partial`.
+Each is one line for people: what happened, what it may have cost, what to do.  IPython shows that line and no
+traceback of ours (``_render_traceback_``).  An error that ends an answer half-way has what had arrived in `partial`.
 """
 
 from __future__ import annotations
@@ -35,13 +34,14 @@ if TYPE_CHECKING:
 
 
 style: Callable[[str], str] = str
-"""How IPython prints the line of an error; whoever loads the magics knows whether that is a terminal."""
+"""Applied to the line of an error before IPython prints it; set when the magics are loaded."""
 
 
 class NBReasonError(Exception):
     """Base of all errors of this package; ``str(error)`` is one line for people.
 
-    partial: what had arrived; free: whether no model can have worked on the question, so that nothing was spent
+    partial: what had arrived, or None
+    free:    whether no model can have worked on the question, so that nothing was spent
     """
 
     partial: Answer | None = None
@@ -53,11 +53,11 @@ class NBReasonError(Exception):
 
 
 class UsageError(NBReasonError):
-    """The line or an option could not be read; nothing was sent."""
+    """The line or an option is wrong; nothing was sent."""
 
 
 class Refused(NBReasonError):
-    """The model would not take this question as it is; nothing was sent."""
+    """The question cannot be sent as it is; nothing was sent."""
 
 
 class UnknownModel(Refused):
@@ -65,7 +65,7 @@ class UnknownModel(Refused):
 
 
 class MissingKey(Refused):
-    """There is no key for the chosen provider."""
+    """The chosen provider requires an API key, and there is none."""
 
 
 class ProviderError(NBReasonError):
@@ -100,7 +100,7 @@ class NotFound(ProviderError):
 
 
 class RequestRejected(ProviderError):
-    """400, 413 or 422: the provider did not take the request."""
+    """400, 413 or 422: the request is invalid or too large."""
 
     free = True
 
@@ -112,11 +112,11 @@ class RateLimited(ProviderError):
 
 
 class ServerError(ProviderError):
-    """500 and above: the provider had trouble of its own."""
+    """500 and above."""
 
 
 class NoResponse(NBReasonError):
-    """Nothing usable came back."""
+    """No usable response."""
 
 
 class ConnectionFailed(NoResponse):
@@ -126,11 +126,11 @@ class ConnectionFailed(NoResponse):
 
 
 class ResponseLost(NoResponse):
-    """The request was sent and its fate is unknown: it may have been billed."""
+    """The request was sent and its outcome is unknown: it may have been billed."""
 
 
 class InvalidResponse(NoResponse):
-    """A reply came, but not one of this API."""
+    """A response came, but not one of this API."""
 
 
 class StoreError(NBReasonError):
@@ -138,13 +138,13 @@ class StoreError(NBReasonError):
 
 
 class Interrupted(KeyboardInterrupt):
-    """The person has stopped an ask; what had come is kept."""
+    """The person stopped an ask; what had arrived is saved."""
 
     def __init__(self) -> None:
-        super().__init__("Stopped. What had come is kept.")
+        super().__init__("Stopped. What had arrived is saved.")
 
     def _render_traceback_(self) -> list[str]:
-        """What IPython prints instead of a traceback: where in this package it was waited is of no interest."""
+        """What IPython prints instead of a traceback through this package."""
         return [style(str(self))]
 
 

@@ -9,14 +9,14 @@ from nbreason.core.phrases import counted
 def remark(answer: Answer, max_tokens: int | None) -> str:
     """A line about how an answer ended; empty for a complete one.
 
-    max_tokens: the limit that was asked for, or None
+    max_tokens: the limit that was asked for, in tokens, or None
     """
     visible = bool(answer.text.strip())
     if answer.finish == "length" and not visible:
         spent = answer.usage.output if answer.usage.output is not None else max_tokens
         of = f" of {counted(spent, 'token')}" if spent is not None else " tokens"
         return (
-            f"0 visible{of}: the thinking used up the limit. Raise --max-tokens or lower the effort.{_billed(answer)}"
+            f"0 visible{of}: the reasoning used up the limit. Raise --max-tokens or lower the effort.{_billed(answer)}"
         )
     if answer.finish == "length":
         return "The answer ends at the token limit. Raise --max-tokens or lower the effort."

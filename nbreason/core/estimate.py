@@ -1,4 +1,4 @@
-"""Estimated tokens: good enough to warn by, always labelled as an estimate."""
+"""Estimated tokens: good enough for warnings, and always labelled as an estimate."""
 
 from __future__ import annotations
 

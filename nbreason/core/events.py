@@ -1,6 +1,6 @@
-"""One vocabulary for what comes back, and one fold.
+"""Events of a response, and the one fold that makes an answer of them.
 
-A whole JSON reply and a stream decode to the same events, so an answer is put together in one place only.
+A whole JSON response and a stream decode to the same events, so an answer is put together in one place only.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any, Literal
 from nbreason.core.usage import Money, Usage
 
 Finish = Literal["stop", "length", "content_filter", "refusal", "empty", "interrupted", "cut"]
-"""How an answer ended: whole (`stop`), at the token limit, filtered, refused, without a word although the
-provider calls it whole (`empty`), stopped by the person, or broken off by the network (`cut`)."""
+"""How an answer ended: whole (`stop`), at the token limit, filtered, refused, without text although the provider calls
+it whole (`empty`), stopped by the person, or broken off by the network (`cut`)."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class TextDelta:
 
 @dataclass(frozen=True)
 class ReasoningDelta:
-    """A piece of thinking that the provider lets one see."""
+    """A piece of the reasoning, where the provider shows it."""
 
     text: str
 
@@ -62,7 +62,7 @@ class BalanceSeen:
 
 @dataclass(frozen=True)
 class RateSeen:
-    """How many more ``requests`` or ``tokens`` the provider takes for now, as its headers say."""
+    """How many more ``requests`` or ``tokens`` the provider accepts for now, by its headers."""
 
     what: str
     left: int
@@ -70,14 +70,14 @@ class RateSeen:
 
 @dataclass(frozen=True)
 class Notice:
-    """A line the person should read: older turns were left out, a retry is under way."""
+    """A line for the person: older turns were left out, a retry is under way."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """Nothing goes on for so many seconds, because the provider asked to wait before a repeat; 0: that is over."""
+    """A retry waits so many seconds, as the provider asked; 0: the wait is over."""
 
     seconds: float
 
@@ -91,23 +91,23 @@ class Finished:
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer and everything known about how it came to be.
+    """An answer and everything known about it.
 
     text:       the visible answer, Markdown
-    reasoning:  thinking text, when the provider shows any
+    reasoning:  reasoning text, when the provider shows any
     requested_model: the model asked, ``"segmind:o3"``
     reported_model:  the name of the model that the provider reports, or None
-    seconds:    from sending to the end
+    seconds:    from sending to the end of the answer
     asked_at:   seconds since 1970, UTC
     estimate:   input tokens estimated before sending
-    images, tables: how many went along with the question
+    images, tables: how many were attached
     window:     context window of the model in tokens, or None when unknown
     balance_before: what was left on the account before this ask; `balance` is what was left after it
-    rates:      how many more ``requests`` and ``tokens`` the provider takes for now, where it says so
-    replayed:   not sent now, but the saved answer to the same request; `asked_at` says when that was sent
-    request_hash: SHA-256 of what was sent; parameters: what was passed on besides; version: of this package
-    format:     the format asked for, ``"json"`` for instance; empty for Markdown
-    value:      what the format makes of the text (an object, a dataframe, code); None where it did not fit.  It
+    rates:      how many more ``requests`` and ``tokens`` the provider accepts for now, where it says so
+    replayed:   a saved answer to the same request; `asked_at` says when that was sent
+    request_hash: SHA-256 of the request; parameters: further parameters that were sent; version: of this package
+    format:     the requested format, ``"json"`` for instance; empty for Markdown
+    value:      what the format makes of the text (an object, a dataframe, code); None where it does not fit.  It
                 is made from the text, so it is not stored
     """
 
@@ -139,7 +139,7 @@ class Answer:
 
     @property
     def complete(self) -> bool:
-        """Whether the answer is whole; only whole answers may be kept for replay."""
+        """Whether the answer is whole; only whole answers are replayed."""
         return self.finish == "stop"
 
     def __str__(self) -> str:
@@ -150,7 +150,7 @@ class Answer:
 class Sending:
     """The question goes out.
 
-    blank:   the answer with all that is known of it beforehand
+    blank:   the answer with what is known before sending
     balance: what was left on the account at the last answer
     """
 
@@ -185,7 +185,7 @@ class Draft:
     _reasoning: list[str] = field(default_factory=list)
 
     def add(self, event: Event) -> None:
-        """Take one event into account."""
+        """Add one event."""
         match event:
             case Sending(blank, balance):
                 self.base = replace(blank, balance_before=balance)
@@ -225,18 +225,18 @@ class Draft:
 
     @property
     def reasoning(self) -> str:
-        """The thinking text so far."""
+        """The reasoning text so far."""
         return "".join(self._reasoning)
 
     def answer(self) -> Answer:
-        """The answer as it stands."""
+        """The answer so far."""
         return replace(self.base, text=self.text, reasoning=self.reasoning)
 
 
 def fold(events: Iterable[Event], base: Answer | None = None) -> Answer:
     """Put events together into an answer.
 
-    base: what is known beforehand (the model asked, the time); the events add to it.
+    base: what is known before sending (the requested model, the time); the events add to it.
     """
     draft = Draft(base or Answer())
     for event in events:

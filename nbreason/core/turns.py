@@ -1,7 +1,7 @@
 """Messages, turns and the context they make.
 
 A conversation is a sequence of turns in the order in which their cells first asked.  A turn that is asked
-again keeps its place; the turns before it are its context, those after it are not.
+again keeps its place; the turns before it are its context, the turns after it are not.
 """
 
 from __future__ import annotations
@@ -38,22 +38,22 @@ class Message:
 
 @dataclass(frozen=True)
 class Turn:
-    """A question and what became of it; a pinned turn is never left out of the context."""
+    """A question and its answer; a pinned turn is never left out of the context."""
 
     question: tuple[Part, ...]
     answer: str = ""
     pinned: bool = False
 
     def messages(self) -> list[Message]:
-        """The turn as the model gets it: what was asked, and what was answered."""
+        """The turn as the model gets it: the question, and the answer."""
         return [Message("user", self.question), Message("assistant", (Text(self.answer),))]
 
 
 def context(turns: Sequence[Turn], budget: int | None, coming: Sequence[Part] = ()) -> tuple[list[Message], int]:
-    """The messages of the turns that fit, and how many of the oldest turns were left out; pinned ones stay.
+    """The messages of the turns that fit, and how many of the oldest turns were left out; pinned turns stay.
 
     budget: tokens (estimated) that the earlier turns may take; None means no limit is known.
-    coming: the question that follows them.  A picture that comes again later is sent once, where it comes last.
+    coming: the parts of the question that follows.  A picture that occurs again later is sent once, where it is last.
     """
     room = None if budget is None else budget - sum(tokens(turn) for turn in turns if turn.pinned)
     _, later = _each_once(coming, {})

@@ -11,7 +11,7 @@ class Usage:
 
     `input` counts everything that was sent, `output` everything that was produced, `reasoning` the part of
     the output that was thinking and is not shown.  AI/ML API has reported figures weighted by price
-    (o3-mini: 16 and 2559), so nothing is derived from these numbers: they are shown as the provider's own.
+    (o3-mini: 16 and 2559), so nothing is computed from these numbers: they are shown as reported.
     """
 
     input: int | None = None
@@ -38,7 +38,7 @@ class Money:
 
 
 def short(amount: float) -> str:
-    """A number for people: at least two significant digits, no more decimals than are of use."""
+    """A number for people: at least two significant digits, and no more decimals than are useful."""
     size = abs(amount)
     decimals = 0 if size >= 1000 else 1 if size >= 1 else 2 if size >= 0.1 else 4
     text = f"{amount:,.{decimals}f}"

@@ -1,4 +1,4 @@
-"""Run All of a notebook with 50 kept answers, beside the same notebook whose cells do nothing.  Target: under 2 s."""
+"""Run All of a notebook with 50 saved answers, beside the same notebook whose cells do nothing.  Target: under 2 s."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def seconds(*cells: str) -> float:
 
 
 def main() -> None:
-    """Print what the kept answers take beyond the kernel's own time."""
+    """Print what the saved answers take beyond the kernel's own time."""
     with tempfile.TemporaryDirectory() as home:
         os.environ["NBREASON_HOME"] = home
         asks = [f"%%reason --alone\nrehearse: pace 0\nQuestion {number}?" for number in range(QUESTIONS)]
         seconds("%load_ext nbreason", *asks)
         kept = seconds("%load_ext nbreason", *asks)
         idle = seconds("%load_ext nbreason", *(["pass"] * QUESTIONS))
-        print(f"{QUESTIONS} kept answers {kept:.2f} s, {QUESTIONS} idle cells {idle:.2f} s,", end=" ")
+        print(f"{QUESTIONS} saved answers {kept:.2f} s, {QUESTIONS} idle cells {idle:.2f} s,", end=" ")
         print(f"{kept - idle:.2f} s beyond the kernel's own time (under 2)")
 
 

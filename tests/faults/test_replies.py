@@ -145,7 +145,7 @@ def test_fault_24_thinking_that_used_up_the_limit_says_so_and_is_not_replayed(wo
     assert outcome.answer is not None
     assert (outcome.answer.text, outcome.answer.finish, outcome.answer.complete) == ("", "length", False)
     assert outcome.notices == [
-        "0 visible of 1,024 tokens: the thinking used up the limit. Raise --max-tokens or lower the effort."
+        "0 visible of 1,024 tokens: the reasoning used up the limit. Raise --max-tokens or lower the effort."
         " It was billed anyway."
     ]
     assert " 1,024 out" in static_line(outcome.answer)

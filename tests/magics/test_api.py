@@ -138,7 +138,7 @@ def test_an_interrupt_is_one_line_and_keeps_what_has_come(
         assert isinstance(result.error_in_exec, KeyboardInterrupt)
         assert "Traceback" not in out
         assert "nbreason/" not in out
-        assert "Stopped. What had come is kept." in out
+        assert "Stopped. What had arrived is saved." in out
         assert shell.names["_reason"].finish == "interrupted"
 
 
@@ -245,5 +245,5 @@ def test_an_interrupt_in_a_kernel_is_one_line(rehearsal: Rehearsal, tmp_path: Pa
         ran = kernel.collect(request)
     assert ran.error is not None
     assert ran.error["ename"] == "KeyboardInterrupt"
-    assert ran.error["traceback"] == ["Stopped. What had come is kept."]
+    assert ran.error["traceback"] == ["Stopped. What had arrived is saved."]
     assert rehearsal.posts == 1

@@ -217,7 +217,7 @@ def test_threat_18_a_file_with_code_of_its_own_is_set_aside(tmp_path: Path, kind
 HOSTILE = "<script>alert(1)</script>![](https://evil.example/?q=1)<img src=x onerror=alert(1)>"
 
 
-def test_threat_18_a_kept_answer_is_sanitised_again_when_it_is_shown(
+def test_threat_18_a_saved_answer_is_sanitised_again_when_it_is_shown(
     make_session: MakeSession, rehearsal: Rehearsal
 ) -> None:
     session = make_session(pointed_at(rehearsal.url), model="rehearsal:o3")

@@ -82,7 +82,7 @@ def test_a_stopped_or_failed_answer_is_asked_again(ask: Ask, rehearsal: Rehearsa
     assert 2 == rehearsal.posts
 
 
-def test_a_kept_answer_needs_no_key(make_session: MakeSession, rehearsal: Rehearsal, tmp_path: Path) -> None:
+def test_a_saved_answer_needs_no_key(make_session: MakeSession, rehearsal: Rehearsal, tmp_path: Path) -> None:
     store = Store(tmp_path / "home")
     paid = make_session(pointed_at(rehearsal.url), store, model="segmind:o3")
     paid.ask(question("why?", owner="a/0")).result(10)
@@ -99,7 +99,7 @@ def test_replay_can_be_switched_off(make_session: MakeSession, rehearsal: Rehear
     assert 2 == rehearsal.posts
 
 
-def test_only_kept_answers_sends_nothing_ever(make_session: MakeSession, rehearsal: Rehearsal) -> None:
+def test_replay_only_sends_nothing_ever(make_session: MakeSession, rehearsal: Rehearsal) -> None:
     session = make_session(pointed_at(rehearsal.url), model="rehearsal:o3", replay="only")
     with pytest.raises(Refused, match=r"no saved answer to this question.*Nothing was sent\.$"):
         session.ask(question("why?"))
@@ -129,7 +129,7 @@ def test_a_dry_run_needs_no_key(make_session: MakeSession) -> None:
     assert planned.key is None
 
 
-def test_a_kept_answer_needs_no_address(make_session: MakeSession, rehearsal: Rehearsal) -> None:
+def test_a_saved_answer_needs_no_address(make_session: MakeSession, rehearsal: Rehearsal) -> None:
     """Whoever is given the notebook may have no server of that kind."""
     asked = question("why?", owner="a/0", model="compatible:o3")
     make_session({"NBREASON_COMPATIBLE_URL": rehearsal.url}).ask(asked).result(10)
@@ -159,7 +159,7 @@ def test_an_ask_that_would_exceed_the_budget_is_refused_before_sending(
     with pytest.raises(Refused, match=r"The budget of this notebook is 100 tokens: 100 tokens left, and this ask"):
         session.ask(question("and now?", owner="b/0"))
     assert 1 == rehearsal.posts
-    assert ask("why?", owner="a/0").replayed, "a kept answer costs nothing"
+    assert ask("why?", owner="a/0").replayed, "a saved answer costs nothing"
 
 
 def test_an_ask_that_exceeds_the_budget_is_finished_and_the_next_refused(ask: Ask, session: Session) -> None:
@@ -356,14 +356,14 @@ def test_an_answer_tells_where_it_came_from_in_the_store_and_in_its_output(ask: 
     answer = ask("why?", effort="low", max_tokens=5_000)
     (record,) = session.store.history(HERE)
     (exchange,) = session.store.exchanges(HERE)
-    kept = record.answer
-    assert kept is not None
-    assert (kept.request_hash, kept.parameters) == (exchange.request_hash, {"max_completion_tokens": 5_000})
+    saved = record.answer
+    assert saved is not None
+    assert (saved.request_hash, saved.parameters) == (exchange.request_hash, {"max_completion_tokens": 5_000})
     told = answer_bundle(answer).metadata["nbreason"]
     assert told["requested_model"] == "rehearsal:o3"
     assert told["reported_model"] == "o3-2025-04-16"
     assert (told["effort"], told["parameters"]) == ("low", {"max_completion_tokens": 5_000})
     assert told["request_hash"] == exchange.request_hash
-    assert told["version"] == kept.version == __version__
+    assert told["version"] == saved.version == __version__
     assert told["request_id"]
     assert told["usage"]["input"]
