@@ -1,6 +1,6 @@
-"""``nbreason doctor`` and ``%nbreason doctor``: what is here, what works, and what stands in the way.
+"""``nbreason doctor`` and ``%nbreason doctor``: what is installed, what works and what does not.
 
-The text can be pasted into an issue: it holds no key, no question, no answer, and no name of a folder above one's own.
+The text can be pasted into an issue: it contains no key, no question, no answer, and no path above the home folder.
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ Rows = list[tuple[str, str]]
 
 
 def examine(session: Session, front_end: Iterable[tuple[str, str]] = ()) -> Rows:
-    """Names and values, from the program outwards.
+    """Names and values: versions, front end, keys, providers, network, store, settings.
 
-    front_end: what the way in knows of where it is shown
+    front_end: names and values of the front end, which the caller knows
     """
     rows = [("nbreason", __version__), ("Python", f"{platform.python_version()} on {platform.platform(terse=True)}")]
     rows += [("packages", ", ".join(filter(None, map(installed, PACKAGES))))]
     rows += front_end
     rows += [("keys found", keys_found(session))]
-    rows += [(f"reach {provider.name}", reached(session, provider)) for provider in worth_asking(session)]
-    rows += [("certificates", variables(session, TLS) or session.runner.trusts())]
-    rows += [("proxies", variables(session, PROXIES) or "none in the environment")]
+    rows += [(f"reach {provider.name}", reachability(session, provider)) for provider in providers_in_use(session)]
+    rows += [("certificates", environment_variables(session, TLS) or session.runner.trusts())]
+    rows += [("proxies", environment_variables(session, PROXIES) or "none in the environment")]
     rows += [(f"store: {name}", value) for name, value in health(session.store)]
     if session.store.on_disk:
-        rows += [("store: place", at_home(session.store.location))]
-    rows += [("settings changed", ", ".join(changed(session)) or "none")]
-    return [(name, at_home(value)) for name, value in rows]
+        rows += [("store: location", shorten_home(session.store.location))]
+    rows += [("settings changed", ", ".join(changed_settings(session)) or "none")]
+    return [(name, shorten_home(value)) for name, value in rows]
 
 
 def text(rows: Rows) -> str:
@@ -62,14 +62,14 @@ def installed(name: str) -> str:
 
 
 def keys_found(session: Session) -> str:
-    """The same as words, with what is wrong with the keyring."""
+    """The variables in which keys were found, and what is wrong with the keyring."""
     problem = session.keys.problem(session.keys.in_keyring())
-    return words_of_keys(session) + (f"; a login in the keyring cannot be read: {problem}" if problem else "")
+    return key_list(session) + (f"; a login in the keyring cannot be read: {problem}" if problem else "")
 
 
-def words_of_keys(session: Session) -> str:
-    """The variables as words; without any, whether it is the rehearsal that answers."""
-    if found := keys(session):
+def key_list(session: Session) -> str:
+    """The variables in which keys were found; without any, whether the rehearsal answers."""
+    if found := key_variables(session):
         return ", ".join(found)
     try:
         asked = session.choose().provider.name
@@ -78,8 +78,8 @@ def words_of_keys(session: Session) -> str:
     return "none: the rehearsal answers" if asked == REHEARSAL else "none"
 
 
-def keys(session: Session) -> list[str]:
-    """The variables in which keys were found; a variable whose value cannot be a key is said so."""
+def key_variables(session: Session) -> list[str]:
+    """The variables in which keys were found, with a remark if the value cannot be a key."""
     found = {}
     for provider in providers().values():
         try:
@@ -91,8 +91,8 @@ def keys(session: Session) -> list[str]:
     return list(found.values())
 
 
-def worth_asking(session: Session) -> list[Provider]:
-    """The providers that have a key, or that somebody has given an address."""
+def providers_in_use(session: Session) -> list[Provider]:
+    """The providers that have a key or a configured address."""
     chosen = []
     for provider in sorted(providers().values(), key=lambda provider: (provider.rank, provider.name)):
         try:
@@ -105,8 +105,8 @@ def worth_asking(session: Session) -> list[Provider]:
     return chosen
 
 
-def reached(session: Session, provider: Provider) -> str:
-    """Host of a provider and whether it can be connected to."""
+def reachability(session: Session, provider: Provider) -> str:
+    """Host of a provider, and whether a connection succeeds."""
     try:
         place = endpoint(provider, session.settings, session.environment)
     except NBReasonError as error:
@@ -114,26 +114,26 @@ def reached(session: Session, provider: Provider) -> str:
     return f"{urlsplit(place.base).netloc.rpartition('@')[2]}: {session.reach(place)}"
 
 
-def variables(session: Session, names: tuple[str, ...]) -> str:
-    """Variables that are set; of an address its host only, because it may hold a password."""
+def environment_variables(session: Session, names: tuple[str, ...]) -> str:
+    """Variables that are set, without passwords in addresses."""
     set_ = [(name, session.environment.get(name, "")) for name in names]
     return ", ".join(f"{name}={without_password(value)}" for name, value in set_ if value)
 
 
 def without_password(value: str) -> str:
-    """An address without the part in front of its host."""
+    """An address without the user and password before its host."""
     head, slashes, rest = value.rpartition("://")
     return head + slashes + rest.rpartition("@")[2]
 
 
-def changed(session: Session) -> list[str]:
-    """The names of the settings that are not what they would be by themselves; values may be private."""
-    untouched = NBReason()
-    names = sorted(untouched.trait_names(config=True))
-    return [name for name in names if getattr(session.settings, name) != getattr(untouched, name)]
+def changed_settings(session: Session) -> list[str]:
+    """The names of the settings that differ from their defaults; their values may be private."""
+    defaults = NBReason()
+    names = sorted(defaults.trait_names(config=True))
+    return [name for name in names if getattr(session.settings, name) != getattr(defaults, name)]
 
 
-def at_home(value: str) -> str:
-    """A path below the home directory by its short name, which does not tell whose it is."""
+def shorten_home(value: str) -> str:
+    """A text with ~ for the home directory, which would name the user."""
     home = str(Path.home())
     return value.replace(home, "~") if home not in ("/", sys.prefix) else value

@@ -1,4 +1,4 @@
-"""``nbreason demo | lab | doctor | rehearsal``: the ways in from a terminal."""
+"""The command line: ``nbreason demo | lab | doctor | rehearsal``."""
 
 from __future__ import annotations
 
@@ -47,10 +47,12 @@ def parser() -> argparse.ArgumentParser:
     lab.add_argument("folder", type=Path, nargs="?", default=Path("nbreason-notebooks"), help="where the copy goes")
     lab.set_defaults(run=run_lab)
 
-    doctor = commands.add_parser("doctor", help="what works here and what does not: a text for an issue, without keys")
+    doctor = commands.add_parser("doctor", help="what works here and what does not: text for an issue, without keys")
     doctor.set_defaults(run=run_doctor)
 
-    server = commands.add_parser("rehearsal", help="serve the rehearsal: the providers' API, without key or cost")
+    server = commands.add_parser(
+        "rehearsal", help="start the rehearsal server: the providers' API, without key or cost"
+    )
     server.add_argument("--port", type=int, default=0, help="port on this machine; 0, the default, takes a free one")
     server.set_defaults(run=run_rehearsal)
     return top
@@ -95,7 +97,7 @@ def run_rehearsal(given: argparse.Namespace) -> int:
     from nbreason.rehearsal import run
 
     if not 0 <= given.port <= LAST_PORT:
-        print(f"{given.port} is no port: ports are 1 to {LAST_PORT}, and 0 takes a free one.", file=sys.stderr)
+        print(f"{given.port} is not a port: use 1 to {LAST_PORT}, or 0 for a free one.", file=sys.stderr)
         return 2
     try:
         run(given.port)

@@ -1,4 +1,4 @@
-"""The example notebooks: beside the package in a checkout, inside it when installed from a wheel."""
+"""The example notebooks: next to the package in a checkout, inside it if installed from a wheel."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def examples() -> Path:
 
 
 def copy_examples(target: Path) -> None:
-    """Copy the example notebooks; files that are there already stay as they are.  Raises UsageError."""
+    """Copy the example notebooks; existing files are not changed.  Raises UsageError."""
     if target.exists() and not target.is_dir():
-        raise UsageError(f"{target} is a file, and a folder is needed. Nothing was written.")
+        raise UsageError(f"{target} is a file, not a folder. Nothing was written.")
     source = examples()
     with writing(target):
         for path in sorted(source.rglob("*")):
@@ -34,7 +34,7 @@ def copy_examples(target: Path) -> None:
 
 @contextmanager
 def writing(target: Path) -> Iterator[None]:
-    """What is written below `target`.  Raises UsageError, in one line, if that cannot be done."""
+    """A block that writes below `target`.  Raises UsageError in one line if that fails."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""``nbreason lab``: JupyterLab on a copy of the example notebooks, so that the originals stay as they are."""
+"""``nbreason lab``: JupyterLab on a copy of the example notebooks, so that the originals are not changed."""
 
 from __future__ import annotations
 

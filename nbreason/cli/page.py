@@ -20,7 +20,7 @@ FORMULA = re.compile(r'<(span|div) class="arithmatex">\s*\\([(\[])(.*?)\\[)\]]\s
 
 
 def self_contained(notebook: Any) -> str:
-    """The page.  Formulas of answers become MathML, which browsers draw by themselves."""
+    """The page.  Formulas of answers become MathML, which browsers draw without a script."""
     exporter = HTMLExporter(  # type: ignore[no-untyped-call]
         extra_loaders=[DictLoader({"self-contained.html.j2": TEMPLATE})], template_file="self-contained.html.j2"
     )
@@ -32,5 +32,5 @@ def _mathml(found: re.Match[str]) -> str:
     latex = unescape(found[3]).strip()
     try:
         return str(convert(latex, display="block" if found[2] == "[" else "inline"))
-    except Exception:  # a formula that cannot be read stays as it was written
+    except Exception:  # a formula that cannot be converted is shown as source
         return f"<code>{escape(latex)}</code>"

@@ -154,7 +154,7 @@ def ask_yes_or_no(line: str) -> bool:
 def open_session(settings: NBReason, keys: KeySource | None = None, earlier: Sequence[Store] = ()) -> Session:
     """A session over the store of this machine.
 
-    keys: those of this kernel; the names of its logins are kept beside these conversations from now on
+    keys: those of this kernel; the names of its logins are saved next to these conversations from now on
     earlier: what was spent there counts as well
     """
     from nbreason.asking.session import Session

@@ -51,7 +51,7 @@ def test_a_host_that_is_down_silent_or_unsafe_is_told_so_in_time(
         for url, words in {
             f"http://127.0.0.1:{free_port()}": "no connection",
             tls.url: "connected, but the certificate is not trusted",
-            "http://10.0.0.1": "cannot be asked: http:// is allowed for this machine only",
+            "http://10.0.0.1": "cannot be checked: http:// is allowed for this machine only",
             "https://nowhere.invalid": "no connection (Name or service not known)",
         }.items():
             found = dict(examine(make_session({"NBREASON_SEGMIND_URL": url})))

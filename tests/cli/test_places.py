@@ -27,7 +27,7 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_a_number_that_is_no_port(tmp_path: Path, port: str) -> None:
     done = run(tmp_path, "rehearsal", "--port", port)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"{port} is no port: ports are 1 to 65535, and 0 takes a free one.\n"
+    assert done.stderr == f"{port} is not a port: use 1 to 65535, or 0 for a free one.\n"
 
 
 WAYS = [("demo", "--output"), ("lab",)]
@@ -38,7 +38,7 @@ def test_a_file_where_a_folder_is_needed(tmp_path: Path, way: tuple[str, ...]) -
     (tmp_path / "notes.txt").write_text("mine")
     done = run(tmp_path, *way, "notes.txt")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "notes.txt is a file, and a folder is needed. Nothing was written.\n"
+    assert done.stderr == "notes.txt is a file, not a folder. Nothing was written.\n"
     assert (tmp_path / "notes.txt").read_text() == "mine"
 
 

@@ -131,7 +131,7 @@ def test_the_typed_key_goes_before_the_environment_and_logout_says_what_is_left(
 
 @pytest.mark.parametrize(
     ("typed", "told"),
-    [("", "Nothing was typed, and nothing has changed."), (f"{KEY} {KEY}", "This cannot be a key")],
+    [("", "Nothing was typed. Nothing has changed."), (f"{KEY} {KEY}", "This cannot be a key")],
 )
 def test_what_is_no_key_changes_nothing_and_is_not_repeated(
     kernels: Callable[..., Kernel], typed: str, told: str
@@ -144,7 +144,7 @@ def test_what_is_no_key_changes_nothing_and_is_not_repeated(
 
 
 def test_where_nobody_can_type_a_line_says_where_the_key_belongs(kernels: Callable[..., Kernel]) -> None:
-    assert "nobody here who could type a key unseen: put it into the environment" in said(
+    assert "cannot be typed here without showing it: put it into the environment" in said(
         kernels().run("%nbreason login segmind")
     )
 
@@ -160,7 +160,7 @@ def test_a_line_that_may_hold_a_key_is_refused_and_not_repeated(shell: Shell, li
 
 
 def test_a_provider_that_needs_no_key_has_no_login(shell: Shell) -> None:
-    with pytest.raises(UsageError, match="needs no key"):
+    with pytest.raises(UsageError, match="requires no API key"):
         shell.run("%nbreason login rehearsal")
 
 

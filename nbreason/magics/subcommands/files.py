@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     "FILE | --replay", "the conversation as .md or .json; --replay: answers to run without a key", ("--replay",)
 )
 def export(notebook: Notebook, rest: str) -> Bundle:
-    """``export FILE.md`` to read, ``export FILE.json`` complete, ``export --replay`` beside the notebook."""
+    """``export FILE.md`` to read, ``export FILE.json`` complete, ``export --replay`` next to the notebook."""
     turns = notebook.session.store.exchanges(notebook.conversation())
     if not turns:
         raise UsageError("There is nothing to export: this notebook has no answers yet.")

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     "PROVIDER", "type a key without showing it; saved in the system's keyring, else for this kernel", "providers"
 )
 def login(notebook: Notebook, rest: str) -> Bundle:
-    """Ask for a key without showing it; use it from now on, and keep it in the keyring."""
-    provider = whose(notebook, rest)
-    name = slot(notebook, provider)
-    key = typed(f"Key for {provider.title} (not shown): ")
+    """Ask for a key without showing it, use it from now on, and save it in the keyring."""
+    provider = provider_in(notebook, rest)
+    name = key_variable(notebook, provider)
+    key = read_key(f"Key for {provider.title} (not shown): ")
     if key.empty:
-        return line_bundle("Nothing was typed, and nothing has changed.")
+        return line_bundle("Nothing was typed. Nothing has changed.")
     if not key.valid:
         raise Refused(
             "This cannot be a key: there is a space, a line break or another stray character in it. Copy it again."
@@ -47,60 +47,60 @@ def login(notebook: Notebook, rest: str) -> Bundle:
 
 @subcommand("[PROVIDER]", "forget the key of a login, here and in the keyring; without a name all of them", "providers")
 def logout(notebook: Notebook, rest: str) -> Bundle:
-    """Forget the keys of logins: of one provider, or of all."""
-    only = [whose(notebook, rest)] if rest else list(providers().values())
-    names = dict.fromkeys(slot(notebook, provider) for provider in only if key_names(provider, notebook.settings))
+    """Forget the key of one provider's login, or of all."""
+    only = [provider_in(notebook, rest)] if rest else list(providers().values())
+    names = dict.fromkeys(key_variable(notebook, item) for item in only if key_names(item, notebook.settings))
     session = notebook.session
     ended = [name for name in names if session.keys.has_login(name)]
     if not ended:
-        return line_bundle("There is no login to end, and nothing has changed.")
-    told = []
+        return line_bundle("There is no login to end. Nothing has changed.")
+    lines = []
     for name in ended:
         if problem := session.keys.logout(name):
-            told.append(
+            lines.append(
                 f"The key of {name} is forgotten here, but may still be in the keyring (under nbreason): {problem}."
                 " %nbreason logout tries again."
             )
         else:
             still = "; the one in the environment is used from now on" if session.environment.get(name) else ""
-            told.append(f"The key of {name} is forgotten{still}.")
-    return line_bundle(" ".join(told))
+            lines.append(f"The key of {name} is forgotten{still}.")
+    return line_bundle(" ".join(lines))
 
 
-def whose(notebook: Notebook, rest: str) -> Provider:
+def provider_in(notebook: Notebook, rest: str) -> Provider:
     """The provider that a line names.  Raises UsageError, also for a line that may hold a key."""
     words = rest.split()
     if len(words) > 1:
         name = words[0] if words[0] in providers() else "segmind"
         raise UsageError(
-            "A key is never part of the line, which stands in the history file of IPython now:"
-            f" %nbreason login {name} asks for it. If that was a key, replace it. Nothing was sent."
+            "Do not put a key on the line: IPython has written it to its history file."
+            f" %nbreason login {name} asks for the key. If that was a key, replace it. Nothing was sent."
         )
     if rest in providers():
         return providers()[rest]
     with_keys = [name for name, found in providers().items() if key_names(found, notebook.settings)]
     # What was typed is not repeated: it may be a key.
-    raise UsageError(f"Say for whom, as in %nbreason login segmind. {did_you_mean(rest, with_keys, 0.5)}")
+    raise UsageError(f"Name a provider: %nbreason login segmind. {did_you_mean(rest, with_keys, 0.5)}")
 
 
-def slot(notebook: Notebook, provider: Provider) -> str:
-    """The name under which a provider's key is looked for first.  Raises UsageError for one that has no keys."""
+def key_variable(notebook: Notebook, provider: Provider) -> str:
+    """The variable that is searched first for a provider's key.  Raises UsageError for a provider without keys."""
     names = key_names(provider, notebook.settings)
     if not names:
-        raise UsageError(f"{provider.title} needs no key.")
+        raise UsageError(f"{provider.title} requires no API key.")
     return names[0]
 
 
-def typed(prompt: str) -> Secret:
-    """What a person types without its being shown.  Raises Refused where that cannot be done."""
+def read_key(prompt: str) -> Secret:
+    """A key that the user types, without showing it.  Raises Refused if nobody can type here."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", getpass.GetPassWarning)  # it would show what is typed
-            return Secret.cleaned(lambda: getpass.getpass(prompt))  # a kernel puts its own in this place
+            return Secret.cleaned(lambda: getpass.getpass(prompt))  # which a kernel replaces with its own
     except KeyboardInterrupt:
         return Secret("")
     except (getpass.GetPassWarning, EOFError, RuntimeError, OSError):
         raise Refused(
-            "There is nobody here who could type a key unseen: put it into the environment variable that"
+            "A key cannot be typed here without showing it: put it into the environment variable that"
             " %nbreason models names. Nothing has changed."
         ) from None

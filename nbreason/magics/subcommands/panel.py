@@ -131,9 +131,9 @@ def sum_of(values: list[int | None]) -> str:
     return f"{sum(reported):,}{'+' if len(reported) < len(values) else ''}"
 
 
-def usage_columns(answer: Answer, kept: bool) -> tuple[str, ...]:
+def usage_columns(answer: Answer, replayed: bool) -> tuple[str, ...]:
     """Tokens, time and cost of an answer."""
-    cost = "0 (replayed)" if kept else str(answer.cost) if answer.cost else "–"
+    cost = "0 (replayed)" if replayed else str(answer.cost) if answer.cost else "–"
     return count(answer.usage.input), count(answer.usage.output), duration(answer.seconds), cost
 
 
