@@ -39,8 +39,7 @@ def entity(source: str) -> str:
     if source[1] != "#":
         return html5.get(source[1:], source)
     character = html.unescape(source)
-    control = character < " " and character not in "\t\n"
-    return "\ufffd" if control or character == "\x7f" else character
+    return character if (character >= " " and character != "\x7f") or character in ("\t", "\n") else "\ufffd"
 
 
 def normal_label(label: str) -> str:

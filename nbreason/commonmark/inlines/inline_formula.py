@@ -36,10 +36,14 @@ class Formula:
 
 
 class Finder:
-    """Finds the formula that begins at a place of one text; an end that is missing is searched for once only."""
+    """Finds the formula that begins at a place of one text; no stretch of it is searched twice for an end.
+
+    missing: the ends that do not come any more; link_text: up to where brackets are the text of a link
+    """
 
     def __init__(self) -> None:
         self.missing: set[str] = set()
+        self.link_text = 0
 
     def at(self, text: str, position: int) -> Formula | None:
         two = text[position : position + 2]
@@ -80,23 +84,26 @@ class Finder:
         return Formula(tex, False, end + 1)
 
     def _between(self, text: str, position: int, end: str, pattern: re.Pattern[str], display: bool) -> Formula | None:
+        if display and position < self.link_text:
+            return None
         match = pattern.match(text, position + 2) if end not in self.missing else None
         if match is None:
             self.missing.add(end)
             return None
         tex = match[0][:-2]
-        if not tex.strip() or (display and _only_brackets(text, position, tex, match.end())):
+        if display and text.startswith("(", match.end()):
+            self.link_text = match.end()
+            return None
+        if not tex.strip() or (display and _only_brackets(text, position, tex)):
             return None
         return Formula(tex, display, match.end())
 
 
-def _only_brackets(text: str, position: int, tex: str, end: int) -> bool:
+def _only_brackets(text: str, position: int, tex: str) -> bool:
     """Whether `\\[…\\]` in a line is text in brackets that somebody escaped; what looks like TeX never is.
 
-    A link's text, a task's box, an index (`a\\[i\\]`), a source, words.
+    A task's box, an index (`a\\[i\\]`), a source, words.
     """
-    if text.startswith("(", end):
-        return True
     if _TEX.search(tex):
         return False
     box = position == 0 and tex in ("x", "X")
