@@ -30,7 +30,7 @@ def convert(text: str) -> str:
 )
 @pytest.mark.parametrize(("begin", "end"), [("$$", "$$"), ("\\[", "\\]")])
 @pytest.mark.parametrize("line_end", ["\n", ""], ids=["on lines of its own", "on one line"])
-def test_punctuation_and_a_number_belong_to_the_formula(
+def test_threat_34_punctuation_and_a_number_belong_to_the_formula(
     begin: str, end: str, line_end: str, tail: str, shown: str
 ) -> None:
     html = convert(f"So\n\n{begin}{line_end}E = mc^2{line_end}{end}{tail}\n\nand *more*.")
@@ -68,7 +68,7 @@ def test_other_words_behind_a_formula_are_a_paragraph() -> None:
         "\n\nProse with *emphasis*.\n\n\\begin{align}\ny\n\\end{align}",
     ],
 )
-def test_an_unfinished_formula_takes_no_more_than_its_paragraph(begin: str, after: str) -> None:
+def test_threat_34_an_unfinished_formula_takes_no_more_than_its_paragraph(begin: str, after: str) -> None:
     html = convert(f"{begin}\nE = mc^2{after}")
 
     assert "with <em>emphasis</em>" in html

@@ -17,7 +17,7 @@ def convert(text: str) -> str:
 
 
 @pytest.mark.parametrize("text", ["&region;", "&notebook;", "&notit;", "&copy", "&ampx;", "&#xffffffff;", "&;"])
-def test_what_is_no_whole_entity_stays_as_it_is(text: str) -> None:
+def test_threat_36_what_is_no_whole_entity_stays_as_it_is(text: str) -> None:
     assert convert(text) == f"<p>{text.replace('&', '&amp;')}</p>"
 
 
@@ -26,18 +26,18 @@ def test_whole_entities_are_characters(text: str, character: str) -> None:
     assert convert(text) == f"<p>{character}</p>"
 
 
-def test_addresses_keep_their_parameters() -> None:
+def test_threat_36_addresses_keep_their_parameters() -> None:
     html = convert("[a](https://b.c/?a=1&notebook;=2&region=3) https://b.c/?a=1&notebook;=2")
 
     assert html.count('href="https://b.c/?a=1&amp;notebook;=2') == 2
 
 
 @pytest.mark.parametrize("end", ["\\", "  ", ""])
-def test_a_line_end_in_the_description_of_an_image_parts_words(end: str) -> None:
+def test_threat_36_a_line_end_in_the_description_of_an_image_parts_words(end: str) -> None:
     assert 'alt="look\nhere"' in convert(f"![look{end}\nhere](a.png)")
 
 
-def test_text_that_is_not_indented_far_enough_is_not_part_of_a_bullets_item() -> None:
+def test_threat_36_text_that_is_not_indented_far_enough_is_not_part_of_a_bullets_item() -> None:
     assert convert(" -    one\n\n     two") == "<ul>\n<li>one</li>\n</ul>\n<pre><code> two\n</code></pre>"
 
 
@@ -57,7 +57,7 @@ UNITS = {
 
 @pytest.mark.parametrize("unit", UNITS.values(), ids=UNITS)
 @pytest.mark.parametrize("end", ["", "\\](b)"], ids=["", "with an end"])
-def test_a_text_of_240_kb_takes_a_few_seconds_at_most(unit: str, end: str) -> None:
+def test_threat_36_a_text_of_240_kb_takes_a_few_seconds_at_most(unit: str, end: str) -> None:
     begun = time.process_time()
     convert(unit * (240_000 // len(unit)) + end)
 
