@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from nbreason import __version__
 from nbreason.asking.choice import REHEARSAL
 from nbreason.asking.session import Session
-from nbreason.config.endpoints import endpoint, key_names, moved
+from nbreason.config.endpoints import endpoint, key_names, url_variable_value
 from nbreason.config.settings import NBReason
 from nbreason.errors import NBReasonError
 from nbreason.providers import providers
@@ -99,7 +99,7 @@ def providers_in_use(session: Session) -> list[Provider]:
             with_key = session.keys.find(key_names(provider, session.settings))
         except NBReasonError:
             with_key = None
-        given = provider.name in session.settings.endpoints or moved(provider, session.environment)
+        given = provider.name in session.settings.endpoints or url_variable_value(provider, session.environment)
         if (with_key or given) and not provider.account:
             chosen.append(provider)
     return chosen

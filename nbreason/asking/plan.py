@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from nbreason.asking.choice import REHEARSAL, Choice, choose
-from nbreason.config.endpoints import Endpoint, known, no_address
+from nbreason.config.endpoints import Endpoint, no_address, resolve
 from nbreason.config.keys import KeySource
 from nbreason.config.secret import Secret
 from nbreason.config.settings import NBReason
@@ -66,7 +66,7 @@ def plan(
     """
     choice = choose(question.model or settings.model, settings, keys)
     provider, facts = choice.provider, choice.facts
-    place = known(provider, settings, environment)
+    place = resolve(provider, settings, environment)
     wire = WIRES[place.wire]
     effort, unsent = _effort(question, settings, facts, choice.name)
     options = replace(question.options, effort=effort)

@@ -12,7 +12,7 @@ from traitlets.config import Configurable
 from nbreason.errors import UsageError
 
 CONFIGURED: WeakKeyDictionary[Any, tuple[str, list[str], list[str]]] = WeakKeyDictionary()
-"""Shell -> what its configuration said of the limits that a notebook cannot widen."""
+"""Shell -> the limits of its configuration, which a notebook cannot widen."""
 
 ATTACHED = ("figures", "images", "data", "cells", "errors")
 
@@ -22,72 +22,72 @@ class NBReason(Configurable):
 
     model = Unicode(
         "",
-        help="Model to ask, provider:model or an alias; empty: the first provider with a key, else the rehearsal.",
+        help="Model to use, provider:model or an alias; empty: that of the first provider with a key, or the rehearsal.",
     ).tag(config=True)
-    effort = Unicode("", help="Reasoning effort; empty: left to the provider.").tag(config=True)
-    system = Unicode("", help="Instructions that go along with each question.").tag(config=True)
-    timeout = Float(1200.0, min=1.0, help="Seconds until an answer is given up.").tag(config=True)
+    effort = Unicode("", help="Reasoning effort; empty: the provider's default.").tag(config=True)
+    system = Unicode("", help="Instructions that are sent with each question.").tag(config=True)
+    timeout = Float(1200.0, min=1.0, help="Seconds to wait for a complete answer.").tag(config=True)
     allowed = List(
         Unicode(),
-        help='Models that may be asked, as names or patterns: ["segmind:*", "rehearsal:*"]; empty: all. In a'
-        " configuration file the notebook cannot allow more.",
+        help='Models that may be used, as names or patterns: ["segmind:*", "rehearsal:*"]; empty: all. A notebook'
+        " cannot allow more than the configuration file.",
     ).tag(config=True)
     aliases = Dict(help='Short names for models: {"fast": "segmind:o3-mini"}.').tag(config=True)
     endpoints = Dict(
         help='Base URLs of providers: {"segmind": "https://proxy.example.org"}, or a dict of url, wire (chat or'
         " responses), key_env (variable with the key), ca (file of a certificate authority), proxy and headers."
-        " NBREASON_<PROVIDER>_URL in the environment goes before url."
+        " NBREASON_<PROVIDER>_URL in the environment overrides url."
     ).tag(config=True)
     models = Dict(
-        help='Facts about models that differ from what nbreason knows: {"segmind:o1-preview": {"images": 5}}; the'
+        help='Facts about models that override or extend the built-in ones: {"segmind:o1-preview": {"images": 5}}; the'
         ' name may be a pattern: {"ollama:*-vl*": {"images": 5}}. See docs/providers.md.'
     ).tag(config=True)
-    rows = Int(9, min=0, max=10_000, help="Rows of a dataframe that are sent with its description.").tag(config=True)
-    columns = Int(40, min=1, max=10_000, help="Columns of a dataframe that are described.").tag(config=True)
+    rows = Int(9, min=0, max=10_000, help="Rows of a dataframe to include in its description.").tag(config=True)
+    columns = Int(40, min=1, max=10_000, help="Columns of a dataframe to describe.").tag(config=True)
     description_tokens = Int(
         3_000,
         min=200,
         max=100_000,
-        help="Tokens (estimated; about four characters of English each) that the description of one object, cell or"
-        " error may take.",
+        help="Maximum size of the description of one object, cell or error, in estimated tokens (about four characters"
+        " of English each).",
     ).tag(config=True)
     figure_memory = Int(
         64,
         min=1,
         max=4_096,
-        help="Megabytes of shown figures that are remembered for --figs; beyond that the oldest are forgotten.",
+        help="Megabytes of shown figures to keep for --figs; beyond that the oldest are dropped.",
     ).tag(config=True)
     live = Enum(
         ["auto", "on", "off"],
         "auto",
-        help="Whether answers stream in with a live panel; auto: where the front end can show it.",
+        help="Whether to stream answers with a live panel; auto: if the front end supports it.",
     ).tag(config=True)
     replay = Enum(
         ["on", "off", "only"],
         "on",
-        help="Whether a question that has a kept answer is answered by it; only: never send anything.",
+        help="Whether to replay the saved answer of a question that was asked before; only: never send anything.",
     ).tag(config=True)
     budget = Unicode(
-        "", help="Budget of each notebook, such as 5 usd; in a configuration file the notebook cannot raise it."
+        "", help="Budget of each notebook, such as 5 usd; a notebook cannot raise that of the configuration file."
     ).tag(config=True)
-    variables = Bool(True, help="Whether --error takes the local variables of your own functions along, in short.").tag(
+    variables = Bool(True, help="Whether --error includes the local variables of your own functions, shortened.").tag(
         config=True
     )
     attach = List(
         Enum(ATTACHED),
         list(ATTACHED),
-        help="What may be attached: figures, images (files and variables), data (--with, {{ expr }}), cells, errors. In"
-        " a configuration file the notebook cannot allow more.",
+        help="What may be attached: figures, images (files and variables), data (--with, {{ expr }}), cells, errors. A"
+        " notebook cannot allow more than the configuration file.",
     ).tag(config=True)
-    mask = Bool(
-        False, help="Whether e-mail addresses and what looks like a secret are taken out of attached data."
-    ).tag(config=True)
+    mask = Bool(False, help="Whether to remove e-mail addresses and apparent secrets from attached data.").tag(
+        config=True
+    )
     secrets = Enum(
         ["refuse", "ask", "off"],
         "refuse",
-        help="What happens when a question holds what looks like a key or a password.",
+        help="What to do if a question contains an apparent key or password.",
     ).tag(config=True)
-    save = Bool(True, help="Whether conversations are kept on disk; off: in memory only.").tag(config=True)
+    save = Bool(True, help="Whether to save conversations on disk; off: in memory only.").tag(config=True)
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)

@@ -16,7 +16,7 @@ from nbreason.core.turns import Message
 from nbreason.errors import Refused
 
 SystemRole = Literal["system", "developer", "fold"]
-"""How instructions travel: as a message of that role, or folded into the first user message."""
+"""How instructions are sent: as a message of that role, or as part of the first user message."""
 
 EFFORTS = ("low", "medium", "high")
 JSON = ("object", "schema")
@@ -29,12 +29,12 @@ SAMPLING = (
     "top_logprobs",
     "logit_bias",
 )
-"""Parameters that OpenAI's reasoning models do not have: its guide to reasoning, and AI/ML API's OpenAPI files,
-in which they are missing."""
-OURS = {
+"""Parameters that OpenAI's reasoning models do not have, according to its guide to reasoning and to AI/ML API's
+OpenAPI files."""
+RESERVED = {
     "model": "use --model",
-    "messages": "the question is the cell",
-    "input": "the question is the cell",
+    "messages": "the cell is the question",
+    "input": "the cell is the question",
     "instructions": "use --system",
     "reasoning_effort": "use --effort",
     "max_tokens": "use --max-tokens",
@@ -43,8 +43,8 @@ OURS = {
     "response_format": "use --format json or --schema",
     "stream": "nbreason streams where it can",
     "stream_options": "nbreason streams where it can",
-    "n": "one answer is asked for",
-    "background": "one answer is waited for",
+    "n": "nbreason asks for one answer",
+    "background": "nbreason waits for the answer",
 }
 """Parameters that nbreason sets itself, and how."""
 
@@ -55,8 +55,8 @@ class ModelFacts:
 
     images:      how many images one request may hold; 0 means text only, None that no limit is known
     image_bytes: largest image, in bytes
-    efforts:     reasoning efforts that it takes
-    system:      how instructions travel
+    efforts:     reasoning efforts that it supports
+    system:      how instructions are sent
     window, max_output: in tokens; None means unknown
     cap:         the name of the parameter that limits the answer's tokens
     id:          the name on the wire, when it differs from the name people type
@@ -64,7 +64,7 @@ class ModelFacts:
     refuses:     parameters that it does not take although its wire has them
     params:      parameters that it takes although its wire does not have them
     summary:     ``auto``, ``concise`` or ``detailed``: a summary of its reasoning is asked for (Responses only)
-    known:       False for a model nobody described: only text is assumed
+    known:       False for a model without a description: only text is assumed
     """
 
     images: int | None = 0
@@ -82,12 +82,13 @@ class ModelFacts:
     known: bool = True
 
     def override(self, facts: Mapping[str, Any]) -> ModelFacts:
-        """These facts with some replaced, as the settings say; an unknown name is refused."""
+        """These facts with those of the settings.  Raises Refused for an unknown name."""
         names = {item.name for item in fields(self)}
         for name in facts:
             if name not in names:
+                known = ", ".join(sorted(names))
                 raise Refused(
-                    f"The setting NBReason.models has no fact {name!r}; there are: {', '.join(sorted(names))}."
+                    f"The setting NBReason.models has no fact {name!r}; there are: {known}. Nothing was sent."
                 )
         clean: dict[str, Any] = {"known": True}
         clean |= {name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()}
@@ -112,7 +113,7 @@ says vision, those of OpenAI and AI/ML API say text."""
 
 @dataclass(frozen=True)
 class Options:
-    """What the person chose for one ask, beside the words."""
+    """Options of one request that the provider gets."""
 
     effort: str | None = None
     max_tokens: int | None = None
@@ -128,17 +129,17 @@ def check(
     params: Collection[str] | None = None,
     least_tokens: int = 1,
 ) -> None:
-    """Refuse what the model does not take, before anything is sent.
+    """Refuse what the model does not support, before anything is sent.
 
     asked:  the model as people name it, ``"segmind:o3-mini"``
-    hint:   a model that does take images, to suggest
+    hint:   a model that reads images, to suggest
     params: the parameters that the wire has, or None to pass on any; least_tokens: its smallest limit of an answer
-    Raises Refused with one line that names the model, the thing and what to do.
+    Raises Refused with one line that names the model, the problem and what to do.
     """
     _check_images(asked, facts, messages, hint)
     if options.effort is not None and facts.known and options.effort not in facts.efforts:
-        takes = f"It takes {', '.join(facts.efforts)}." if facts.efforts else "It takes no effort: drop --effort."
-        raise Refused(f"{asked} does not take the effort {options.effort!r}. {takes} Nothing was sent.")
+        supported = f"Use {', '.join(facts.efforts)}." if facts.efforts else "It has no effort levels: drop --effort."
+        raise Refused(f"{asked} does not support the effort {options.effort!r}. {supported} Nothing was sent.")
     _check_length(asked, facts, options.max_tokens, least_tokens)
     for name in options.params:
         _check_parameter(asked, facts, name, params)
@@ -148,18 +149,18 @@ def _check_images(asked: str, facts: ModelFacts, messages: Sequence[Message], hi
     images = [part for message in messages for part in message.parts if isinstance(part, Image)]
     if images and facts.images == 0:
         count = "one figure is" if len(images) == 1 else f"{len(images)} figures are"
-        way = f"Ask {hint}, or drop the figure." if hint else "Ask a model that takes images, or drop the figure."
-        unknown = "" if facts.known else " as far as nbreason knows (the setting NBReason.models can say otherwise)"
+        way = f"Use {hint}, or drop the figure." if hint else "Use a model that reads images, or drop the figure."
+        unknown = "" if facts.known else " as far as nbreason knows (the setting NBReason.models can change that)"
         raise Refused(f"{asked} reads text only{unknown}, and {count} attached. {way} Nothing was sent.")
     if facts.images is not None and len(images) > facts.images:
         raise Refused(
-            f"{asked} takes at most {facts.images} images, and {len(images)} are attached."
+            f"{asked} reads at most {facts.images} images, and {len(images)} are attached."
             " Attach fewer. Nothing was sent."
         )
     for image in images:
         if facts.image_bytes is not None and len(image.data) > facts.image_bytes:
             raise Refused(
-                f"{asked} takes images of at most {facts.image_bytes / 1e6:.0f} MB, and"
+                f"{asked} reads images of at most {facts.image_bytes / 1e6:.0f} MB, and"
                 f" {image.source or 'one'} has {len(image.data) / 1e6:.1f} MB. Save it smaller. Nothing was sent."
             )
 
@@ -169,27 +170,28 @@ def _check_length(asked: str, facts: ModelFacts, tokens: int | None, least: int)
         return
     if facts.max_output is not None and tokens > facts.max_output:
         raise Refused(
-            f"{asked} answers with at most {facts.max_output:,} tokens, and --max-tokens asks for"
-            f" {tokens:,}. Nothing was sent."
+            f"{asked} can return at most {facts.max_output:,} tokens, and --max-tokens is {tokens:,}. Nothing was sent."
         )
     if tokens < least:
-        raise Refused(f"{asked} takes no limit below {least} tokens: raise --max-tokens {tokens}. Nothing was sent.")
+        raise Refused(
+            f"{asked} does not accept a limit below {least} tokens: raise --max-tokens {tokens}. Nothing was sent."
+        )
 
 
 def _check_parameter(asked: str, facts: ModelFacts, name: str, params: Collection[str] | None) -> None:
-    if name in OURS:
-        raise Refused(f"{name!r} is not for --param: {OURS[name]}. Nothing was sent.")
+    if name in RESERVED:
+        raise Refused(f"--param cannot set {name!r}: {RESERVED[name]}. Nothing was sent.")
     if name in facts.refuses:
         raise Refused(f"{asked} has no parameter {name!r}. Drop --param {name}. Nothing was sent.")
     if not facts.known or params is None or name in params or name in facts.params:
         return
     takes = sorted({*params, *facts.params} - {*facts.refuses})
-    way = did_you_mean(name, takes, 0.7, "The setting NBReason.models can say otherwise (params).")
+    way = did_you_mean(name, takes, 0.7, "The setting NBReason.models can add it (params).")
     raise Refused(f"{asked} has no parameter {name!r} as far as nbreason knows. {way} Nothing was sent.")
 
 
 def fold_system(messages: Sequence[Message]) -> list[Message]:
-    """Put the instructions in front of the first user message, for models that take no system message."""
+    """Put the instructions before the first user message, for models without system messages."""
     system = [message for message in messages if message.role == "system"]
     rest = [message for message in messages if message.role != "system"]
     if not system or not rest:

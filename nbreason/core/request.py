@@ -16,7 +16,7 @@ from nbreason.core.turns import Message
 
 @dataclass(frozen=True)
 class JsonFormat:
-    """JSON asked for by the parameter that some models have for it.
+    """A request for JSON, by the parameter that some models have for it.
 
     schema: JSON Schema of the answer; None for any object
     strict: whether the schema is of the narrow kind that a provider can enforce to the letter
@@ -29,14 +29,14 @@ class JsonFormat:
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of a model.
+    """What is sent to a model.
 
     model:      the model's name on the wire
-    messages:   instructions, earlier turns and the question, in order
+    messages:   instructions, earlier turns and the question, in this order
     effort:     reasoning effort, or None to leave it to the provider
     max_tokens: limit of the answer in tokens, or None; `cap` is the name it has on the wire
     params:     further parameters, sent as they are
-    format:     JSON, where it is asked for by a parameter and not by words alone
+    format:     JSON, if it is requested by a parameter and not only in words
     summary:    how detailed a summary of the reasoning is asked for, or None for none
     stream:     whether to ask for a stream; `stream_usage`: and for the tokens at its end
     """
@@ -55,7 +55,7 @@ class Request:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over what decides the answer; the way it travels (streamed or not) does not count."""
+        """SHA-256 of what decides the answer; whether it is streamed does not count."""
         said = [[message.role, [_essence(part) for part in message.parts]] for message in self.messages]
         essence: list[Any] = [self.model, said, self.effort, self.max_tokens, dict(self.params)]
         if self.format is not None:
@@ -64,12 +64,12 @@ class Request:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """What is passed on besides messages and effort, by its name on the wire."""
+        """What is sent besides messages and effort, by its name on the wire."""
         return {**({self.cap: self.max_tokens} if self.max_tokens is not None else {}), **self.params}
 
     @cached_property
     def estimate(self) -> int:
-        """Input tokens, estimated; four for the frame of each message.  A schema is read like any text."""
+        """Estimated input tokens: four per message plus its content; a schema counts as text."""
         schema = self.format.schema if self.format is not None else None
         said = sum(4 + sum(tokens_of(part) for part in message.parts) for message in self.messages)
         return said + (text_tokens(json.dumps(schema, default=str)) if schema else 0)

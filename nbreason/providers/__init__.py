@@ -1,5 +1,5 @@
-"""The providers, found by looking: every module of this folder that has a `PROVIDER`, and every entry point
-of the group ``nbreason.providers``.  There is no list to edit."""
+"""The providers: every module of this folder that has a `PROVIDER`, and every entry point of the group
+``nbreason.providers``.  There is no list to edit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nbreason.providers.base import Provider
 
 @cache
 def providers() -> Mapping[str, Provider]:
-    """All providers by name; one that is installed beside this package may replace one of ours."""
+    """All providers by name; another package may replace one of ours."""
     found: dict[str, Provider] = {}
     for module in pkgutil.iter_modules(__path__):
         provider = getattr(importlib.import_module(f"{__name__}.{module.name}"), "PROVIDER", None)
@@ -29,7 +29,7 @@ def providers() -> Mapping[str, Provider]:
 
 
 def _installed(entry: EntryPoint) -> Provider | None:
-    """A provider of another package, or None with a warning: a broken one must not take the others along."""
+    """A provider of another package, or None with a warning: a broken one must not disable the others."""
     try:
         provider = entry.load()
     # Whatever another package raises while it is imported.
@@ -37,6 +37,6 @@ def _installed(entry: EntryPoint) -> Provider | None:
         warnings.warn(f"The provider {entry.name} cannot be loaded: {type(error).__name__}: {error}", stacklevel=2)
         return None
     if not isinstance(provider, Provider):
-        warnings.warn(f"The provider {entry.name} is no nbreason.providers.base.Provider.", stacklevel=2)
+        warnings.warn(f"The provider {entry.name} is not an nbreason.providers.base.Provider.", stacklevel=2)
         return None
     return provider

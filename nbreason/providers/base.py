@@ -1,4 +1,4 @@
-"""What a provider is: data.  Where it is, with which key, on which wire, with which facts."""
+"""A provider as data: its address, its key, its wire and its models."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DATE = re.compile(r"-\d{4}-\d{2}-\d{2}$")
 
 @dataclass(frozen=True)
 class Auth:
-    """How the key travels: the header's name, and the word in front of the key."""
+    """How the key is sent: the name of the header, and the prefix of the key."""
 
     header: str = "Authorization"
     prefix: str = "Bearer "
@@ -28,13 +28,13 @@ BEARER = Auth()
 RATES = (("requests", "x-ratelimit-remaining-requests"), ("tokens", "x-ratelimit-remaining-tokens"))
 """OpenAI's rate-limit headers, which many servers send as well."""
 LOCAL = replace(UNKNOWN, cap="max_tokens", json=("object", "schema"))
-"""What is assumed of a model on a server of one's own: text, and the older name of the token limit, which all
-of these servers have (Ollama's page lists `max_tokens` only)."""
+"""What is assumed of a model on a local server: it reads text, and the token limit has its older name, which all of
+these servers support (Ollama's page lists `max_tokens` only)."""
 
 
 @dataclass(frozen=True)
 class BalanceQuery:
-    """Where the account's balance is asked for, and how the JSON reply is read (None: not reported)."""
+    """The path that reports the account's balance, and a function that reads its JSON reply (None: not reported)."""
 
     path: str
     read: Callable[[Mapping[str, Any]], Money | None]
@@ -48,18 +48,18 @@ class Provider:
     base_url: address without the path; `start` gives it instead where a server is started on first use
     keys:     environment variables that may hold the key, the first that is set wins
     placeholder: what is sent as the key where none is needed; empty where one is
-    wire:     the wire it speaks by default
-    path:     of the endpoint, where it is not the wire's own; ``{model}`` stands for the model's name
-    streams:  whether to ask for a stream
-    models:   facts by the names that people type; `unknown`: what is assumed of all others
-    account:  the provider whose account, address and balance this one shares; empty for its own
+    wire:     the wire it uses by default
+    path:     of the endpoint, if it is not the wire's own; ``{model}`` is replaced by the model's name
+    streams:  whether to request a stream
+    models:   facts by the names that people type; `unknown`: those of all other models
+    account:  the provider whose account, address and balance this one shares; empty if it has its own
     rank:     which provider is the default when several have a key: the lowest that has a default model
-    balance_headers, cost_headers: where replies tell what is left and what was spent, in `unit`
-    budget_headers: where replies tell what may be spent in all and what has been, in `unit`
-    costs:    where the body of a reply tells what was spent
-    rate_headers: what is counted (``requests``, ``tokens``) and the header that tells how many are left
-    own_id_header: a header in which an id of our own is sent, for the provider's support
-    confirmed, assumed: what is known from the provider's own documents, and what nobody has confirmed
+    balance_headers, cost_headers: headers of replies with what is left and what was spent, in `unit`
+    budget_headers: headers with the total budget and with what was spent of it, in `unit`
+    costs:    where the body of a reply reports what was spent
+    rate_headers: what is limited (``requests``, ``tokens``) and the header with how many are left
+    own_id_header: a header for an id of our own, for the provider's support
+    confirmed, assumed: what the provider's own documents say, and what is unconfirmed
     """
 
     name: str
@@ -92,7 +92,7 @@ class Provider:
 
     @property
     def cost_units(self) -> tuple[str, ...]:
-        """The units in which it tells what an ask has cost; none: it does not tell."""
+        """The units in which it reports what a request cost; empty: it does not."""
         return (*((self.unit,) if self.cost_headers else ()), *(unit for _, unit in self.costs))
 
     @property
@@ -105,7 +105,7 @@ class Provider:
         return self.path or WIRES[wire].path
 
     def money(self, headers: Mapping[str, str]) -> Iterator[Event]:
-        """What the headers of a reply tell of cost, balance and rate limits; names in lower case."""
+        """Cost, balance and rate limits from the headers of a reply; names in lower case."""
         for names, event in ((self.cost_headers, CostSeen), (self.balance_headers, BalanceSeen)):
             for name in names:
                 if (value := amount(headers.get(name))) is not None:
@@ -119,8 +119,8 @@ class Provider:
                 yield RateSeen(what, int(left))
 
     def facts(self, model: str) -> ModelFacts:
-        """What is known of a model: by the name people type, by the one on the wire, or by the name that is left
-        when the maker in front (``openai/``) and the date behind are dropped."""
+        """The facts of a model, by the name people type, by the one on the wire, or by the name without a prefix
+        (``openai/``) and a date at the end."""
         if model in self.models:
             return self.models[model]
         for facts in self.models.values():

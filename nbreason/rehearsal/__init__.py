@@ -3,10 +3,10 @@
 It speaks Segmind's ``/v1/<slug>``, OpenAI-style chat completions and responses (as AI/ML API, OpenAI and
 OpenRouter do) and their balance endpoints, all from one base URL. Its answers report what a model would have
 received. Any documented error comes on request, see ``DIRECTIVES``. It needs the standard library only and
-imports nothing else of nbreason, so that a mistake in the client cannot cancel out against one here.
+imports nothing else of nbreason, so that a mistake in the client cannot be hidden by the same mistake here.
 
 Play credits: 100 at the start, 0.0005 for a token in or out, one credit being one play cent; the same numbers
-stand in ``usage``, in the headers and at the balance endpoints. (At AI/ML API one USD is 2,000,000 credits.)
+are in ``usage``, in the headers and at the balance endpoints. (At AI/ML API one USD is 2,000,000 credits.)
 On the chat and responses wires the header ``x-remaining-credits`` is an extension of the rehearsal: AI/ML API
 sends none.
 """
@@ -27,7 +27,7 @@ from .service import Options, Service
 
 __all__ = ["DIRECTIVES", "Rehearsal", "run", "start"]
 
-_KEPT = 100  # request bodies that ``record`` keeps
+_RECORDED = 100  # request bodies that ``record`` keeps
 
 
 class Rehearsal:
@@ -92,7 +92,7 @@ class Rehearsal:
         self._wake.send(b"x")
         self._thread.join()
         self._server.server_close()
-        self._server.end_connections(timeouts=5.0)
+        self._server.end_connections(timeout=5.0)
         self._wake.close()
         self._sleep.close()
 
@@ -134,7 +134,7 @@ def start(
     without keys, queries or bodies; ``largest_body`` is in bytes. Raises OSError when the port is taken.
     """
     options = Options(pace, think_seconds, strict_openai, credits, tuple(models), _is_loopback(host))
-    service = Service(options, keep=_KEPT if record else 0)
+    service = Service(options, keep=_RECORDED if record else 0)
     return Rehearsal(Server((host, port), service, log, largest_body), record)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from .models import Model, ReplayFiles
+from .models import Model, Models
 from .values import JSON
 from .wires import usd
 
@@ -18,7 +18,7 @@ ENDPOINTS = {
 }
 
 
-def answer(name: str, left: float, full: float, shelf: ReplayFiles) -> JSON:
+def answer(name: str, left: float, full: float, models: Models) -> JSON:
     """The body for ``name``; ``left`` and ``full`` are credits now and at the start."""
     if name == "/v1/get-user-credits":  # Segmind
         return {"credits": left, "free-credits": 0.0}
@@ -44,7 +44,7 @@ def answer(name: str, left: float, full: float, shelf: ReplayFiles) -> JSON:
                 "is_free_tier": False,
             }
         }
-    return {"object": "list", "data": [_model(model) for model in shelf.models.values()]}
+    return {"object": "list", "data": [_model(model) for model in models.by_name.values()]}
 
 
 def _model(model: Model) -> JSON:

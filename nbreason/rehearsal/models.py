@@ -37,21 +37,17 @@ KNOWN = (
 _DATE = re.compile(r"-\d{4}-\d{2}-\d{2}$")
 
 
-class ReplayFiles:
+class Models:
     """Models by name, and by any id that ends in a known name: ``openai/o3-2025-04-16`` is ``o3``."""
 
     def __init__(self, extra: Iterable[str] = ()) -> None:
-        self.models = {model.name: model for model in KNOWN}
+        self.by_name = {model.name: model for model in KNOWN}
         for name in extra:
-            self.models.setdefault(name, Model(name, name))
+            self.by_name.setdefault(name, Model(name, name))
 
     def find(self, identifier: str) -> Model | None:
         """The model an id means, or None. A date at the end and a variant after a colon are ignored."""
-        if identifier in self.models:
-            return self.models[identifier]
+        if identifier in self.by_name:
+            return self.by_name[identifier]
         tail = _DATE.sub("", identifier.rsplit("/", 1)[-1].split(":", 1)[0])
-        return self.models.get(tail)
-
-    def slug(self, name: str) -> Model | None:
-        """The model of a Segmind path, whose slug is matched exactly."""
-        return self.models.get(name)
+        return self.by_name.get(tail)

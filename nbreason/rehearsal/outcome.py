@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from . import ledger, tokens
 from .directives import Directives
 from .sample import REFUSAL, THINKING
-from .values import Asked
+from .values import Asked, Outcome
 
 # Reasoning tokens by effort. Invented: real models take as many as the question needs.
 _REASONING = {"low": 64, "medium": 128, "high": 256}
 
 
-@dataclass(frozen=True)
-class Draft:
-    """An answer whose cost is known but not yet booked. Tokens are estimates."""
-
-    text: str
-    finish: str
-    prompt_tokens: int
-    reasoning_tokens: int
-    completion_tokens: int
-    refusal: str | None = None
-    thinking: str = ""
-
-    @property
-    def cost(self) -> float:
-        """Credits."""
-        return ledger.cost(self.prompt_tokens + self.completion_tokens)
-
-
-def draft(asked: Asked, text: str, wish: Directives) -> Draft:
+def draft(asked: Asked, text: str, wish: Directives) -> Outcome:
     """``text`` as the answer to ``asked`` after the directives, then cut at the token cap of the request.
 
     ``finish`` is in chat completions' words: ``stop``, ``length`` or ``content_filter``.
@@ -54,4 +34,6 @@ def draft(asked: Asked, text: str, wish: Directives) -> Draft:
         text, finish, refusal = text[: spoken * tokens.CHARACTERS_PER_TOKEN], "length", None
     thinking = "".join(THINKING) if wish.think or asked.summary else ""
     prompt = sum(tokens.of_message(message) for message in asked.messages)
-    return Draft(text, finish, prompt, reasoning, reasoning + spoken, refusal, thinking)
+    completion = reasoning + spoken
+    cost = ledger.cost(prompt + completion)
+    return Outcome(text, finish, prompt, reasoning, completion, cost, refusal=refusal, thinking=thinking)

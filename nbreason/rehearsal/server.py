@@ -76,17 +76,17 @@ class Server(ThreadingHTTPServer):
                 self._open.pop(threading.current_thread(), None)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Quiet: what raises here is a client that went away; faults of the service become replies."""
+        """Quiet: what raises here is a client that went away; errors of the service become replies."""
 
-    def end_connections(self, timeouts: float) -> None:
-        """Shuts every open connection and waits up to ``patience`` seconds for their threads."""
+    def end_connections(self, timeout: float) -> None:
+        """Shuts every open connection and waits up to ``timeout`` seconds for their threads."""
         self.stopping.set()
         with self._lock:
             threads = dict(self._open)
         for connection in threads.values():
             with contextlib.suppress(OSError):  # already closed
                 connection.shutdown(socket.SHUT_RDWR)
-        deadline = time.monotonic() + timeouts
+        deadline = time.monotonic() + timeout
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
 
@@ -101,7 +101,7 @@ class Handler(BaseHTTPRequestHandler):
     timeout = _IDLE
 
     @property
-    def house(self) -> Server:
+    def owner(self) -> Server:
         return cast(Server, self.server)
 
     def version_string(self) -> str:
@@ -109,8 +109,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def answer(self) -> None:
         """Every method comes here; the service knows which are allowed."""
-        house = self.house
-        house.count(self.command)
+        owner = self.owner
+        owner.count(self.command)
         target, _, query_string = self.path.partition("?")
         # A client that takes this server for a proxy sends the whole URL.
         path = re.sub(r"^https?://[^/]*", "", target) or "/"
@@ -124,11 +124,11 @@ class Handler(BaseHTTPRequestHandler):
         else:
             headers = {name.lower(): value for name, value in self.headers.items()}
             query = dict(parse_qsl(query_string))
-            reply = house.service.handle(Request(self.command, path, query, headers, body))
+            reply = owner.service.handle(Request(self.command, path, query, headers, body))
             self._send(reply)
-        if house.log:
+        if owner.log:
             shown = "".join(letter if letter.isprintable() else "?" for letter in path)
-            house.log(f"{self.command} {shown} {reply.status}")
+            owner.log(f"{self.command} {shown} {reply.status}")
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_HEAD = answer
 
@@ -141,7 +141,7 @@ class Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "0").strip()
         if not (length.isascii() and length.isdigit()):
             raise Refusal(400, "Invalid Content-Length.")
-        if len(length) > 18 or int(length) > self.house.largest:
+        if len(length) > 18 or int(length) > self.owner.largest:
             raise self._too_large()
         body = self.rfile.read(int(length))
         if len(body) < int(length):
@@ -153,7 +153,7 @@ class Handler(BaseHTTPRequestHandler):
         total = 0
         while size := self._chunk_size():
             total += size
-            if total > self.house.largest:
+            if total > self.owner.largest:
                 raise self._too_large()
             chunks.append(self.rfile.read(size))
             self.rfile.readline(8)  # the line end after the chunk
@@ -168,7 +168,7 @@ class Handler(BaseHTTPRequestHandler):
         return int(line, 16)
 
     def _too_large(self) -> Refusal:
-        return Refusal(413, f"Request entity too large: at most {self.house.largest:,} bytes are accepted.")
+        return Refusal(413, f"Request entity too large: at most {self.owner.largest:,} bytes are accepted.")
 
     def _send(self, reply: Reply, close: bool = False) -> None:
         if not self._wait(reply.silence):
@@ -202,11 +202,11 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(b"0\r\n\r\n")
 
     def _wait(self, seconds: float) -> bool:
-        """Keeps silent; False when meanwhile the client left or the server stops: the connection ends."""
+        """Waits; False if meanwhile the client left or the server stops: the connection ends then."""
         if seconds <= 0:
             return True
         if seconds < 0.2:
-            going = not self.house.stopping.wait(seconds)
+            going = not self.owner.stopping.wait(seconds)
         else:
             going = self._wait_watching(time.monotonic() + seconds)
         if not going:
@@ -214,7 +214,7 @@ class Handler(BaseHTTPRequestHandler):
         return going
 
     def _wait_watching(self, deadline: float) -> bool:
-        """A long silence during which a client that leaves must not hold its thread."""
+        """A long wait during which a client that leaves must not keep its thread."""
         with selectors.DefaultSelector() as selector:
             selector.register(self.connection, selectors.EVENT_READ)
             while (left := deadline - time.monotonic()) > 0:
@@ -222,8 +222,8 @@ class Handler(BaseHTTPRequestHandler):
                     if not self.connection.recv(1, socket.MSG_PEEK):
                         return False
                     # The next request is already here: nothing more to learn from the socket.
-                    return not self.house.stopping.wait(max(0.0, deadline - time.monotonic()))
-                if self.house.stopping.is_set():
+                    return not self.owner.stopping.wait(max(0.0, deadline - time.monotonic()))
+                if self.owner.stopping.is_set():
                     return False
         return True
 

@@ -1,4 +1,4 @@
-"""Request -> Reply: the endpoint, the key, what the directives ask, the answer and its cost. No sockets."""
+"""Request -> Reply: the endpoint, the key, the directives, the answer and its cost. No sockets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from . import balances, checks, directives, errors, outcome, reading, report, streams, structured, wires
 from .directives import Directives
 from .ledger import START, Ledger
-from .models import Model, ReplayFiles
+from .models import Model, Models
 from .values import JSON, Asked, Outcome, Refusal, Reply, Request
 
 LOW = 0.02  # credits that the directive ``low`` reports
@@ -62,7 +62,7 @@ class Service:
 
     def __init__(self, options: Options, keep: int = 0) -> None:
         self.options = options
-        self.shelf = ReplayFiles(options.models)
+        self.models = Models(options.models)
         self.ledger = Ledger(options.credits)
         self.bodies: deque[JSON] = deque(maxlen=keep)
         self._once: set[bytes] = set()
@@ -87,7 +87,7 @@ class Service:
         except Refusal as refused:
             envelope = "openai" if self.options.strict_openai and wire != "segmind" else ""
             return errors.reply(refused, wire, request.path, request_id, envelope)
-        # A fault of this server must reach the person as an answer, not as silence.
+        # A bug of this server must reach the person as an answer, not as silence.
         except Exception as error:  # noqa: BLE001
             fault = Refusal(500, f"The rehearsal server itself failed: {type(error).__name__}: {error}")
             return errors.reply(fault, wire, request.path, request_id)
@@ -118,12 +118,12 @@ class Service:
             reply = errors.login_page()
         else:
             left = LOW if wish.low else self.ledger.remaining
-            body = balances.answer(found.name, left, self.ledger.full, self.shelf)
+            body = balances.answer(found.name, left, self.ledger.full, self.models)
             reply = _json(body, (("x-request-id", request_id),))
         return replace(reply, silence=wish.slow, cut=wish.cut)
 
     def _post(self, request: Request, found: Route, request_id: str) -> Reply:
-        if found.wire == "segmind" and self.shelf.slug(found.name[len("/v1/") :]) is None:
+        if found.wire == "segmind" and found.name[len("/v1/") :] not in self.models.by_name:
             raise Refusal(404, f"The requested model {found.name[len('/v1/') :]!r} does not exist.")
         if found.wire == "segmind" and "json" not in request.headers.get("content-type", ""):
             # Segmind uses 406 for this as well as for missing credits; only the message tells them apart.
@@ -135,7 +135,7 @@ class Service:
         wish = directives.read(request.headers.get("x-rehearse", ""), request.query.get("rehearse", ""), question)
         if wish.refill:
             self.ledger.refill()
-        reply = self._wished(request, found, asked, wish, request_id)
+        reply = self._directed(request, found, asked, wish, request_id)
         if reply is None:
             reply = self._answer(found, asked, wish, request_id)
         silence = wish.slow if reply.pieces is not None or wish.error else wish.slow + self._thinks(wish)
@@ -151,8 +151,10 @@ class Service:
             return reading.chat(fields, path)
         return reading.responses(fields, path)
 
-    def _wished(self, request: Request, found: Route, asked: Asked, wish: Directives, request_id: str) -> Reply | None:
-        """The reply that a directive puts in place of an answer, or None."""
+    def _directed(
+        self, request: Request, found: Route, asked: Asked, wish: Directives, request_id: str
+    ) -> Reply | None:
+        """The reply that a directive asks for instead of an answer, or None."""
         if wish.html:
             return errors.login_page()
         if wish.nostream and asked.stream:
@@ -176,7 +178,7 @@ class Service:
             return True
 
     def _answer(self, found: Route, asked: Asked, wish: Directives, request_id: str) -> Reply:
-        model = self.shelf.find(asked.model)
+        model = self.models.find(asked.model)
         if model is None:
             missing = f"The model '{asked.model}' does not exist or you do not have access to it."
             raise Refusal(404, missing, "model", "model_not_found")
@@ -184,7 +186,7 @@ class Service:
         text = wish.echo if wish.echo is not None else structured.compose(asked)
         if text is None:
             text = report.compose(asked, loopback=self.options.loopback)
-        result = self._book(found, outcome.draft(asked, text, wish), wish)
+        result = self._charge(found, outcome.draft(asked, text, wish), wish)
         if wish.error and wish.envelope == "midway" and not asked.stream:
             # OpenRouter reports some errors so: status 200, the error in the body.
             return _json(errors.openai(errors.rehearsed(wish.error)), (("x-request-id", request_id),))
@@ -193,23 +195,13 @@ class Service:
             return self._stream(asked, result, model, wish, headers)
         return _json(self._whole(asked, result, model, wish), headers)
 
-    def _book(self, found: Route, draft: outcome.Draft, wish: Directives) -> Outcome:
-        left = self.ledger.take(draft.cost)
+    def _charge(self, found: Route, drafted: Outcome, wish: Directives) -> Outcome:
+        left = self.ledger.take(drafted.cost)
         if left is None:
             status = 406 if found.wire == "segmind" else 403
             text = "Not enough credits. (Those of this rehearsal server are used up: 'rehearse: refill' helps.)"
             raise Refusal(status, text, None, "insufficient_quota")
-        return Outcome(
-            draft.text,
-            draft.finish,
-            draft.prompt_tokens,
-            draft.reasoning_tokens,
-            draft.completion_tokens,
-            draft.cost,
-            LOW if wish.low else left,
-            draft.refusal,
-            draft.thinking,
-        )
+        return replace(drafted, remaining=LOW if wish.low else left)
 
     def _whole(self, asked: Asked, result: Outcome, model: Model, wish: Directives) -> JSON:
         usage = not wish.nousage
@@ -261,7 +253,7 @@ def _money(
             ("x-aimlapi-credits-used", cost),
             ("x-aimlapi-usd-spent", _decimal(wires.usd(result.cost))),
         ]
-    # On the chat and responses wires this is the rehearsal's own addition: AI/ML API sends no balance header.
+    # On the chat and responses wires this is an addition of the rehearsal: AI/ML API sends no balance header.
     headers.append(("x-remaining-credits", left))
     return tuple(headers)
 

@@ -1,4 +1,4 @@
-"""The values that pass between the rooms of the rehearsal server. No I/O, no rules."""
+"""The values that pass between the modules of the rehearsal server. No I/O, no rules."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Part:
-    """One piece of a message: ``text``, a ``picture``, or an ``other`` thing named in words."""
+    """One part of a message: ``text``, a ``picture``, or the name of something ``other``."""
 
     text: str = ""
     picture: Picture | None = None
@@ -67,7 +67,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Message:
-    """Who speaks and what is said."""
+    """One message: its role and its parts."""
 
     role: str
     parts: tuple[Part, ...]
@@ -84,7 +84,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Asked:
-    """What one POST asks, the same for all wires.
+    """What one POST asks for, the same for all wires.
 
     ``wire`` is ``segmind``, ``chat`` or ``responses``; ``cap`` the most tokens the answer (reasoning
     included) may have, None when the request names none; ``fields`` the whole body.
@@ -104,7 +104,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The answer before it is dressed for a wire. Tokens are estimates; ``cost`` is in credits."""
+    """The answer before it is written for a wire. Tokens are estimates; ``cost`` and ``remaining`` are in credits."""
 
     text: str
     finish: str
@@ -112,7 +112,7 @@ class Outcome:
     reasoning_tokens: int
     completion_tokens: int
     cost: float
-    remaining: float
+    remaining: float = 0.0
     refusal: str | None = None
     thinking: str = ""
 

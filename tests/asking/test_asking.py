@@ -180,7 +180,7 @@ def test_what_cannot_be_asked_is_one_line_and_nothing_is_sent_or_kept(
 def test_a_figure_for_a_model_that_reads_text_only_is_refused_before_anything_is_sent(
     session: Session, rehearsal: Rehearsal, model: str
 ) -> None:
-    with pytest.raises(Refused, match=rf"{model} reads text only, and one figure is attached\. Ask \w+:o3, or drop"):
+    with pytest.raises(Refused, match=rf"{model} reads text only, and one figure is attached\. Use \w+:o3, or drop"):
         session.ask(question(Image(b"x", "image/png", 1, 1), "why?", model=model))
     assert (rehearsal.requests, session.store.history(HERE)) == (0, [])
 

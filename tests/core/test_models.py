@@ -32,12 +32,12 @@ def figures(count: int) -> list[Message]:
 @pytest.mark.parametrize(
     ("line", "thing", "way"),
     [
-        (refusal(O3_MINI, figures(1), hint="segmind:o3"), "one figure is attached", "Ask segmind:o3, or drop"),
-        (refusal(O3_MINI, figures(2)), "2 figures are attached", "Ask a model that takes images"),
-        (refusal(UNKNOWN, figures(1)), "one figure is attached", "NBReason.models can say otherwise"),
+        (refusal(O3_MINI, figures(1), hint="segmind:o3"), "one figure is attached", "Use segmind:o3, or drop"),
+        (refusal(O3_MINI, figures(2)), "2 figures are attached", "Use a model that reads images"),
+        (refusal(UNKNOWN, figures(1)), "one figure is attached", "NBReason.models can change that"),
         (refusal(replace(O3, images=5), figures(6)), "at most 5 images, and 6", "Attach fewer"),
         (refusal(replace(O3, image_bytes=1_000_000), figures(1)), "In[5].2 has 1.5 MB", "Save it smaller"),
-        (refusal(O3, [WORDS], Options(effort="huge")), "the effort 'huge'", "It takes low, medium, high"),
+        (refusal(O3, [WORDS], Options(effort="huge")), "the effort 'huge'", "Use low, medium, high"),
         (refusal(O1_PREVIEW, [WORDS], Options(effort="high")), "the effort 'high'", "drop --effort"),
         (refusal(O1_PREVIEW, [WORDS], Options(max_tokens=40_000)), "at most 32,768 tokens", "--max-tokens"),
     ],

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from nbreason.asking.session import Session
-from nbreason.config.endpoints import variable
+from nbreason.config.endpoints import url_variable
 from nbreason.config.settings import NBReason
 from nbreason.core.events import Answer
 from nbreason.core.models import Options
@@ -45,7 +45,7 @@ def everywhere(url: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for provider in providers().values():
         # OpenRouter's own path, so that the rehearsal answers as it does.
-        found[variable(provider)] = url + ("/api" if provider.base_url.endswith("/api") else "")
+        found[url_variable(provider)] = url + ("/api" if provider.base_url.endswith("/api") else "")
         for name in provider.keys[:1]:
             found[name] = DUMMY_KEY
     return found

@@ -115,7 +115,7 @@ def test_each_effort_it_takes_is_taken_and_no_other(
         assert ask(name, options=Options(effort=effort)).finish == "stop"
         assert effort in str(server.bodies[-1])
     if facts.known:
-        with pytest.raises(Refused, match="does not take the effort 'huge'"):
+        with pytest.raises(Refused, match="does not support the effort 'huge'"):
             ask(name, options=Options(effort="huge"))
 
 
@@ -178,7 +178,7 @@ def test_a_limit_below_that_of_the_wire_is_refused_before_anything_is_sent(
     assert "length" == ask(a_model(provider), options=Options(max_tokens=least)).finish
     posts = server.posts
     if least > 1:
-        with pytest.raises(Refused, match="takes no limit below 16 tokens: raise --max-tokens 15"):
+        with pytest.raises(Refused, match="does not accept a limit below 16 tokens: raise --max-tokens 15"):
             ask(a_model(provider), options=Options(max_tokens=least - 1))
     assert posts == server.posts
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nbreason.config.endpoints import NAMES
+from nbreason.config.endpoints import OPTIONS
 from nbreason.core.models import ModelFacts
 
 PAGE = Path(__file__).parents[2] / "docs" / "providers.md"
@@ -14,4 +14,4 @@ def test_each_fact_and_each_word_of_an_endpoint_is_explained() -> None:
     text = PAGE.read_text(encoding="utf-8")
     explained = set(ModelFacts.__dataclass_fields__) - {"known"}
     assert set() == {name for name in explained if f"`{name}`" not in text}
-    assert set() == {name for name in NAMES if f'"{name}"' not in text}
+    assert set() == {name for name in OPTIONS if f'"{name}"' not in text}

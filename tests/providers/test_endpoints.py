@@ -82,14 +82,14 @@ def test_each_provider_stays_where_its_file_says() -> None:
 
 @pytest.mark.parametrize("key", ["sk-proj-aaaabbbbccccddddeeeeffff", "a key", "1x", "größe"])
 def test_a_key_in_place_of_the_name_of_its_variable_is_refused_and_not_repeated(key: str) -> None:
-    with pytest.raises(Refused, match="names an environment variable and never holds the key") as caught:
+    with pytest.raises(Refused, match="is the name of an environment variable, never the key") as caught:
         place("segmind", {"key_env": key})
     assert key not in str(caught.value)
 
 
 def test_a_slip_in_the_name_of_a_provider_is_told_before_the_question_goes_elsewhere() -> None:
     settings = NBReason(endpoints={"segmnd": {"url": "https://x.example"}, "acme": "https://y.example"})
-    with pytest.raises(Refused, match=r"has no provider 'segmnd'\. Did you mean 'segmind'"):
+    with pytest.raises(Refused, match=r"there is no provider 'segmnd'\. Did you mean 'segmind'"):
         endpoint(providers()["segmind"], settings, {})
     assert endpoint(providers()["openai"], settings, {}).base == "https://api.openai.com"
 
@@ -107,18 +107,21 @@ def test_who_shares_an_account_moves_along() -> None:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ("x.example/v1", "begins with https://"),
-        ("localhost:11434", "begins with https://"),
-        ("https://x.example/v1?key=1", r"no \? or #"),
-        ("http://[x", "not an address"),
+        ("x.example/v1", "must begin with https://"),
+        ("localhost:11434", "must begin with https://"),
+        ("https://x.example/v1?key=1", r"must not contain \? or #"),
+        ("http://[x", "not a URL"),
         (7, "must be a base URL or a dict"),
-        ({"urll": "https://x.example"}, "has no 'urll'. Did you mean url"),
-        ({"url": "https://x.example", "wire": "soap"}, "no wire 'soap'; there are: chat, responses"),
-        ({"url": "https://x.example", "ca": "/no/such/file.pem"}, "no file '/no/such/file.pem'"),
+        ({"urll": "https://x.example"}, "has no option 'urll'. Did you mean url"),
+        ({"url": "https://x.example", "wire": "soap"}, "'soap' is not a wire; use chat or responses"),
+        (
+            {"url": "https://x.example", "ca": "/no/such/file.pem"},
+            "the CA bundle '/no/such/file.pem', which does not exist",
+        ),
         ({"url": "https://x.example", "headers": "x"}, "must be a dict"),
-        ({"url": "https://x.example", "headers": {"Authorization": "Bearer x"}}, "not written into the settings"),
-        ({"url": "https://x.example", "auth": "x y"}, "is 'bearer' or the name of a header"),
-        ({}, "has no address yet.*NBREASON_COMPATIBLE_URL"),
+        ({"url": "https://x.example", "headers": {"Authorization": "Bearer x"}}, "not write a key into the settings"),
+        ({"url": "https://x.example", "auth": "x y"}, "must be 'bearer' or the name of a header"),
+        ({}, "has no address.*NBREASON_COMPATIBLE_URL"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_one_line(given: Any, words: str) -> None:
@@ -129,7 +132,7 @@ def test_a_setting_that_cannot_be_used_is_one_line(given: Any, words: str) -> No
 
 
 def test_a_provider_with_a_path_of_its_own_has_one_wire() -> None:
-    with pytest.raises(Refused, match="Segmind speaks the wire 'chat' only"):
+    with pytest.raises(Refused, match="Segmind supports the wire 'chat' only"):
         place("segmind", {"wire": "responses"})
 
 
@@ -180,7 +183,7 @@ def test_images_are_sent_to_a_server_of_ones_own_when_the_settings_say_that_it_s
         asker(environment, models={"ollama:o*": {"images": 5}, "*:o3": {"images": None}}),
     )
     for provider in ("ollama", "vllm", "lmstudio", "compatible"):
-        with pytest.raises(Refused, match=r"NBReason\.models can say otherwise"):
+        with pytest.raises(Refused, match=r"NBReason\.models can change that"):
             blind(f"{provider}:o3", "What?", FIGURE)
         assert "640 x 480 pixels" in seeing(f"{provider}:o3", "What?", FIGURE).text
 
