@@ -22,7 +22,7 @@ class NBReason(Configurable):
 
     model = Unicode(
         "",
-        help="Model to use, provider:model or an alias; empty: that of the first provider with a key, or the rehearsal.",
+        help="Model to use, provider:model or an alias; empty: that of the first provider with a key, else rehearsal.",
     ).tag(config=True)
     effort = Unicode("", help="Reasoning effort; empty: the provider's default.").tag(config=True)
     system = Unicode("", help="Instructions that are sent with each question.").tag(config=True)
