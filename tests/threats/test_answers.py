@@ -117,24 +117,28 @@ def test_threat_10_nor_in_what_a_provider_says_about_an_error(
     assert str(caught.value).isprintable()
 
 
-LEAKS = {
-    "an OpenAI-style key": "sk-proj-" + "aB3" * 12,
-    "a private key": "-----BEGIN RSA PRIVATE KEY-----",
-    "a password in an address": "postgresql://ada:sesame99@db.example/x",
-    "a GitHub token": "ghp_" + "a1B2" * 9,
-}
+LEAKS = [
+    ("an OpenAI-style key", "sk-proj-" + "aB3" * 12),
+    ("an OpenAI-style key", r"'a\nsk-proj-" + "aB3" * 12),
+    ("a private key", "-----BEGIN RSA PRIVATE KEY-----"),
+    ("a private key", "-----BEGIN PGP PRIVATE KEY BLOCK-----"),
+    ("a password in an address", "postgresql://ada:sesame99@db.example/x"),
+    ("a password in an address", "redis://:sesame99@cache"),
+    ("a GitHub token", "ghp_" + "a1B2" * 9),
+    ("a JSON web token", "eyJ" + "a" * 20 + ".eyJ" + "b" * 20 + "."),
+]
 
 
-@pytest.mark.parametrize("what", LEAKS)
+@pytest.mark.parametrize(("what", "leak"), LEAKS)
 @pytest.mark.parametrize("where", ["question", "data"])
 def test_threat_11_a_secret_in_a_question_or_its_data_is_found_before_it_is_sent(
-    session: Session, rehearsal: Rehearsal, what: str, where: str
+    session: Session, rehearsal: Rehearsal, what: str, leak: str, where: str
 ) -> None:
     assert what in RULES
-    parts = [Text(f"x {LEAKS[what]} y", "df"), "why?"] if where == "data" else [f"why {LEAKS[what]}?"]
+    parts = [Text(f"x {leak} y", "df"), "why?"] if where == "data" else [f"why {leak}?"]
     with pytest.raises(Refused, match=rf"This would send {what} in .*Nothing was sent") as caught:
         session.ask(question(*parts))
-    assert LEAKS[what] not in str(caught.value)
+    assert leak not in str(caught.value)
     assert (rehearsal.posts, session.store.history(question("x").place)) == (0, [])
 
 
