@@ -11,8 +11,13 @@ import re
 
 from nbreason.core.characters import clean, cut_middle, one_line
 
-# Anything a lenient reader could take for our closing mark: any case, with spaces.
-_CLOSING_MARK = re.compile(r"<\s*/(?=\s*data)", re.IGNORECASE)
+# Anything a lenient reader could take for our closing mark: any case, in full width, with spaces or characters that
+# have no width.  Such characters stay elsewhere: they join letters of Persian and pictures of people.
+_GAP = (
+    r"[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164"
+    r"\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]*"
+)
+_CLOSING_MARK = re.compile(f"[<＜]{_GAP}[/／](?={_GAP}d{_GAP}a{_GAP}t{_GAP}a)", re.IGNORECASE)
 _LONGEST_ATTRIBUTE = 200
 
 
@@ -40,5 +45,5 @@ def _neutralise(body: str) -> str:
 
 def _attribute(value: str) -> str:
     """A value fit to stand between double quotes, on one line."""
-    line = one_line(value, _LONGEST_ATTRIBUTE)
+    line = _neutralise(one_line(value, _LONGEST_ATTRIBUTE))
     return line.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
