@@ -14,13 +14,20 @@ from typing import Any
 from nbreason import __version__
 from nbreason.core.events import Answer
 from nbreason.render.line import static_line
-from nbreason.render.markdown import one_line, page, to_html, to_plain
+from nbreason.render.markdown import convert, one_line, page, to_plain
+from nbreason.render.tex import Typesetter
 from nbreason.render.wrapping import hanging, screen_width
 
 MUTED = (
     "color: var(--jp-ui-font-color2, #616161); font-family: var(--jp-ui-font-family, sans-serif);"
     " font-size: var(--jp-ui-font-size1, 13px); line-height: 1.5"
 )
+
+FRAME = (
+    "margin-top: 0.5em; padding: 0.2em 0.6em; border: 1px solid var(--jp-brand-color1, #1976d2); border-left-width: 4px"
+)
+"""Around what nbreason says itself.  No answer can paint it: it is outside of the answer's box, beyond whose edges
+nothing is painted, and no border inside has this colour."""
 
 PLAIN_SHAPES = ("text", "json")
 """Formats of answers that are not rendered as Markdown while they stream."""
@@ -46,7 +53,7 @@ def answer_bundle(answer: Answer) -> Bundle:
     notices = [one_line(notice) for notice in answer.notices]
     thinking = folded("thinking", answer.reasoning) if answer.reasoning.strip() else ""
     below = "".join(f"<div>{escape(words)}</div>" for words in (*notices, line))
-    foot = f'<div class="nbreason-line mathjax_ignore" style="{MUTED}; margin-top: 0.5em">{below}</div>'
+    foot = f'<div class="nbreason-line mathjax_ignore" style="{MUTED}; {FRAME}">{below}</div>'
     plain = "\n".join(part for part in (to_plain(answer.text), *notices, line) if part)
     return Bundle(
         {"text/html": thinking + body(answer) + foot, "text/plain": plain},
@@ -63,11 +70,14 @@ def body(answer: Answer) -> str:
     return page(answer.text)
 
 
-def fragment(text: str, shape: str) -> str:
-    """The HTML of a piece of a streaming answer, without a style sheet.  shape: the requested format"""
+def fragment(text: str, shape: str, typesetter: Typesetter) -> str:
+    """The HTML of a piece of a streaming answer, without a style sheet.
+
+    shape: the requested format; typesetter: has room for the formulas that the earlier pieces leave
+    """
     if shape in PLAIN_SHAPES:
         return f'<pre style="{PLAIN}" class="mathjax_ignore">{escape(to_plain(text))}</pre>'
-    return f'<div class="nbreason" dir="auto">{to_html(text)}</div>'
+    return f'<div class="nbreason" dir="auto">{typesetter.apply(convert(text))}</div>'
 
 
 def line_bundle(text: str) -> Bundle:

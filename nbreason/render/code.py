@@ -149,7 +149,8 @@ STYLE = "\n".join(
     (
         # An address or a name that is longer than a line is broken; in a table, which scrolls, that would leave
         # columns one letter wide. A formula that is too wide scrolls as well.
-        ".nbreason { overflow-wrap: anywhere; }",
+        # Nothing of an answer is painted beyond its box, where our own line is.
+        ".nbreason { overflow-wrap: anywhere; overflow-x: auto; overflow-y: hidden; contain: paint; }",
         ".nbreason .nbr-table { overflow-wrap: normal; }",
         # Front ends align paragraphs to the left; each begins where its own script does.
         ".nbreason p { text-align: start; }",

@@ -1,6 +1,7 @@
 """Markdown as models write it, to HTML that is safe to show.
 
     to_html(text)   a sanitised fragment
+    convert(text)   the same with every formula marked, also those that are not to be typeset
     page(text)      the same in a wrapper, with our style sheet
     to_plain(text)  the source for terminals, without anything that a terminal would obey
     one_line(text)  the same on one line, for words of ours that may hold those of others
@@ -20,31 +21,27 @@ from nbreason.commonmark.parser import Parser
 from nbreason.render import code
 from nbreason.render.for_page import ForPage
 from nbreason.render.safe import sanitise
+from nbreason.render.tex import Typesetter
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
-# Macros that reach out of their formula: links, styles, ids, files, macros. With one, it is shown as code.
-_REACHING = re.compile(
-    r"\\(?:href|url|class|style|cssId|data|require|includegraphics|mmlToken|toolTip|texttip|mathtip|unicode|csname"
-    r"|def|gdef|edef|xdef|let|newcommand|renewcommand|providecommand|newenvironment|renewenvironment"
-    r"|DeclareMathOperator|input|include|action|bbox|tex|HTML)(?![A-Za-z])"
-)
 OPTIONS = ("tables", "strikethrough", "tasklists", "footnotes", "addresses", "maths")
-
-
-def may_typeset(tex: str, display: bool) -> bool:
-    """Whether a formula stays within itself."""
-    return not _REACHING.search(tex)
 
 
 def reader() -> markdown.Markdown:
     """A new reader, for one text."""
-    commonmark = CommonMark(**dict.fromkeys(OPTIONS, True), formula=may_typeset)
+    commonmark = CommonMark(**dict.fromkeys(OPTIONS, True))
     return markdown.Markdown(extensions=[commonmark, ForPage()], output_format="html")
 
 
 def to_html(text: str) -> str:
     """Markdown in, a sanitised HTML fragment out, for any text at all."""
+    typesetter = Typesetter()
+    return typesetter.apply(convert(text)) + typesetter.note()
+
+
+def convert(text: str) -> str:
+    """Markdown in, sanitised HTML out in which every formula is marked: for terminals, and for a Typesetter."""
     return sanitise(reader().convert(_SURROGATE.sub("\ufffd", text))).strip()
 
 

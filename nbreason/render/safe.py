@@ -51,10 +51,12 @@ _LINK = re.compile(
     r'<a(?: href="([^"]*)")?(?: [a-z]+="[^"]*")*>(.*?)</a>(?:<span class="nbr-host">[^<]*</span>)?', re.S
 )
 _BAD_START = re.compile(r'<ol start="(?!\d{1,9}")[^"]*"')
+_FORMULA = re.compile(r'<span class="arithmatex">[^<]*</span>')
 _TAG = re.compile(r"<[^>]*>")
 _OPEN_OR_END = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)")
 _VOID = frozenset(("br", "hr", "img", "input", "wbr"))
 MAX_DEPTH = 1000
+_MAILBOX = re.compile(r"[^\s@<>()\[\],;:%\"\\]{1,64}@[A-Za-z0-9.-]{1,253}")
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?\.?|\[[0-9A-Fa-f:.]+\]")
 
 
@@ -85,11 +87,23 @@ def _link_with_host(match: re.Match[str]) -> str:
     place = destination(address)
     if place is None:
         return text
-    shown = html.unescape(_TAG.sub("", text))
+    scheme = urlsplit(address).scheme
+    if scheme == "mailto":
+        address = f"mailto:{place}"
     link = f'<a href="{html.escape(address)}" rel="{REL}" target="_blank">{text}</a>'
-    if _names_host(shown, place):
+    shown = html.unescape(_TAG.sub("", _FORMULA.sub("", text))).strip().lower()
+    if _begins_with(shown, scheme, place):
         return link
     return f'{link}<span class="nbr-host"> ({html.escape(place)})</span>'
+
+
+def _begins_with(shown: str, scheme: str, place: str) -> bool:
+    """Whether the visible text of a link is an address at this host, or this mailbox."""
+    if scheme == "mailto":
+        return shown.removeprefix("mailto:") == place.lower()
+    rest = shown.removeprefix(f"{scheme}://").removeprefix("www.")
+    host = place.removeprefix("www.")
+    return rest.startswith(host) and rest[len(host) :][:1] in ("", "/", "?", "#")
 
 
 def destination(address: str) -> str | None:
@@ -103,7 +117,7 @@ def destination(address: str) -> str | None:
     except ValueError:
         return None
     if parts.scheme == "mailto":
-        return parts.path or None
+        return parts.path if _MAILBOX.fullmatch(parts.path) else None
     if parts.scheme not in ("http", "https"):
         return None
     try:
@@ -113,13 +127,6 @@ def destination(address: str) -> str | None:
     if ":" in host:
         host = f"[{host}]"
     return host + port if _HOST.fullmatch(host) else None
-
-
-def _names_host(shown: str, place: str) -> bool:
-    """Whether a text names this host as a whole word, and no other address before it."""
-    words = re.findall(r"[^\s/?#()<>\"']+", shown.lower())
-    hosts = [word for word in words if "." in word or word == place]
-    return bool(hosts) and hosts[0] in (place, "www." + place, place.removeprefix("www."))
 
 
 class _ImagesAsText(HTMLParser):

@@ -17,6 +17,7 @@ from nbreason.render.markdown import one_line, to_plain
 from nbreason.render.phase import Phase
 from nbreason.render.pieces import blocks, finished, settled
 from nbreason.render.terminal import layout
+from nbreason.render.tex import Typesetter
 from nbreason.render.wrapping import hanging, screen_width
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class LiveScreen:
         self._before: Money | None = None
         self._phase = Phase()
         self._tail = ""
+        self._typesetter = Typesetter()
         self._text_due = self._status_due = self._thoughts_due = 0.0
         self._text_came = self._thoughts_came = False
         self._draft, self._elapsed = Draft(), 0.0
@@ -112,9 +114,11 @@ class LiveScreen:
         shape = self._draft.base.format
         sent = 0
         if len(self._tail) > self.FREEZE and (cut := cut_of(self._tail, shape)):
-            sent = self._freeze(fragment(self._tail[:cut] + ("" if shape in PLAIN_SHAPES else "\n"), shape))
+            piece = self._tail[:cut] + ("" if shape in PLAIN_SHAPES else "\n")
+            sent = self._freeze(fragment(piece, shape, self._typesetter))
             self._tail = self._tail[cut:]
-        html = fragment(self._tail if shape in PLAIN_SHAPES else settled(self._tail), shape)
+        tail = self._tail if shape in PLAIN_SHAPES else settled(self._tail)
+        html = fragment(tail, shape, Typesetter(self._typesetter.room))
         self._panel.show_tail(html)
         return sent + len(html)
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
 
-from nbreason.render.markdown import to_html, to_plain
+from nbreason.render.markdown import convert, to_plain
 from nbreason.render.wrapping import Cell, Run, breadth, table_lines, wrap
 
 # Codes that are readable on dark and light terminals: no yellow, no dark blue, no white.
@@ -55,7 +55,7 @@ def layout(text: str, width: int = 80, colour: bool = True) -> str:
         # A link target or footnote on its own: the text that refers to it is printed already, so show it.
         text = _DEFINITION.sub(r"\1\\[", text)
     page = _Page(max(width, _NARROWEST), colour)
-    page.feed(to_html(to_plain(text)))
+    page.feed(convert(to_plain(text)))
     page.close()
     page.flush()
     return "\n".join(page.lines)

@@ -90,13 +90,17 @@ def unpainted(text: str, styles: Sequence[str]) -> str:
 def table_lines(rows: Sequence[Sequence[Cell]], width: int, paint: Paint, head: bool = True) -> list[str]:
     """A table whose cells are wrapped if it is too wide.  head: whether the first row is a header"""
     columns = max(map(len, rows))
-    filled = [[*row, *[Cell(())] * (columns - len(row))] for row in rows]
-    natural = [max(_natural(row[column]) for row in filled) for column in range(columns)]
-    longest = [max(_longest_word(row[column]) for row in filled) for column in range(columns)]
+    if columns * (1 + len(GAP)) > width:
+        return [line for row in rows for line in wrap(_joined(row), width, paint)]
+    natural, longest = [0] * columns, [0] * columns
+    for row in rows:
+        for column, cell in enumerate(row):
+            natural[column] = max(natural[column], _natural(cell))
+            longest[column] = max(longest[column], _longest_word(cell))
     widths = _fitting(natural, longest, width - len(GAP) * (columns - 1))
     out: list[str] = []
     before = 1  # lines of the row before
-    for number, row in enumerate(filled):
+    for number, row in enumerate(rows):
         lines = _row(row, widths, paint)
         if head and number == 1:
             out.append(GAP.join("─" * size for size in widths))
@@ -104,9 +108,17 @@ def table_lines(rows: Sequence[Sequence[Cell]], width: int, paint: Paint, head: 
             out.append("")
         out += lines
         before = len(lines)
-    if head and len(filled) == 1:
+    if head and len(rows) == 1:
         out.append(GAP.join("─" * size for size in widths))
     return out
+
+
+def _joined(row: Sequence[Cell]) -> list[Run]:
+    """The cells of a row one after the other: of a table with more columns than fit."""
+    runs: list[Run] = []
+    for cell in row:
+        runs += [*cell.runs, (" │ ", ())]
+    return runs[:-1]
 
 
 def _text(cell: Cell) -> str:
@@ -130,27 +142,29 @@ def _shrunk(widths: Sequence[int], least: Sequence[int], room: int) -> list[int]
     """The widest columns give way first, and none gets less than its least, or than one column."""
     shrunk = [max(width, 1) for width in widths]
     floors = [max(floor, 1) for floor in least]
-    while sum(shrunk) > max(room, len(shrunk)):
+    over = sum(shrunk) - max(room, len(shrunk))
+    while over > 0:
         wide = [index for index, width in enumerate(shrunk) if width > floors[index]]
         if not wide:
             break
         widest = max(shrunk[index] for index in wide)
         ones = [index for index in wide if shrunk[index] == widest]
         second = max((shrunk[index] for index in wide if shrunk[index] < widest), default=0)
-        over = sum(shrunk) - max(room, len(shrunk))
         less = max(1, min(widest - second, over // len(ones)))
         for index in ones:
-            if sum(shrunk) > max(room, len(shrunk)):
-                shrunk[index] = max(floors[index], widest - less)
+            if over > 0:
+                narrower = max(floors[index], widest - less)
+                over -= widest - narrower
+                shrunk[index] = narrower
     return shrunk
 
 
 def _row(row: Sequence[Cell], widths: Sequence[int], paint: Paint) -> list[str]:
-    cells = [list(_lines(cell.runs, width, paint)) for cell, width in zip(row, widths, strict=True)]
+    cells = [list(_lines(cell.runs, width, paint)) for cell, width in zip(row, widths, strict=False)]
     lines = []
     for number in range(max(map(len, cells), default=0)):
         pieces = []
-        for cell, width, content in zip(row, widths, cells, strict=True):
+        for cell, width, content in zip(row, widths, cells, strict=False):
             text, size = content[number] if number < len(content) else ("", 0)
             left = {"right": width - size, "center": (width - size) // 2}.get(cell.align, 0)
             pieces.append(" " * left + text + " " * (width - size - left))
