@@ -21,12 +21,16 @@ class AnswerCache:
         self._store = store
         self._settings = settings
         self._files: dict[Path, ReplayFiles] = {}
+        self._reported: set[str] = set()
+        self.problems: list[str] = []
 
     def lookup(self, planned: Plan) -> Answer | None:
         """The saved answer to exactly this request, or None.
 
+        `problems` then holds a line for each replay file that could not be used, once.
         Raises Refused when there is none and the setting `replay` says that nothing is to be sent.
         """
+        self.problems = []
         if planned.question.fresh or self._settings.replay == "off":
             return None
         model, request_hash = planned.choice.name, planned.request.digest
@@ -40,6 +44,8 @@ class AnswerCache:
             raise Refused(
                 f"There is no saved answer to this question, and NBReason.replay is 'only'.{problems} Nothing was sent."
             )
+        self.problems = [problem for problem in files.problems if problem not in self._reported]
+        self._reported.update(self.problems)
         return None
 
 

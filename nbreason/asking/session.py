@@ -89,6 +89,7 @@ class Session:
             return self._run(lambda push: self._replay(planned, saved, push))
         if planned.obstacle is not None:
             raise planned.obstacle
+        planned = replace(planned, notices=(*planned.notices, *self.cache.problems))
         self.guard.check(planned)
         self.budgets.check(planned)
         turn = self.store.begin(question, planned.choice.name, planned.request.digest)

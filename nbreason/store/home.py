@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from nbreason.store.files import check_regular, read_regular
+
 DATABASE = "conversations.sqlite"
 OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
@@ -50,7 +52,7 @@ def private_file(folder: Path, name: str) -> Path:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     status = path.lstat()
     check_owner(status)
-    check_regular(status, path)
+    check_regular(status)
     if os.name == "posix" and stat.S_IMODE(status.st_mode) & 0o077:
         path.chmod(0o600)
     if not os.access(path, os.R_OK | os.W_OK):
@@ -61,28 +63,14 @@ def private_file(folder: Path, name: str) -> Path:
 def read_private(folder: Path, name: str, largest: int) -> bytes:
     """What a file holds that nobody else can have written.  Raises OSError for any other, and for a larger one."""
     check_owner(folder.stat(), OTHERS_WRITE)
-    # Not through a link, and without waiting for whoever writes into a FIFO.
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    with open(os.open(folder / name, flags), "rb") as file:
-        status = os.fstat(file.fileno())
-        check_owner(status, OTHERS_WRITE)
-        check_regular(status, folder / name)
-        found = file.read(largest + 1)
-    if len(found) > largest:
-        raise OSError(errno.EFBIG, f"{name} is larger than it could be")
-    return found
+    no_links = getattr(os, "O_NOFOLLOW", 0)
+    return read_regular(folder / name, largest, no_links, lambda status: check_owner(status, OTHERS_WRITE))
 
 
 def stamp(folder: Path, name: str) -> tuple[int, ...]:
     """Changes when a file is written again, or when others can write there.  Raises OSError."""
     around, status = folder.stat(), (folder / name).lstat()
     return status.st_mtime_ns, status.st_ino, status.st_size, status.st_mode, around.st_mode, around.st_uid
-
-
-def check_regular(status: os.stat_result, path: Path) -> None:
-    """Raise OSError for a folder, a link, a device or a FIFO."""
-    if not stat.S_ISREG(status.st_mode):
-        raise OSError(errno.EINVAL, f"{path.name} is not a regular file")
 
 
 def check_owner(status: os.stat_result, others_write: int = 0) -> None:

@@ -13,17 +13,15 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from nbreason.store.checks import checked
+from nbreason.store.files import read_regular
 
 LARGEST = 256 * 1024 * 1024
 
 
 def cell_ids(notebook: str) -> set[str]:
     """The ids of the cells in a notebook file; none when it cannot be read."""
-    path = Path(notebook)
     try:
-        if path.stat().st_size > LARGEST:
-            return set()
-        cells = json.loads(path.read_text(encoding="utf-8")).get("cells", [])
+        cells = json.loads(read_regular(Path(notebook), LARGEST)).get("cells", [])
         return {cell["id"] for cell in cells if isinstance(cell.get("id"), str)}
     except (OSError, ValueError, AttributeError, TypeError, RecursionError):
         return set()

@@ -6,21 +6,24 @@ was answered, and of what was sent only the hash: no key, no picture, no balance
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from nbreason.core.events import Answer
 from nbreason.core.phrases import counted
 from nbreason.store.codec import answer_from_json
+from nbreason.store.files import read_regular
 
 FORMAT = 1
 ENDING = ".reason.json"
 PRIVATE = ("balance", "balance_before", "rates", "value", "notices")
-LARGEST = 64 * 1024 * 1024
+LARGEST = 16 * 1024 * 1024
+"""Bytes of all replay files of a folder together: read as JSON they can take twenty-five times as much memory."""
 ABOUT = "Answers saved by nbreason: with this file beside the notebook, its questions are answered without a key."
 
 
@@ -49,40 +52,56 @@ def _public(answer: Answer) -> dict[str, Any]:
     return {**values, "text": answer.text.split("\n"), "reasoning": answer.reasoning.split("\n")}
 
 
+@dataclass(frozen=True)
+class _File:
+    """What a replay file held when its time and size were those of the stamp."""
+
+    stamp: tuple[int, int]
+    answers: Mapping[tuple[str, str], Answer]
+    problem: str
+
+
 class ReplayFiles:
     """The replay files of one folder; each is read again when it has changed."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._read: dict[Path, tuple[tuple[int, int], dict[tuple[str, str], Answer]]] = {}
+        self._files: dict[Path, _File] = {}
         self.problems: list[str] = []
 
     def saved_answer(self, model: str, request_hash: str) -> Answer | None:
         """The answer to exactly this request, or None.  `problems` says what could not be used."""
         self.problems = []
+        room = LARGEST
         for path in sorted(self._folder.glob(f"*{ENDING}")):
-            if (answer := self._answers(path).get((model, request_hash))) is not None:
+            try:
+                status = path.stat()
+                if status.st_size > room:
+                    raise OSError(errno.EFBIG, "the replay files here are larger than 16 MiB together")
+                room -= status.st_size
+                file = self._file(path, (status.st_mtime_ns, status.st_size))
+            except OSError as error:
+                self.problems.append(f"{path.name} cannot be used: {error.strerror}")
+                continue
+            if file.problem:
+                self.problems.append(f"{path.name}{file.problem}")
+            if (answer := file.answers.get((model, request_hash))) is not None:
                 return answer
         return None
 
-    def _answers(self, path: Path) -> dict[tuple[str, str], Answer]:
-        try:
-            state = path.stat()
-            stamp = (state.st_mtime_ns, state.st_size)
-            if path not in self._read or self._read[path][0] != stamp:
-                if state.st_size > LARGEST:
-                    raise ValueError("it is larger than 64 MiB")
-                answers, problems = read_answers(path.read_text(encoding="utf-8"))
-                self._read[path] = (stamp, answers)
-                self.problems += [f"{path.name}: {problem}" for problem in problems]
-            return self._read[path][1]
-        except (OSError, ValueError, RecursionError) as error:
-            self.problems.append(f"{path.name} cannot be used: {error}")
-            return {}
+    def _file(self, path: Path, stamp: tuple[int, int]) -> _File:
+        if path not in self._files or self._files[path].stamp != stamp:
+            data = read_regular(path, LARGEST)
+            try:
+                answers, changed = read_answers(data.decode())
+                self._files[path] = _File(stamp, answers, f": {changed}" if changed else "")
+            except (ValueError, RecursionError) as error:
+                self._files[path] = _File(stamp, {}, f" cannot be used: {error}")
+        return self._files[path]
 
 
-def read_answers(text: str) -> tuple[dict[tuple[str, str], Answer], list[str]]:
-    """The answers of a replay file by model and hash, and what was wrong with the others.
+def read_answers(text: str) -> tuple[dict[tuple[str, str], Answer], str]:
+    """The answers of a replay file by model and hash, and what is wrong with the others; empty: nothing.
 
     Raises ValueError when it is not a replay file, or one of a newer version.
     """
@@ -100,7 +119,7 @@ def read_answers(text: str) -> tuple[dict[tuple[str, str], Answer], list[str]]:
         else:
             answers[entry["asked"], entry["sent"]] = answer
     were = "was" if changed == 1 else "were"
-    return answers, [f"{counted(changed, 'answer')} {were} changed by hand and not used"] if changed else []
+    return answers, f"{counted(changed, 'answer')} {were} changed by hand and not used" if changed else ""
 
 
 def _entry(entry: Any) -> Answer | None:

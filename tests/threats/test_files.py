@@ -7,6 +7,8 @@ import os
 import re
 import sqlite3
 import stat
+import subprocess
+import sys
 import time
 from contextlib import closing
 from pathlib import Path
@@ -17,10 +19,11 @@ from nbreason.asking.session import Session
 from nbreason.capture.images import CannotAttach, load
 from nbreason.capture.pixels import png
 from nbreason.core.events import Answer
-from nbreason.errors import StoreError
+from nbreason.errors import StoreError, UsageError
 from nbreason.notebook.notebook import notebook_of
 from nbreason.rehearsal import Rehearsal
 from nbreason.render.bundle import answer_bundle
+from nbreason.store import replay
 from nbreason.store.conversations import Store
 from nbreason.store.home import DATABASE, check_owner, private_file
 from tests.conftest import HERE, MakeSession, Shell, pointed_at, question
@@ -298,3 +301,91 @@ def test_threat_20_each_dependency_is_named_with_its_reason() -> None:
     reasons = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
     assert len(names) <= 9
     assert [name for name in names if f"| {name} |" not in reasons] == []
+
+
+# Threat 24.
+
+PLANTED = ("device", "pipe", "5 GB", "folder", "dangling link")
+READ_THEM = """
+import resource, sys
+from pathlib import Path
+from nbreason.store.replay import ReplayFiles
+resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
+files = ReplayFiles(Path(sys.argv[1]))
+print(files.saved_answer("m", "d"))
+print(*files.problems, sep="\\n")
+"""
+
+
+def planted(path: Path, kind: str) -> Path:
+    """Something at `path` that is not a file to read."""
+    match kind:
+        case "device":
+            path.symlink_to("/dev/zero")
+        case "pipe":
+            os.mkfifo(path)
+        case "5 GB":
+            with path.open("wb") as file:
+                file.truncate(5 * 10**9)
+        case "folder":
+            path.mkdir()
+        case "dangling link":
+            path.symlink_to("nowhere")
+    return path
+
+
+@posix
+@pytest.mark.parametrize("kind", PLANTED)
+def test_threat_24_what_is_not_a_replay_file_is_one_line_and_the_others_are_used(tmp_path: Path, kind: str) -> None:
+    """In a process of its own with 1 GiB, for the case that it is read."""
+    planted(tmp_path / "a.reason.json", kind)
+    saved = Answer("so", finish="stop")
+    (tmp_path / "lecture.reason.json").write_text(replay.dump([("m", "d", "why?", saved)]))
+    done = subprocess.run(
+        [sys.executable, "-c", READ_THEM, str(tmp_path)], capture_output=True, text=True, timeout=30, check=False
+    )
+    found, problem = done.stdout.splitlines()
+    assert (done.stderr, found) == ("", "so")
+    assert problem.startswith("a.reason.json cannot be used: ")
+
+
+def test_threat_24_all_replay_files_of_a_folder_together_are_bounded(tmp_path: Path) -> None:
+    for name in "abc":
+        with (tmp_path / f"{name}.reason.json").open("wb") as file:
+            file.truncate(replay.LARGEST // 2)
+    files = replay.ReplayFiles(tmp_path)
+    assert files.saved_answer("m", "d") is None
+    assert files.problems[2] == "c.reason.json cannot be used: the replay files here are larger than 16 MiB together"
+
+
+@posix
+@pytest.mark.parametrize("kind", PLANTED)
+def test_threat_24_importing_what_is_not_a_file_is_one_line(shell: Shell, tmp_path: Path, kind: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        shell.run(f"%nbreason import {planted(tmp_path / 'talk.json', kind)}")
+    assert "\n" not in str(caught.value)
+
+
+@posix
+def test_threat_24_a_question_beside_such_a_file_is_answered_and_told_once(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    planted(tmp_path / "talk.reason.json", "pipe")
+    for words in ("Why?", "And now?"):
+        shell.run(f"%reason {words}")
+    printed = " ".join(capsys.readouterr().out.split())
+    assert printed.count("talk.reason.json cannot be used: it is not a regular file") == 1
+
+
+@posix
+@pytest.mark.parametrize("kind", ["pipe", "device", "link"])
+def test_threat_24_an_export_writes_through_nothing_that_was_planted(shell: Shell, tmp_path: Path, kind: str) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("mine")
+    part = tmp_path / "talk.json.part"
+    part.symlink_to(precious) if kind == "link" else planted(part, kind)
+    shell.run("%reason Why?")
+    shell.run(f"%nbreason export {tmp_path / 'talk.json'}")
+    assert precious.read_text() == "mine"
+    assert json.loads((tmp_path / "talk.json").read_text())["turns"]

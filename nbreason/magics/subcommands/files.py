@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,9 +16,13 @@ from nbreason.render.bundle import Bundle, line_bundle
 from nbreason.render.line import static_line
 from nbreason.store import replay
 from nbreason.store.exchanges import Exchange
+from nbreason.store.files import read_regular, write_whole
 
 if TYPE_CHECKING:
     from nbreason.notebook.notebook import Notebook
+
+LARGEST = 128 * 1024 * 1024
+"""Bytes of a file that is imported."""
 
 
 @subcommand(
@@ -67,11 +70,9 @@ def picture(transcript_path: Path, image: Image) -> str:
 def write(path: Path, content: str | bytes) -> None:
     """Write a whole file or nothing.  Raises UsageError in one line."""
     data = content.encode("utf-8", "replace") if isinstance(content, str) else content
-    partial = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(exist_ok=True)  # for the images of a transcript
-        partial.write_bytes(data)
-        os.replace(partial, path)
+        write_whole(path, data)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}.") from None
 
@@ -85,7 +86,7 @@ def import_(notebook: Notebook, rest: str) -> Bundle:
     if path.is_dir():
         raise UsageError(f"{path} is a folder: name a file in it, %nbreason import FILE.json.")
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_regular(path, LARGEST).decode()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise UsageError(f"{path} cannot be read: {reason}.") from None
