@@ -133,7 +133,7 @@ ENTRY = st.fixed_dictionaries({"asked": st.just("m"), "sent": st.just("d"), "que
 @given(body=JSON | OBJECT)
 def test_any_file_is_a_replay_file_or_none(tmp_path_factory: pytest.TempPathFactory, body: Any) -> None:
     with suppress(ValueError):
-        replay.load(json.dumps(body))
+        replay.read_answers(json.dumps(body))
     with pytest.raises(UsageError):
         transcript.from_json(json.dumps(body))
 
@@ -143,7 +143,7 @@ def test_any_file_is_a_replay_file_or_none(tmp_path_factory: pytest.TempPathFact
 def test_any_entry_with_a_right_sum_can_be_shown_or_is_not_used(entries: list[dict[str, Any]]) -> None:
     """The sum guards against slips, not against somebody who computes it."""
     whole = [{**entry, "sum": replay.checksum(entry)} for entry in entries]
-    answers, _ = replay.load(json.dumps({"format": replay.FORMAT, "answers": whole}))
+    answers, _ = replay.read_answers(json.dumps({"format": replay.FORMAT, "answers": whole}))
     for answer in answers.values():
         answer_bundle(answer)
 
