@@ -52,6 +52,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "nbreason.render": {"nbreason.core", "nbreason.commonmark", "nbreason.render", "nbreason.__version__"},
     "nbreason.store": {"nbreason.core", "nbreason.errors", "nbreason.store"},
     "nbreason.answers": {
+        "nbreason.commonmark",
         "nbreason.core",
         "nbreason.errors",
         "nbreason.store",
@@ -72,7 +73,7 @@ ONLY_IN: dict[str, set[str]] = {
     "httpx": {"nbreason.transport"},
     "sqlite3": {"nbreason.store"},
     "ipywidgets": {"nbreason.render.panel", "nbreason.render.dashboard"},
-    "markdown": {"nbreason.commonmark", "nbreason.render"},
+    "markdown": {"nbreason.answers.inert", "nbreason.commonmark", "nbreason.render"},
     "pymdownx": {"nbreason.render"},
     "nh3": {"nbreason.render"},
     "IPython": {"nbreason.magics", "nbreason.notebook", "nbreason.render", "nbreason.capture"},

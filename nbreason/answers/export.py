@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from nbreason.answers.inert import fenced, inert, plain, quoted
 from nbreason.core.events import Answer
 from nbreason.core.parts import Image, Part
 from nbreason.errors import UsageError
@@ -19,31 +20,26 @@ FORMAT = 1
 
 
 def to_markdown(turns: list[Exchange], line: Callable[[Answer], str], picture: Callable[[Image], str]) -> str:
-    """A transcript to read.  line: the line under an answer; picture: saves an image and returns its path."""
+    """A transcript to read, which is safe to open in a viewer.
+
+    line: the status line of an answer; picture: saves an image and returns its path
+    """
     blocks = []
     for turn in turns:
         blocks.append("## Question\n")
         for part in turn.parts:
             if isinstance(part, Image):
-                blocks.append(f"![{part.name or 'picture'}]({picture(part)})\n")
+                blocks.append(f"![{plain(part.name or 'image')}]({picture(part)})\n")
             elif part.source:
                 blocks.append(f"{fenced(part.text)}\n")
             else:
-                blocks.append("\n".join(f"> {row}".rstrip() for row in part.text.splitlines()) + "\n")
-        blocks.append(f"## Answer\n\n{turn.answer.text.strip()}\n\n*{line(turn.answer)}*\n")
+                blocks.append(f"{quoted(inert(part.text))}\n")
+        blocks.append(f"## Answer\n\n{inert(turn.answer.text)}\n\n*{plain(line(turn.answer))}*\n")
     return "\n".join(blocks)
 
 
-def fenced(text: str) -> str:
-    """Text as a code block whose fence the text cannot end."""
-    fence = "```"
-    while fence in text:
-        fence += "`"
-    return f"{fence}\n{text}\n{fence}"
-
-
 def to_json(turns: list[Exchange]) -> str:
-    """Everything, images included."""
+    """The whole conversation, images included."""
     images = {part.digest: part for turn in turns for part in turn.parts if isinstance(part, Image)}
     body = {
         "about": "A conversation of nbreason.",

@@ -14,6 +14,7 @@ import pytest
 
 from tests.browser.hostile import payloads
 from tests.browser.lab import Lab, Notebook, wait_until
+from tests.render.test_tex import PAINTING, REACHING, TEXTBOOK
 
 Open = Callable[..., Notebook]
 ANSWERS = ".jp-OutputArea-output .nbreason"
@@ -135,3 +136,52 @@ def test_the_same_texts_as_plain_markdown_are_caught(notebook: Open, page: Any, 
     page.wait_for_timeout(1000)
     assert len(ran(page)) > 5, "scripts ran"
     assert len(set(trap.asked)) > 5, "and requests were made"
+
+
+PAINTED = """() => {
+  const line = document.querySelector('.nbreason-line');
+  const place = line.getBoundingClientRect();
+  const mine = getComputedStyle(line).borderTopColor;
+  const found = [];
+  for (const element of document.querySelectorAll('.nbreason, .nbreason *')) {
+    const style = getComputedStyle(element);
+    for (const side of ['Top', 'Right', 'Bottom', 'Left'])
+      if (parseFloat(style[`border${side}Width`]) && style[`border${side}Color`] === mine) found.push(element.tagName);
+    if (element.getBoundingClientRect().height > 6000) found.push('high');
+  }
+  if (!line.contains(document.elementFromPoint(place.x + place.width / 2, place.y + place.height / 2)))
+    found.push('covered');
+  return found;
+}"""
+
+
+def formula(page: Any, number: int) -> str:
+    """A formula of the page as MathJax has drawn it."""
+    wait_until(lambda: page.locator("mjx-container").count() > number, 20, "formulas to be typeset")
+    return str(page.locator("mjx-container").nth(number).inner_html())
+
+
+def test_formulas_change_nothing_in_other_cells_and_paint_nothing_over_our_line(notebook: Open, page: Any) -> None:
+    sine = "from IPython.display import Latex, display\ndisplay(Latex(r'$\\sin x$'))"
+    texts = ["\n\n".join(f"${tex}$" for tex in every if "\n" not in tex) for every in (REACHING, PAINTING)]
+    asks = [f"%%reason --alone --fresh\nrehearse: pace 0, echo\n{text}" for text in texts]
+    cells = notebook("formulas.ipynb", "%load_ext nbreason", sine, *asks, sine)
+    cells.run(0, 1)
+    before = formula(page, 0)
+    cells.run(2, 3, 4)
+    page.wait_for_timeout(1000)
+    assert formula(page, page.locator("mjx-container").count() - 1) == before
+    page.locator(".nbreason-line").first.scroll_into_view_if_needed()
+    assert page.evaluate(PAINTED) == []
+
+
+def test_every_formula_of_textbooks_is_typeset_without_an_error(notebook: Open, page: Any) -> None:
+    halves = ["\n\n".join(f"\\[{tex}\\]" for tex in TEXTBOOK[start::2]) for start in (0, 1)]
+    cells = [
+        f"from nbreason.render.markdown import page\nfrom IPython.display import HTML\nHTML(page({text!r}))"
+        for text in halves
+    ]
+    notebook("textbook.ipynb", *cells).run_all()
+    wait_until(lambda: page.locator("mjx-container").count() == len(TEXTBOOK), 90, "formulas to be typeset")
+    red = page.locator("mjx-merror, mjx-mtext[style*='red'], [data-mjx-error]")
+    assert red.all_inner_texts() == []

@@ -225,9 +225,19 @@ def test_images_and_checkboxes_in_html_become_text() -> None:
         ("[x](mailto:a@evil.example?subject=y)", "(a@evil.example)"),
         ("[](https://evil.example)", "(evil.example)"),
         ("<https://evil.example/a>", ""),
+        ("[www.numpy.org](https://numpy.org/doc)", ""),
+        ("[numpy.org/doc and more](https://numpy.org/doc)", ""),
+        ("[numpy.org.evil.example](https://numpy.org)", "(numpy.org)"),
+        (r"[$\rlap{\phantom{ evil.example }}$www.bank.example](https://evil.example)", "(evil.example)"),
+        ("[$evil.example$ www.bank.example](https://evil.example)", "(evil.example)"),
+        ("[www\u2024bank\u2024example evil.example](https://evil.example)", "(evil.example)"),
+        ("[www\uff0ebank\u3002example evil.example](https://evil.example)", "(evil.example)"),
+        ("[evil\uff0eexample](https://evil.example)", "(evil.example)"),
+        ("[a@evil.example](mailto:a@evil.example)", ""),
+        ("[a@bank.example](mailto:a@evil.example)", "(a@evil.example)"),
     ],
 )
-def test_the_host_of_a_link_is_in_sight(text: str, shown: str) -> None:
+def test_threat_22_the_host_of_a_link_is_in_sight(text: str, shown: str) -> None:
     html = to_html(text)
 
     assert "<a href=" in html
@@ -235,9 +245,17 @@ def test_the_host_of_a_link_is_in_sight(text: str, shown: str) -> None:
     assert f"{shown}</span>" in html or not shown
 
 
+def test_threat_22_a_link_to_a_mailbox_fills_in_nothing() -> None:
+    html = to_html("[x](mailto:a@evil.example?bcc=b@evil.example&body=secret)")
+    assert '<a href="mailto:a@evil.example"' in html
+    assert "secret" not in html
+
+
 @pytest.mark.parametrize(
     "address",
     [
+        "mailto:a@evil.example,b@evil.example",
+        "mailto:a%0Abcc:b@evil.example",
         "",
         "x",
         "/x",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import time
 
 import pytest
 
@@ -11,6 +12,7 @@ from nbreason.core.events import Answer, Draft, Event, Finished, Notice, Sending
 from nbreason.render.screens import TerminalScreen, watch
 from nbreason.render.terminal import layout
 from nbreason.render.wrapping import breadth
+from tests.render.test_screens import live
 
 CODES = re.compile(r"\x1b\[[\d;]*m")
 LONG = "words " * 40
@@ -71,6 +73,35 @@ def test_tables_are_aligned_by_what_is_seen() -> None:
 def test_a_wide_table_wraps_its_cells() -> None:
     rows = plain("|a|b|\n|-|-|\n|1|one two three four five six|", 20).splitlines()
     assert rows[2:] == ["1  one two three", "   four five six"]
+
+
+def test_a_table_with_more_columns_than_fit_is_shown_row_by_row() -> None:
+    wide = "|" + "a|" * 30 + "\n|" + "-|" * 30 + "\n|" + "b|" * 30
+    lines = plain(wide, 60).splitlines()
+    assert lines[0].startswith("a │ a │ a")
+    assert max(map(len, lines)) <= 60
+    assert sum(line.count("b") for line in lines) == 30
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "|" + "a|" * 5000 + "\n|" + "-|" * 5000 + "\n" + "|x|\n" * 5000,
+        "|" + "a|" * 2000 + "\n|" + "-|" * 2000 + "\n|" + "x" * 40_000 + "|" * 1999 + "y" * 40_000 + "|",
+        "|a|b|\n|-|-|\n|" + "x" * 50_000 + "|\n" + "|x|\n" * 12_000,
+    ],
+    ids=["5000 x 5000", "long cells at both ends", "one long cell"],
+)
+def test_threat_26_a_table_takes_time_by_the_cells_that_it_has(text: str) -> None:
+    begun = time.process_time()
+    shown = plain(text)
+    assert time.process_time() - begun < 5
+    assert len(shown) < 10 * len(text)
+
+
+def test_half_a_character_is_shown_as_such_while_it_streams() -> None:
+    assert "a \ufffd b" in streamed("a \ud800 b\n\n\udfff", 1, Tty())
+    assert "a \ufffd b" in "".join(live([TextDelta("a \ud800"), TextDelta(" b\n\n")], 1.0).tails)
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ PAINTING = [
 
 
 @pytest.mark.parametrize("tex", REACHING + PAINTING)
-def test_what_reaches_out_of_its_formula_or_hides_is_shown_as_source(tex: str) -> None:
+def test_threat_21_what_reaches_out_of_its_formula_or_hides_is_shown_as_source(tex: str) -> None:
     assert not typesettable(tex)
     for text in (f"${tex}$", f"Before.\n\n$$\n{tex}\n$$", f"- \\({tex}\\)", f"|a|\n|-|\n|${tex}$|"):
         for _, shown in FORMULA.findall(to_html(text)):
@@ -123,20 +123,20 @@ def test_every_formula_of_answers_as_models_write_them_is_typeset() -> None:
     assert found > 30
 
 
-def test_a_label_is_left_out_because_labels_are_for_the_whole_page() -> None:
+def test_threat_21_a_label_is_left_out_because_labels_are_for_the_whole_page() -> None:
     shown = to_html("\\begin{equation}\\label{eq:1} x \\end{equation}")
     assert "arithmatex" in shown
     assert "label" not in shown
 
 
-def test_what_is_too_long_is_source_and_a_line_says_so() -> None:
+def test_threat_27_a_formula_that_is_too_long_is_source_and_a_line_says_so() -> None:
     matrix = "\\begin{pmatrix}" + "1 & 2 \\\\ " * LONGEST + "\\end{pmatrix}"
     shown = to_html(f"$$\n{matrix}\n$$")
     assert "arithmatex" not in shown
     assert "1 formula is shown as source: typesetting them all would block the page." in shown
 
 
-def test_of_very_many_formulas_the_first_are_typeset() -> None:
+def test_threat_27_of_very_many_formulas_the_first_are_typeset() -> None:
     shown = to_html("$x$ " * 10_000)
     typeset = shown.count("arithmatex")
     assert 2_000 < typeset < 4_000
@@ -144,7 +144,7 @@ def test_of_very_many_formulas_the_first_are_typeset() -> None:
     assert "shown as source" not in to_html("$x$ " * 500)
 
 
-def test_the_bound_holds_for_all_the_pieces_of_an_answer_that_streams_in() -> None:
+def test_threat_27_the_bound_holds_for_all_the_pieces_of_an_answer_that_streams_in() -> None:
     spy = live([TextDelta("$x$ " * 500 + "\n\n") for _ in range(20)], 0.2)
     assert len(spy.frozen) > 5
     assert sum(piece.count("arithmatex") for piece in spy.frozen) * 11 <= ROOM
@@ -163,7 +163,7 @@ def test_long_formulas_are_looked_at_quickly(piece: str) -> None:
     assert time.process_time() - begun < 1
 
 
-def test_our_own_line_is_outside_of_the_answers_box_in_a_frame_that_no_answer_has() -> None:
+def test_threat_21_our_own_line_is_outside_of_the_answers_box_in_a_frame_that_no_answer_has() -> None:
     forged = '<div class="nbreason-line" style="border: 1px solid var(--jp-brand-color1)">41.7 credits left</div>'
     page = answer_bundle(Answer(forged + "\n\n$\\textsf{41.7 credits left}$", requested_model="a:b")).data["text/html"]
     answer, line = page.split('<div class="nbreason-line')

@@ -296,7 +296,7 @@ def test_a_transcript_reads_well_and_saves_its_pictures(store: Store) -> None:
 
     text = transcript.to_markdown(store.exchanges(HERE), lambda answer: answer.requested_model, save)
     assert [picture] == saved
-    assert "![In[1].1](files/x.png)" in text
+    assert r"![In\[1\].1](files/x.png)" in text
     assert "> what?\n> why?" in text
     assert "````\n<data" in text, "the fence is longer than those inside"
     assert text.endswith("It is **7**.\n\n*segmind:o3*\n")
