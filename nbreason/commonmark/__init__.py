@@ -3,8 +3,8 @@
     markdown.markdown(text, extensions=["nbreason.commonmark"])
     markdown.markdown(text, extensions=[CommonMark(tables=True, maths=True)])
 
-Without options it reads CommonMark 0.31.2, with one difference: raw HTML is shown as text, always.
-Time grows with the length of the text, whatever it holds.
+Without options it reads CommonMark 0.31.2, except that raw HTML is always shown as text.
+It takes linear time on any input.
 
     extension.py   the extension, its options, the order of the rules
     parser.py      blocks: reads line by line; blocks/ has a file for each kind of block
@@ -21,5 +21,5 @@ __all__ = ["CommonMark", "makeExtension"]
 
 
 def makeExtension(**kwargs: Any) -> CommonMark:  # noqa: N802
-    """What Python-Markdown calls for the name of this package; the options are those of `CommonMark`."""
+    """Entry point for Python-Markdown when it is given this package's name; the options are those of `CommonMark`."""
     return CommonMark(**kwargs)

@@ -28,7 +28,7 @@ from nbreason.commonmark.inlines import (
 from nbreason.commonmark.serialise import to_html, to_xhtml
 from nbreason.commonmark.tasklist import TaskLists
 
-# The rules in the order in which they are tried.  A rule with the name of an option is there only with that option.
+# Name, option (if any) and rule, in the order in which they are tried.
 BLOCK_RULES: tuple[tuple[str, str, parser.Rule], ...] = (
     ("quote", "", quote.quote),
     ("heading", "", heading.heading),
@@ -65,10 +65,10 @@ class CommonMark(Extension):
     The options are off unless given: `tables`, `strikethrough`, `tasklists`, `footnotes`, `addresses` (bare web
     addresses become links) and `maths`.
 
-    formula(tex, display): asked for each formula, whether it may be typeset; the source of one that may not is shown
-    as code.  `tex` is without its delimiters, an environment with its `\\begin` and `\\end`.
+    formula(tex, display) -> bool: called for each formula; where it returns False the source is shown as code.  `tex`
+    comes without delimiters, an environment with its `\\begin` and `\\end`.
 
-    Rules are found by name in two registries of Python-Markdown's own kind, to be switched off, replaced or added:
+    Rules have names in two registries (`markdown.util.Registry`), where they can be removed, replaced or added:
 
         md.parser.rules.deregister("list")
         md.treeprocessors["inline"].rules.register(rule, "mark", 55)
@@ -114,12 +114,12 @@ class CommonMark(Extension):
 
 
 _LINE_END = re.compile("\r\n?")
-# STX and ETX enclose what Python-Markdown puts aside; no text can forge that.
+# STX and ETX enclose Python-Markdown's placeholders, which no text may forge.
 _FORBIDDEN = re.compile("[\x00\x02\x03]")
 
 
 class Characters(Preprocessor):
-    """Makes line ends one, and takes out the characters that CommonMark or Python-Markdown does not allow."""
+    """Normalises line ends, and replaces characters that CommonMark or Python-Markdown does not allow."""
 
     def run(self, lines: list[str]) -> list[str]:
         text = _LINE_END.sub("\n", "\n".join(lines))

@@ -19,15 +19,16 @@ from markdown.util import AtomicString, Registry
 from nbreason.commonmark.delimiters import Piece, Stack
 from nbreason.commonmark.state import States
 
-# Who walks a tree recurses; a thousand nested emphases are one emphasis to the eye.
+# Everything that walks a tree recurses, and a thousand nested emphases look like one.
 MAX_DEPTH = 16
 
 
 class Rule(NamedTuple):
     """A rule for one kind of markup.
 
-    start: a pattern of what it may begin with; it is searched for everywhere, so it is short
-    apply: reads the markup at `position`, adds what it stands for and moves on; or says that there is none
+    start: a short pattern, without lookaround, that matches how the markup begins
+    apply: parses the markup at `position`, adds what it stands for, moves `position` on and returns True; or returns
+        False and leaves everything as it is
     """
 
     start: str
@@ -35,7 +36,7 @@ class Rule(NamedTuple):
 
 
 class RuleTable:
-    """The rules of one document, by what they begin with."""
+    """The rules in their order, found by how their markup begins."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules = list(rules)
@@ -50,7 +51,7 @@ class RuleTable:
 
 
 class InlineProcessor(Treeprocessor):
-    """Reads the texts in a tree, all but those that are an `AtomicString`."""
+    """Parses the text in a tree, except where it is an `AtomicString`."""
 
     def __init__(self, md: Markdown) -> None:
         super().__init__(md)
@@ -62,7 +63,7 @@ class InlineProcessor(Treeprocessor):
         self.read(root)
 
     def read(self, element: Element) -> None:
-        """Read the texts in an element and in those below it."""
+        """Parse the text in an element and its descendants."""
         children, text = list(element), element.text
         element[:] = []
         element.text = None
@@ -83,11 +84,11 @@ class InlineProcessor(Treeprocessor):
 
 
 class InlineParser:
-    """Parses one text, and appends what it holds to an element.
+    """Parses one text and appends the result to an element.
 
     parent: the element
     position: the place that the rules look at
-    pieces, delimiters: what was found so far; states: what rules note about it
+    pieces, delimiters: what was found so far; states: what rules remember about it
     """
 
     def __init__(self, text: str, processor: InlineProcessor, parent: Element) -> None:

@@ -1,4 +1,4 @@
-"""Blocks: the parser that goes through the lines, and asks the rules what begins on each.
+"""The block parser: goes through the lines and asks the rules what begins on each.
 
 A line is read in three steps, as the specification describes: which open containers it continues, which blocks begin on
 what is left of it, and whether the rest is text of an open paragraph.
@@ -18,11 +18,11 @@ from nbreason.commonmark.blocks.paragraph import Paragraph
 from nbreason.commonmark.line import Line
 from nbreason.commonmark.state import States
 
-# Deeper containers stay text: who walks the tree recurses once for each level, and nobody reads level 25.
+# Deeper containers stay text: everything that walks the tree recurses, and nobody reads level 25.
 MAX_DEPTH = 24
 
-# A rule looks at what is left of a line.  It says whether a block begins there, and if so it has added the element
-# (`Parser.add`), opened a block that takes later lines of text (`Parser.open`), or opened a container (`Parser.push`).
+# A rule looks at what is left of a line and returns whether a block begins there.  If so it has consumed something and
+# added an element (`Parser.add`), a block that takes later lines (`Parser.open`) or a container (`Parser.push`).
 Rule = Callable[["Parser", Line], bool]
 
 
@@ -41,11 +41,11 @@ class Container:
         self.items: Any = None
 
     def continues(self, line: Line) -> bool:
-        """Whether a line belongs to it; what marks that is taken off the line."""
+        """Whether a line belongs to it; its marker is taken off the line."""
         return True
 
     def separate(self) -> None:
-        """There is a blank line between two of its blocks."""
+        """Called when a blank line separates two of its blocks."""
 
 
 class TextBlock(Protocol):
@@ -59,13 +59,13 @@ class TextBlock(Protocol):
 
 
 class Parser(BlockParser):
-    """Reads lines into an element tree whose texts the inline processor has still to read.
+    """Turns lines into an element tree; the inline processor then parses the text in it.
 
     matched: how many of the open containers the present line continues
     blank: how many quotes were around the blank line just before this one; None if it was not blank
     starts: the lines on which the blocks begin that stand in no container
     undecided: the first line of which later lines will say what it is; None if there is none
-    states: what rules note about this text; when_done: what is to be done at the end of it
+    states: what rules remember about this text; when_done: called at the end of it
     """
 
     def __init__(self, md: Markdown) -> None:

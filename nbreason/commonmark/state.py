@@ -1,4 +1,4 @@
-"""What rules note about one text."""
+"""What rules remember about one text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ State = TypeVar("State")
 
 
 class States:
-    """One object for each rule that wants one, made when it is first asked for."""
+    """One object per class, created on first use."""
 
     def __init__(self) -> None:
         self._made: dict[type, Any] = {}

@@ -10,7 +10,7 @@ from markdown import Markdown
 from nbreason.commonmark.line import Line
 from nbreason.commonmark.parser import Parser
 
-# So many cells may a table leave out and have all the same: short rows below a wide head would be millions.
+# How many missing cells a table gets: short rows below a wide head could need millions.
 MAX_FILLED = 65_536
 
 _RULE = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*(?:\|[ \t]*)?$")
