@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import pkgutil
 import re
+import textwrap
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -17,10 +19,13 @@ import nbreason.notebook
 from nbreason.capture.registry import order
 from nbreason.capture.sent import Group, Sent
 from nbreason.config.settings import NBReason
+from nbreason.core.events import Answer
 from nbreason.core.models import ModelFacts
+from nbreason.core.usage import Money, Usage
 from nbreason.magics.help import nbreason_help, reason_help
 from nbreason.providers import providers
 from nbreason.providers.base import Provider
+from nbreason.render.line import static_line
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -29,6 +34,26 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table."""
     lines = [head, ["---"] * len(head), *rows]
     return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+
+
+# README.md.
+
+
+def status_line() -> str:
+    """The line under an answer, as the page shows it."""
+    answer = Answer(
+        text="Because it does.",
+        requested_model="segmind:o3",
+        effort="high",
+        seconds=6.2,
+        finish="stop",
+        usage=Usage(1204, 388, 256),
+        estimate=4800,
+        window=200_000,
+        balance=Money(41.7, "credits"),
+        cost=Money(0.3, "credits"),
+    )
+    return f"`{static_line(answer)}`\n"
 
 
 # docs/providers.md.
@@ -164,13 +189,57 @@ def held_table(kind: str, old: str) -> str:
     return ROW.sub(row, old)
 
 
+# docs/contributing.md.
+
+
+def code_map() -> str:
+    """The rooms of the package, each above those that it imports, with the first sentence of what each says it is."""
+    package = ROOT / "nbreason"
+    rooms = {path.name for path in package.iterdir() if (path / "__init__.py").exists()}
+    rooms |= {path.stem for path in package.glob("*.py") if not path.stem.startswith("__")}
+    imports = {room: imported_rooms(room) & rooms - {room} for room in rooms}
+    imports["errors"].discard("core")  # one type, for the type checker only
+
+    def height(room: str) -> int:
+        return 1 + max(map(height, imports[room]), default=0)
+
+    lines = []
+    for level in range(max(map(height, rooms)), 0, -1):
+        lines += ["-" * 100]
+        for room in sorted(room for room in rooms if height(room) == level):
+            file = package / room / "__init__.py" if (package / room).is_dir() else package / f"{room}.py"
+            said = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+            sentence = re.split(r"\.\s|\.?$", said.replace("\n", " "), maxsplit=1)[0].replace("``", "").replace("`", "")
+            name = room + ("/" if file.name == "__init__.py" else ".py")
+            lines += textwrap.wrap(sentence, 100, initial_indent=f"{name:<14}", subsequent_indent=" " * 14)
+    return "\n".join(["```", *lines, "-" * 100, "```", ""])
+
+
+def imported_rooms(room: str) -> set[str]:
+    """What the modules of a room import of the package, wherever the import stands."""
+    package = ROOT / "nbreason"
+    found: set[str] = set()
+    for file in (*(package / room).rglob("*.py"), *package.glob(f"{room}.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+                names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            elif isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            else:
+                continue
+            found |= {name.split(".")[1] for name in names if name.startswith("nbreason.")}
+    return found
+
+
 TABLES: dict[str, Callable[[str], str]] = {
+    "status-line": lambda _: status_line(),
     "providers": lambda _: provider_table(),
     "models": lambda _: model_table(),
     "certainty": lambda _: certainty(),
     **{f"sent-{group}": partial(sent_table, group) for group in get_args(Group)},
     "reason-help": lambda _: f"```\n{reason_help()}\n```\n",
     "nbreason-help": lambda _: f"```\n{nbreason_help()}\n```\n",
+    "code-map": lambda _: code_map(),
     "settings": lambda _: settings_table(),
     "faults": partial(held_table, "fault"),
     "threats": partial(held_table, "threat"),
