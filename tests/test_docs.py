@@ -9,8 +9,6 @@ import pytest
 from doc_tables import ROW, TABLES, held
 from renew import COMMAND, MARK, ROOT, pages, renewed
 
-LAST = {"faults": ("fault", 59), "threats": ("threat", 20)}
-
 
 def names(page: Path) -> list[str]:
     return [found[2] for found in MARK.finditer(page.read_text(encoding="utf-8"))]
@@ -32,12 +30,12 @@ def test_a_drift_is_seen_and_mended(page: Path) -> None:
     assert renewed(text[:last] + "drifted" + text[last:]) == renewed(text)
 
 
-@pytest.mark.parametrize("table", LAST)
-def test_each_row_has_a_test_and_each_test_a_row(table: str) -> None:
-    kind, last = LAST[table]
+@pytest.mark.parametrize(("table", "kind"), [("faults", "fault"), ("threats", "threat")])
+def test_each_row_has_a_test_and_each_test_a_row(table: str, kind: str) -> None:
     page = next(page for page in pages() if table in names(page))
     rows = [int(row[1]) for row in ROW.finditer(page.read_text(encoding="utf-8"))]
-    assert rows == sorted(held(kind)) == list(range(1, last + 1))
+    assert len(rows) >= 20
+    assert rows == sorted(held(kind)), f"{page.name} and the tests named test_{kind}_NN_… must have the same numbers"
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.stem)
