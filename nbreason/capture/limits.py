@@ -13,7 +13,7 @@ from nbreason.core.parts import Part, Text
 class Limits:
     """Limits for the description of one object.
 
-    rows:         rows of a table that are shown, from its head, middle and tail
+    rows:         rows of a long table that are shown, from its head, middle and tail
     columns:      columns of a table that are shown
     characters:   length of one description, its delimiters included
     tokens:       the same in tokens, estimated; scripts other than Latin take more of them for each character
@@ -27,6 +27,11 @@ class Limits:
     tokens: int = 3_000
     image_pixels: int = 2_400_000
     sample: int = 200_000
+
+    @property
+    def whole_rows(self) -> int:
+        """Rows up to which a table is sent whole: 30 where 9 of a longer one are shown."""
+        return self.rows * 10 // 3
 
     @classmethod
     def of(cls, rows: int, columns: int, tokens: int) -> Limits:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from nbreason.capture.blocks import text_block
 from nbreason.capture.limits import Limits
@@ -19,8 +20,12 @@ from nbreason.core.parts import Part
 from nbreason.core.phrases import counted
 
 _NAME = 60  # characters of a column name
+_NAMES = 3_500  # characters of a list of names
 _MARKS = 500  # characters kept free for what stands around the body
 _COLUMNS_SHARE = 0.6  # of the characters, for the list of columns; the rest is for rows
+_SHORT = 1_500  # characters of rows up to which a table of more rows is whole
+_FEW = 10  # distinct values up to which all of them are counted
+_SUPPORT = 20  # how often a value must occur in a sample before it is called frequent
 _CELL_WIDTHS = (60, 30, 14)
 _DATES = ("datetime", "pandas", "pandas._libs.tslibs.timestamps")
 
@@ -43,7 +48,7 @@ class Rows:
     """The rows that are shown.
 
     index:   names of the levels of the index
-    labels:  of each row its index, level by level
+    labels:  of each row its index, level by level; empty where there is no index
     columns: names of the columns
     values:  of each column its values, one for each row
     """
@@ -74,6 +79,7 @@ class Table:
     rows:     those shown
     notes:    whole lines: about the index, about what is estimated
     constant: how many of the columns left out hold one value or nothing
+    whole:    whether all rows and columns are shown, so that facts about columns are not needed
     """
 
     columns: Sequence[Column]
@@ -82,6 +88,23 @@ class Table:
     rows: Rows = field(default_factory=Rows)
     notes: Sequence[str] = ()
     constant: int = 0
+    whole: bool = False
+
+
+def whole_table(
+    columns: Sequence[Column], rows: Callable[[], Rows], height: int, limits: Limits, notes: Sequence[str] = ()
+) -> Table | None:
+    """The table with all its rows if it is small: of few rows, or of few characters; else None.
+
+    columns: name and type of all; rows: makes all of them
+    """
+    few = height <= limits.whole_rows
+    short = 2 * height * len(columns) <= _SHORT and limits.rows >= Limits().rows
+    if not height or not 0 < len(columns) <= limits.columns or not (few or short):
+        return None
+    table = Table(columns, [], height, rows(), notes, whole=True)
+    fits = len(_whole_body(table)) <= (limits.characters - _MARKS if few else _SHORT)
+    return table if fits else None
 
 
 def table_block(value: object, name: str, kind: str, table: Table, limits: Limits, shape: str = "") -> list[Part]:
@@ -90,25 +113,38 @@ def table_block(value: object, name: str, kind: str, table: Table, limits: Limit
 
 
 def _body(table: Table, limits: Limits) -> str:
+    if table.whole:
+        return _whole_body(table)
     room = max(limits.characters - _MARKS, 200)
     lines, shown = _column_lines(table, int(room * _COLUMNS_SHARE) if table.rows.labels else room)
     hidden = [*[column.name for column in table.columns[shown:]], *table.left_out]
     top = ["Columns:", *lines] if lines else ["No columns."]
     if hidden:
-        top.append(_left_out_line(hidden, shown + len(hidden), table.constant))
+        line = _left_out_line(hidden, shown + len(hidden), table.constant)
+        top.append(one_line(line, max((room - sum(map(len, lines))) // 2, 100)))
     top += table.notes
     room -= sum(len(line) + 1 for line in top)
     return "\n".join([*top, *_row_lines(table, shown, room)])
 
 
+def _whole_body(table: Table) -> str:
+    types = {column.type for column in table.columns}
+    if len(types) == 1 and len(table.columns) > 1:
+        line = f"All columns are {types.pop()}."
+    else:
+        line = "Types: " + ", ".join(f"{one_line(column.name, _NAME)} {column.type}" for column in table.columns)
+    rows = table.rows.csv(len(table.columns), _CELL_WIDTHS[0])
+    return "\n".join([line, *table.notes, f"Rows (all {table.height:,}):", *rows])
+
+
 def _left_out_line(hidden: Sequence[str], total: int, constant: int) -> str:
     of_them = f" ({counted(constant, 'of them holds', 'of them hold')} one value or nothing)" if constant else ""
-    return one_line(f"Left out: {len(hidden):,} of {counted(total, 'column')}{of_them}: {names(hidden)}", 500)
+    return one_line(f"Left out: {len(hidden):,} of {counted(total, 'column')}{of_them}: {names(hidden)}", _NAMES)
 
 
 def names(columns: Sequence[str]) -> str:
-    """Names in a row, as many as are of use."""
-    return one_line(", ".join(columns[:60]), 460)
+    """Names in a row, about 300 of them."""
+    return one_line(", ".join(columns[:400]), _NAMES)
 
 
 def _column_lines(table: Table, room: int) -> tuple[list[str], int]:
@@ -218,12 +254,41 @@ def distinct(count: int, sampled: int, height: int) -> str:
     return f"distinct about {count:,}" if count <= sampled // 20 else f"distinct at least {count:,}"
 
 
-def top(counts: Sequence[tuple[object, int]], sampled: int, height: int) -> list[str]:
-    """The most frequent values with how often they occur: ``top 'a' 5, 'b' 3``; nothing if all are different."""
-    if not counts or (counts[0][1] <= 1 and sampled > 5):
-        return []
-    listed = [f"{short_repr(value, 40)} {_times(count, sampled, height)}" for value, count in counts[:5]]
-    return ["top " + ", ".join(listed)]
+def counts(pairs: Sequence[tuple[object, int]], different: int, sampled: int, height: int, ordered: bool) -> list[str]:
+    """How often values occur: ``values 'a' 5, 'b' 3`` if that is all of them, else the first five as ``top``.
+
+    pairs:   values and counts, the most frequent first; of few values all
+    ordered: whether the values have an order, in which they are given
+    """
+    if sampled >= height and 0 < len(pairs) == different <= _FEW and not (different > 5 and pairs[0][1] <= 1):
+        if ordered:
+            pairs = sorted(pairs)
+        return ["values " + _listed(pairs, sampled, height)]
+    least = 2 if sampled >= height else _SUPPORT
+    frequent = [pair for pair in pairs[:5] if pair[1] >= least]
+    return ["top " + _listed(frequent, sampled, height)] if frequent else []
+
+
+def _listed(pairs: Sequence[tuple[object, int]], sampled: int, height: int) -> str:
+    return ", ".join(f"{short_repr(value, 40)} {_times(count, sampled, height)}" for value, count in pairs)
+
+
+def has_few(different: int | None) -> bool:
+    """Whether so few values are different that each of them is counted."""
+    return different is not None and different <= _FEW
+
+
+def numeric(mean: Any, ends: Sequence[Any], quartiles: Sequence[Any], std: Any, about: str, sampled: str) -> list[str]:
+    """Mean, range, quartiles and standard deviation of numbers; None for what is not known.
+
+    ends: minimum and maximum
+    about, sampled: ``about `` where the first two, and the last two, are estimated from a sample
+    """
+    facts = [("mean", about, mean), ("min", about, ends[0]), ("max", about, ends[1]), ("std", sampled, std)]
+    lines = [f"{word} {estimated}{format_number(value)}" for word, estimated, value in facts if value is not None]
+    if quartiles and None not in quartiles:
+        lines.insert(3, f"quartiles {sampled}{', '.join(map(format_number, quartiles))}")
+    return lines
 
 
 def _times(count: int, sampled: int, height: int) -> str:

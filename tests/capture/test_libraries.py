@@ -43,7 +43,7 @@ def regression(api: Any) -> Any:
 
 
 def one_point(geopandas: Any) -> Any:
-    return geopandas.GeoDataFrame({"n": [1]}, geometry=[pytest.importorskip("shapely").Point(0, 1)])
+    return geopandas.GeoDataFrame({"n": [1]}, geometry=[pytest.importorskip("shapely").Point(0, 1)], crs=4326)
 
 
 def waiting() -> Any:
@@ -74,8 +74,13 @@ def waiting() -> Any:
         ),
         (
             made("geopandas", one_point),
-            ['type="geopandas.GeoDataFrame" shape="1 x 2"', "- n: int64", "0,1,<POINT (0 1)>"],
+            ['type="geopandas.GeoDataFrame" shape="1 x 2"', "geometry geometry (EPSG:4326)", "0,1,<POINT (0 1)>"],
             [],
+        ),
+        (
+            made("geopandas", lambda geopandas: geopandas.GeoDataFrame(pd.concat([one_point(geopandas)] * 500))),
+            ["geometry (EPSG:4326); missing 0; types Point 500; bounds 0, 1, 0, 1\n"],
+            ["Rows (all"],
         ),
         (
             made("xarray", lambda xarray: xarray.Dataset({"t": (("x", "y"), np.zeros((3, 4)))})),
@@ -87,7 +92,7 @@ def waiting() -> Any:
             ["by k: 2 groups of <pandas.DataFrame 4 x 3>.\nColumns: a, b, k\n", "- 'x': 3\n- 'y': 1"],
             [],
         ),
-        (lambda: frame().groupby(["k", "a"])["b"], ["groups of <pandas.Series 4>"], ["Columns"]),
+        (lambda: frame().groupby(["k", "a"])["b"], ["groups of <pandas.Series 4>.\nColumn: b\n"], ["Columns"]),
         (lambda: frame().groupby(lambda row: row), ["4 groups"], []),
         (
             made("sklearn.linear_model", logistic),

@@ -18,26 +18,25 @@ from nbreason.capture import Limits
 from .texts import text
 
 
-def column(described: str, name: str) -> str:
-    """What is said of one column."""
+def column(table: Any, name: str) -> str:
+    """What is said of one column, in a description or where no rows are shown."""
+    described = table if isinstance(table, str) else text(table, limits=Limits(rows=0))
     return re.search(rf"^- {re.escape(name)}: (.*)$", described, re.MULTILINE)[1]  # type: ignore[index]
 
 
 def rows(described: str) -> list[str]:
     """The CSV lines, header first."""
-    return described.split(":\n", 2)[2].removesuffix("\n</data>").split("\n")
+    return re.split(r"\nRows .*:\n", described)[1].removesuffix("\n</data>").split("\n")
 
 
 def geyser() -> pd.DataFrame:
     return pd.DataFrame({"eruptions": [3.6, 1.8, 3.333, 2.283, 4.533], "waiting": [79, 54, 74, 62, 85]})
 
 
-def test_a_frame_is_described_column_by_column_with_its_rows():
+def test_a_small_frame_is_sent_whole_with_the_types_of_its_columns():
     assert text(geyser(), "geyser") == (
         '<data name="geyser" kind="table" type="pandas.DataFrame" shape="5 x 2">\n'
-        "Columns:\n"
-        "- eruptions: float64; missing 0; distinct 5; min 1.8; median 3.333; max 4.533\n"
-        "- waiting: int64; missing 0; distinct 5; min 54; median 74; max 85\n"
+        "Types: eruptions float64, waiting int64\n"
         "Rows (all 5):\n"
         ",eruptions,waiting\n"
         "0,3.6,79\n"
@@ -49,11 +48,41 @@ def test_a_frame_is_described_column_by_column_with_its_rows():
     )
 
 
+@pytest.mark.parametrize(
+    ("frame", "limits", "whole"),
+    [
+        (pd.DataFrame({"n": range(30), "s": ["some words"] * 30}), Limits(), True),
+        (pd.DataFrame({"n": range(200)}), Limits(), True),
+        (pd.DataFrame({"n": range(200), "s": ["some words"] * 200}), Limits(), False),
+        (pd.DataFrame({"n": range(10)}), Limits(rows=3), True),
+        (pd.DataFrame({"n": range(11)}), Limits(rows=3), False),
+        (pd.DataFrame({"n": ["long words " * 5] * 30}), Limits(characters=1_500), False),
+        (pd.DataFrame(np.zeros((5, 41))), Limits(), False),
+    ],
+    ids=["few rows", "few characters", "neither", "in proportion", "too many", "no room", "too many columns"],
+)
+def test_a_table_is_whole_up_to_a_size_that_follows_the_setting_for_rows(frame: Any, limits: Limits, whole: bool):
+    assert ("Columns:" not in text(frame, limits=limits)) == whole
+
+
+def test_a_long_frame_is_described_column_by_column_with_some_rows():
+    frame = pd.concat([geyser()] * 100, ignore_index=True)
+    described = text(frame)
+    assert column(described, "eruptions") == (
+        "float64; missing 0; distinct 5; values 1.8 100, 2.283 100, 3.333 100, 3.6 100, 4.533 100; mean 3.1098"
+    )
+    numbers = pd.DataFrame({"n": range(1000)})
+    assert column(numbers, "n") == (
+        "int64; missing 0; distinct 1,000; mean 499.5; min 0; max 999; quartiles 249.75, 499.5, 749.25; std 288.819"
+    )
+    assert "Rows (first 3, middle 3, last 3 of 500):\n,eruptions,waiting\n0,3.6,79\n" in described
+
+
 def test_a_long_frame_shows_head_middle_and_tail():
-    described = text(pd.DataFrame({"n": range(272)}))
-    assert "Rows (first 3, middle 3, last 3 of 272):\n" in described
+    described = text(pd.DataFrame({"n": range(1000)}))
+    assert "Rows (first 3, middle 3, last 3 of 1,000):\n" in described
     shown = [row.split(",")[0] for row in rows(described)[1:]]
-    assert shown == ["0", "1", "2", "134", "135", "136", "269", "270", "271"]
+    assert shown == ["0", "1", "2", "498", "499", "500", "997", "998", "999"]
 
 
 @pytest.mark.parametrize(("allowed", "shown"), [(1, "0"), (2, "0 1"), (3, "0 49 99"), (4, "0 1 49 99"), (0, "")])
@@ -67,8 +96,6 @@ def test_few_rows_are_shared_out_from_the_head_on(allowed: int, shown: str):
 
 def test_missing_values_are_counted_and_shown_as_such():
     described = text(pd.DataFrame({"x": [1.5, None, 3.0], "s": ["a", None, "a"]}))
-    assert column(described, "x") == "float64; missing 1; distinct 2; min 1.5; median 2.25; max 3"
-    assert column(described, "s").endswith("missing 1; distinct 1; top 'a' 2")
     assert rows(described)[2].startswith("1,nan,")
 
 
@@ -81,25 +108,34 @@ def test_numbers_are_shortened_but_whole_numbers_stay_exact():
 @pytest.mark.parametrize(
     ("values", "facts"),
     [
-        (["b", "a", "b", "b", "c", "a"], "missing 0; distinct 3; top 'b' 3, 'a' 2, 'c' 1"),
+        (["b", "a", "b", "b", "c", "a"], "missing 0; distinct 3; values 'b' 3, 'a' 2, 'c' 1"),
+        (["a", "b", *"cdefghijklm"] * 2 + ["b"], "missing 0; distinct 13; top 'b' 3, 'a' 2, 'c' 2, 'd' 2, 'e' 2"),
+        (
+            [1.5, None, 3.0],
+            "missing 1; distinct 2; values 1.5 1, 3 1; mean 2.25",
+        ),
+        ([0, 1, 1], "missing 0; distinct 2; values 0 1, 1 2; mean 0.666667"),
         ([f"id {n}" for n in range(50)], "missing 0; distinct 50"),
         (
             pd.to_datetime(["2021-05-01", None, "2020-01-01"]),
             "missing 1; distinct 2; first 2020-01-01 00:00:00; last 2021-05-01 00:00:00",
         ),
-        ([True, False, True], "missing 0; distinct 2; top True 2, False 1"),
-        (pd.array([1, None, 3], dtype="Int64"), "missing 1; distinct 2; min 1; median 2; max 3"),
+        ([True, False, True], "missing 0; distinct 2; values True 2, False 1"),
+        (pd.array([1, None, 3], dtype="Int64"), "missing 1; distinct 2; values 1 1, 3 1; mean 2"),
         (
-            pd.Categorical(["lo", "hi", "lo"], categories=["lo", "hi", "never"], ordered=True),
-            "missing 0; distinct 2; top 'lo' 2, 'hi' 1",
+            pd.Categorical(["hi", "lo", "lo"], categories=["lo", "hi", "never"], ordered=True),
+            "missing 0; distinct 2; values 'lo' 2, 'hi' 1",
         ),
         (pd.period_range("2020-01", periods=3, freq="M"), "missing 0; distinct 3; first 2020-01; last 2020-03"),
         (pd.to_timedelta([1, 2, 3], unit="h"), "missing 0; distinct 3; first 0 days 01:00:00; last 0 days 03:00:00"),
-        (pd.cut(pd.Series([1, 1, 9]), 2), "missing 0; distinct 2; top Interval("),
+        (pd.cut(pd.Series([1, 1, 9]), 2), "missing 0; distinct 2; values Interval("),
         ([[1, 2], [1, 2], None], "missing 1"),
     ],
     ids=[
         "text",
+        "many values",
+        "missing",
+        "numbers",
         "identifiers",
         "dates",
         "booleans",
@@ -112,7 +148,7 @@ def test_numbers_are_shortened_but_whole_numbers_stay_exact():
     ],
 )
 def test_a_column_is_described_by_what_its_type_allows(values: Any, facts: str):
-    said = column(text(pd.DataFrame({"c": values})), "c")
+    said = column(pd.DataFrame({"c": values}), "c")
     assert said.partition("; ")[2].startswith(facts)
 
 
@@ -121,19 +157,34 @@ def test_the_index_is_told_when_it_says_more_than_a_number():
     described = text(frame)
     assert "Index: Index city, from 'oslo' to 'rome'\n" in described
     assert rows(described)[:2] == ["city,x", "oslo,1"]
+    assert "from 'oslo' to 'oslo', 1 duplicate\n" in text(frame.iloc[[0, 1, 0]])
+    assert ", frequency D\n" in text(pd.Series(range(3), pd.date_range("2020", periods=3)))
+
+
+def test_labels_tell_a_text_from_a_number_and_levels_of_columns_their_names():
+    frame = pd.DataFrame([[1, 2]], columns=pd.Index([1, "1"], name="year"))
+    described = text(frame)
+    assert "Column levels: year\n" in described
+    assert rows(described)[0] == ",1,'1'"
+    assert "Labels: 1, '1'" in text(frame.columns)
+    names = pd.Index([f"column {n}" for n in range(244)])
+    assert "Labels: 'column 0', 'column 1', " in text(names)
+    assert "'column 243'\n</data>" in text(names)
+    assert "column 100, " in text(pd.DataFrame(np.zeros((50, 244)), columns=names))
+    assert "column 230, " in text(pd.DataFrame(np.zeros((50, 244)), columns=names))
 
 
 def test_the_levels_of_a_multi_index_are_columns_of_the_rows():
     index = pd.MultiIndex.from_product([["a", "b"], [1, 2]], names=["letter", None])
     columns = pd.MultiIndex.from_product([["x", "y"], ["min", "max"]])
     described = text(pd.DataFrame(np.arange(16).reshape(4, 4), index=index, columns=columns))
-    assert column(described, "y / max").startswith("int64; missing 0; distinct 4; min 3")
+    assert "All columns are int64.\n" in described
     assert rows(described)[:2] == ["letter,,x / min,x / max,y / min,y / max", "a,1,0,1,2,3"]
 
 
 def test_columns_of_one_name_are_both_described():
     described = text(pd.DataFrame([[1, "a"], [2, "b"]], columns=["x", "x"]))
-    assert described.count("\n- x: ") == 2
+    assert "Types: x int64, x str\n" in described.replace("object (str)", "str")
     assert rows(described)[1] == "0,1,a"
 
 
@@ -142,8 +193,8 @@ def test_types_and_cells_of_odd_columns_are_shown():
     frame["c"], frame["n"] = pd.Categorical(["a", "b", "a"], ordered=True), pd.array([None, 1, 3], dtype="Int64")
     frame["t"] = pd.to_datetime([None, "2021-05-01", None])
     described = text(frame)
-    types = ["object (list)", "object (dict, int)", "object (int, str, float)", "category (2 categories, ordered)"]
-    assert [column(described, name).partition(";")[0] for name in "ldmcn"] == [*types, "Int64"]
+    types = ["object (list)", "object (dict, int)", "object (int, str, float)", "category ('a', 'b', ordered)"]
+    assert [column(frame, name).partition(";")[0] for name in "ldmcn"] == [*types, "Int64"]
     assert rows(described)[1] == "0,\"[1, 2]\",{'a': 1},1,a,<NA>,NaT"
 
 
@@ -160,8 +211,8 @@ def test_empty_frames_say_so(empty: Any):
 
 def test_a_series_and_an_index_are_tables_of_one_column():
     described = text(pd.Series([1, 2], name="n"), "s")
-    assert described.startswith('<data name="s" kind="series" type="pandas.Series" shape="2">\nColumns:\n- n: int64')
-    assert "- s: int64" in text(pd.Series([1, 2]), "s"), "one without a name takes that of its variable"
+    assert described.startswith('<data name="s" kind="series" type="pandas.Series" shape="2">\nTypes: n int64\nRows')
+    assert "Types: s int64" in text(pd.Series([1, 2]), "s"), "one without a name takes that of its variable"
     assert 'kind="index"' in text(pd.Index(["a", "b"]))
 
 
@@ -228,8 +279,10 @@ def test_the_same_data_gives_the_same_description():
 def test_big_frames_are_sampled_and_say_about():
     frame = pd.DataFrame({"few": np.arange(300_000) % 100, "all": np.arange(300_000)})
     described = text(frame)
-    assert column(described, "few").startswith("int64; missing 0; distinct about 100; min 0; median about ")
-    assert column(described, "all").startswith("int64; missing 0; distinct at least 200,000; min 0;")
+    assert column(described, "few").startswith(
+        "int64; missing 0; distinct about 100; mean 49.5; min 0; max 99; quartiles about "
+    )
+    assert column(described, "all").startswith("int64; missing 0; distinct at least 200,000; mean ")
     assert "estimated from 200,000 rows drawn at random" in described
 
 
@@ -258,7 +311,7 @@ class Hostile:
 def test_hostile_objects_in_cells_do_not_spoil_the_rest():
     frame = pd.DataFrame({"bad": [Hostile(), Hostile()], "good": [1, 2]})
     described = text(frame)
-    assert column(described, "good").startswith("int64; missing 0; distinct 2")
+    assert column(frame, "good").startswith("int64; missing 0; distinct 2")
     assert "whose repr raises" in described
 
 
@@ -329,17 +382,19 @@ def test_a_polars_frame_is_described_like_a_pandas_one():
     frame = pl.DataFrame({"n": [1, None, 3], "s": ["a", "b", "a"], "d": [datetime.date(2020, 1, d) for d in (1, 2, 3)]})
     assert text(frame, "df") == (
         '<data name="df" kind="table" type="polars.DataFrame" shape="3 x 3">\n'
-        "Columns:\n"
-        "- n: Int64; missing 1; distinct 2; min 1; median 2; max 3\n"
-        "- s: String; missing 0; distinct 2; top 'a' 2, 'b' 1\n"
-        "- d: Date; missing 0; distinct 3; first 2020-01-01; last 2020-01-03\n"
+        "Types: n Int64, s String, d Date\n"
         "Rows (all 3):\n"
-        ",n,s,d\n"
-        "0,1,a,2020-01-01\n"
-        "1,None,b,2020-01-02\n"
-        "2,3,a,2020-01-03\n"
+        "n,s,d\n"
+        "1,a,2020-01-01\n"
+        "None,b,2020-01-02\n"
+        "3,a,2020-01-03\n"
         "</data>"
     )
+    assert [column(frame, name) for name in "nsd"] == [
+        "Int64; missing 1; distinct 2; values 1 1, 3 1; mean 2",
+        "String; missing 0; distinct 2; values 'a' 2, 'b' 1",
+        "Date; missing 0; distinct 3; first 2020-01-01; last 2020-01-03",
+    ]
 
 
 def test_odd_polars_columns_are_described_too():
@@ -351,7 +406,8 @@ def test_odd_polars_columns_are_described_too():
             "s": [{"a": 1}, {"a": 2}],
         }
     )
-    assert text(frame).count("\n- ") == 3
+    assert text(frame, limits=Limits(rows=0)).count("\n- ") == 3
+    assert "whose repr raises" in text(frame)
     assert "No rows." in text(pl.DataFrame({"x": []}))
     assert 'kind="series"' in text(pl.Series("x", [1.5, float("nan")]))
 
@@ -360,7 +416,7 @@ def test_big_polars_frames_are_sampled_always_in_the_same_way():
     pl = pytest.importorskip("polars")
     frame = pl.DataFrame({"x": np.arange(300_000)})
     described = text(frame)
-    assert "distinct at least 200,000; min 0; median about " in described
+    assert "distinct at least 200,000; mean 150000; min 0; max 299999; quartiles about " in described
     assert described == text(frame.clone())
 
 
@@ -376,7 +432,8 @@ def test_a_lazy_frame_is_not_computed():
 
 def test_an_arrow_table_is_described_by_schema_and_rows():
     pa = pytest.importorskip("pyarrow")
-    described = text(pa.table({"x": list(range(100)), "s": ["a", None] * 50}))
-    assert 'type="pyarrow.Table" shape="100 x 2"' in described.replace("pyarrow.lib.Table", "pyarrow.Table")
-    assert column(described, "s") == "string; missing 50"
-    assert rows(described)[1] == "0,0,a"
+    described = text(pa.table({"x": list(range(1000)), "s": ["a", None] * 500}))
+    assert "Types: x int64\nRows (all 2):\nx\n0\n1\n" in text(pa.table({"x": [0, 1]}))
+    assert 'type="pyarrow.Table" shape="1000 x 2"' in described.replace("pyarrow.lib.Table", "pyarrow.Table")
+    assert column(described, "s") == "string; missing 500"
+    assert rows(described)[1] == "0,a"

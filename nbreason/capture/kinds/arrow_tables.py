@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 from nbreason.capture import tables
@@ -14,7 +16,7 @@ SENT = (
     Sent(
         "tables",
         "tables and record batches of pyarrow",
-        "shape; name, type and missing values of the columns; a few rows; as many as of pandas",
+        "shape; name, type and missing values of the columns; as many rows as of pandas",
     ),
 )
 
@@ -27,14 +29,16 @@ def matches(value: object) -> bool:
 def describe(value: Any, name: str, limits: Limits) -> list[Part]:
     """One block of text; nothing but the shown rows becomes Python objects."""
     height, names = value.num_rows, list(value.schema.names)
+
+    def rows(columns: Collection[int], positions: Sequence[int]) -> tables.Rows:
+        values = [[value.column(at)[position].as_py() for position in positions] for at in columns]
+        return tables.Rows([], [[]] * len(positions), [names[at] for at in columns], values)
+
+    types = [tables.Column(field.name, str(field.type)) for field in value.schema]
     kept = tables.pick_columns(len(names), limits.columns)
-    columns = [
-        tables.Column(names[at], str(value.schema.field(at).type), [f"missing {value.column(at).null_count:,}"])
-        for at in kept
-    ]
-    positions = tables.shown_positions(height, limits.rows)
-    values = [[value.column(at)[position].as_py() for position in positions] for at in kept]
-    labels = [[position] for position in positions]
-    rows = tables.Rows([""], labels, [names[at] for at in kept], values)
-    table = tables.Table(columns, tables.left_out(names, kept), height, rows)
+    table = tables.whole_table(types, lambda: rows(range(len(names)), range(height)), height, limits)
+    if table is None:
+        columns = [replace(types[at], facts=[f"missing {value.column(at).null_count:,}"]) for at in kept]
+        shown = rows(kept, tables.shown_positions(height, limits.rows))
+        table = tables.Table(columns, tables.left_out(names, kept), height, shown)
     return tables.table_block(value, name, "table", table, limits, f"{height} x {len(names)}")

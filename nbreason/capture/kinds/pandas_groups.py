@@ -39,6 +39,8 @@ def describe(value: Any, name: str, limits: Limits) -> list[Part]:
     lines = [f"Grouped by {by}: {counted(len(sizes), 'group')} of {short_repr(value.obj)}."]
     if columns := value_or_none(lambda: [column_name(label) for label in value.obj.columns]):
         lines.append(f"Columns: {tables.names(columns)}")
+    elif value.obj.name is not None:
+        lines.append(f"Column: {column_name(value.obj.name)}")
     lines.append("Rows in each group, the largest first:")
     lines += [f"- {short_repr(key, 60)}: {count:,}" for key, count in sizes.head(_SHOWN).items()]
     if len(sizes) > _SHOWN:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from nbreason.capture import tables
 from nbreason.capture.attempt import value_or_none
+from nbreason.capture.blocks import text_block
 from nbreason.capture.limits import Limits
 from nbreason.capture.object_types import class_name, is_a
 from nbreason.capture.sent import Sent
@@ -19,14 +21,18 @@ SENT = (
     Sent(
         "tables",
         "dataframes of pandas and geopandas, Styler",
-        "shape; of at most `NBReason.columns` columns name, type, missing and distinct values, range or the most "
-        "frequent values; the index; at most `NBReason.rows` rows from head, middle and tail; names of the columns"
-        " left out",
+        "shape, index, names of column levels; a small one whole, with the types of its columns; else of at most "
+        "`NBReason.columns` columns name, type, missing and distinct values, counts of few values or of the most "
+        "frequent, mean, range, quartiles and deviation, of geometries types, bounds and CRS; `NBReason.rows` rows "
+        "from head, middle and tail; the names of about 300 columns left out",
     ),
-    Sent("tables", "series and indexes of pandas and geopandas", "of the one column what is sent of a dataframe's"),
+    Sent("tables", "series of pandas and geopandas", "of the one column what is sent of a dataframe's"),
+    Sent("tables", "indexes of pandas", "up to 400 labels; else what is sent of a series"),
 )
 
 _BUDGET = 110_000_000  # plain numbers read in full; about half a second
+_LABELS = 3_500  # characters of the labels of an index that are sent whole
+_LIKE_A_NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?")
 _GLANCE = 200  # rows read to find columns that hold one value
 
 
@@ -42,6 +48,8 @@ def describe(value: Any, name: str, limits: Limits) -> list[Part]:
     if is_a(value, "pandas", "DataFrame"):
         frame, kind, shape = value, "table", f"{len(value)} x {value.shape[1]}"
     elif is_a(value, "pandas", "Index"):
+        if labels := _labels(value, limits):
+            return text_block(value, name, "index", labels, limits, shape=str(len(value)))
         frame, kind, shape = value.to_frame(index=False), "index", str(len(value))
     else:
         frame = value.to_frame(name=value.name if value.name is not None else name)
@@ -49,25 +57,47 @@ def describe(value: Any, name: str, limits: Limits) -> list[Part]:
     return tables.table_block(value, name, kind, _table(frame, limits), limits, shape)
 
 
+def _labels(index: Any, limits: Limits) -> str:
+    """All labels of an index, such as the names of columns; "" if they are too many."""
+    if len(index) > limits.whole_rows and (limits.rows < Limits().rows or len(index) > 400):
+        return ""
+    listed = ", ".join(short_repr(_plain(label), 60) for label in index)
+    names = ", ".join(column_name(level) for level in index.names if level is not None)
+    line = f"Type: {index.dtype}{names and ', name: ' + names}\nLabels: {listed or 'none'}"
+    return line if len(line) <= min(_LABELS, limits.characters - 300) else ""
+
+
 def _table(frame: Any, limits: Limits) -> tables.Table:
     height, width = frame.shape
+    names = [column_name(label) for label in frame.columns]
+    notes = [*_index(frame.index, limits), *_column_levels(frame)]
+    if width <= limits.columns:
+        types = [tables.Column(names[at], _type(frame.iloc[:, at])) for at in range(width)]
+        whole = tables.whole_table(types, lambda: rows_of(frame, names), height, limits, notes)
+        if whole:
+            return whole
     constant = _constant(frame) if width > limits.columns else set()
     kept = tables.pick_columns(width, limits.columns, constant)
-    names = [column_name(label) for label in frame.columns]
     sample = _Sample(height, limits.sample)
     exact = _affordable(frame, kept)
     columns = [_column(frame.iloc[:, at], names[at], sample, at in exact) for at in kept]
     # Rows first: pandas 2 would otherwise copy the columns whole before it takes a few of their rows.
     chosen = frame.iloc[tables.shown_positions(height, limits.rows)].iloc[:, kept]
-    rows = tables.Rows(
-        [column_name(level) if level is not None else "" for level in chosen.index.names],
-        [list(label) if isinstance(label, tuple) else [label] for label in chosen.index.tolist()],
-        [names[at] for at in kept],
-        [chosen.iloc[:, at].tolist() for at in range(len(kept))],
-    )
-    notes = _index(frame.index) if sample.all else [*_index(frame.index), tables.sample_note(sample.size)]
+    rows = rows_of(chosen, [names[at] for at in kept])
+    if not sample.all:
+        notes.append(tables.sample_note(sample.size))
     left_out = tables.left_out(names, kept)
     return tables.Table(columns, left_out, height, rows, notes, len(constant.difference(kept)))
+
+
+def rows_of(frame: Any, names: list[str]) -> tables.Rows:
+    """All rows of a frame, under these names of its columns."""
+    return tables.Rows(
+        [column_name(level) if level is not None else "" for level in frame.index.names],
+        [list(label) if isinstance(label, tuple) else [label] for label in frame.index.tolist()],
+        names,
+        [frame.iloc[:, at].tolist() for at in range(frame.shape[1])],
+    )
 
 
 def _constant(frame: Any) -> set[int]:
@@ -81,10 +111,18 @@ def _constant(frame: Any) -> set[int]:
 
 
 def column_name(label: object) -> str:
-    """A column's label as text; the levels of a MultiIndex are joined by ``/``."""
+    """A column's label as text; levels of a MultiIndex are joined by ``/``, and ``'1'`` is not the number 1."""
     if isinstance(label, tuple):
         return " / ".join(column_name(level) for level in label)
-    return label if isinstance(label, str) else short_repr(label, 60)
+    if isinstance(label, str) and not _LIKE_A_NUMBER.fullmatch(label):
+        return label
+    return short_repr(label, 60)
+
+
+def _column_levels(frame: Any) -> list[str]:
+    """A line about the names of the columns' levels, as pivot tables have them."""
+    names = [column_name(level) if level is not None else "(no name)" for level in frame.columns.names]
+    return [f"Column levels: {' / '.join(names)}"] if set(names) != {"(no name)"} else []
 
 
 def _affordable(frame: Any, kept: list[int]) -> set[int]:
@@ -132,13 +170,19 @@ class _Sample:
         return column.take(self._positions)
 
 
-def _index(index: Any) -> list[str]:
+def _index(index: Any, limits: Limits) -> list[str]:
     """A line about the index, unless it only counts rows."""
     if class_name(type(index)) == "pandas.RangeIndex" or not len(index):
         return []
-    first, last = short_repr(_plain(index[0]), 40), short_repr(_plain(index[-1]), 40)
     names = ", ".join(column_name(level) for level in index.names if level is not None)
-    return [one_line(f"Index: {type(index).__name__}{names and ' ' + names}, from {first} to {last}", 300)]
+    first, last = short_repr(_plain(index[0]), 40), short_repr(_plain(index[-1]), 40)
+    facts = [f"Index: {type(index).__name__}{names and ' ' + names}", f"from {first} to {last}"]
+    if frequency := getattr(index, "freqstr", None):
+        facts.append(f"frequency {frequency}")
+    # Finding duplicates among millions of labels would take seconds.
+    if len(index) <= limits.sample and (duplicates := value_or_none(lambda: int(index.duplicated().sum()))):
+        facts.append(f"{counted(duplicates, 'duplicate')}")
+    return [one_line(", ".join(facts), 300)]
 
 
 def _type(column: Any) -> str:
@@ -146,8 +190,13 @@ def _type(column: Any) -> str:
     dtype = column.dtype
     if class_name(type(dtype)) == "pandas.CategoricalDtype":
         ordered = ", ordered" if dtype.ordered else ""
-        categories = counted(len(dtype.categories), "category", "categories")
-        return f"category ({categories}{ordered})"
+        if len(dtype.categories) > 10:
+            return f"category ({len(dtype.categories):,} categories{ordered})"
+        return one_line(
+            f"category ({', '.join(short_repr(_plain(one), 30) for one in dtype.categories)}{ordered})", 200
+        )
+    if is_a(column, "geopandas", "GeoSeries"):
+        return one_line(f"geometry ({value_or_none(lambda: str(column.crs)) or 'no CRS'})", 60)
     if str(dtype) != "object":
         return one_line(str(dtype), 60)
     kinds: dict[str, int] = {}
@@ -169,27 +218,36 @@ def _column(column: Any, name: str, sample: _Sample, exact: bool) -> tables.Colu
         facts.append(share if about else f"missing {missing:,}")
     kind = getattr(column.dtype, "kind", "O")
     has_range = kind in "iufmM" or is_a(column.dtype, "pandas", "PeriodDtype")
+    is_geometry = is_a(column, "geopandas", "GeoSeries")
     # One count of the values tells both how many differ and which are frequent.
-    counts = None if has_range else value_or_none(drawn.value_counts)
+    counts = None if has_range or is_geometry else value_or_none(drawn.value_counts)
     different = value_or_none(lambda: int(drawn.nunique() if counts is None else (counts > 0).sum()))
-    if different is not None:
+    if different is not None and not is_geometry:
         facts.append(tables.distinct(different, sample.size, sample.height))
+    if kind in "iuf" and tables.has_few(different):
+        counts = value_or_none(drawn.value_counts)
+    if counts is not None:
+        facts += _counts(counts, different or 0, sample, kind in "iuf" or getattr(column.dtype, "ordered", False))
     if kind in "iuf":
-        facts += _range(whole, drawn, about, "" if sample.all else "about ")
+        numbers = _numeric(whole, drawn, about, "" if sample.all else "about ")
+        facts += numbers[:1] if facts[-1].startswith("values ") else numbers  # range and spread are seen from values
     elif has_range:
         facts += _ends(whole, about)
-    elif counts is not None:
-        facts += _frequent(counts, sample)
+    elif is_geometry:
+        facts += _geometry(whole, drawn)
     return tables.Column(name, _type(column), facts)
 
 
-def _range(whole: Any, drawn: Any, about: str, median_about: str) -> list[str]:
-    ends = (
-        (f"min {about}", value_or_none(whole.min)),
-        (f"median {median_about}", value_or_none(drawn.median)),
-        (f"max {about}", value_or_none(whole.max)),
-    )
-    return [word + format_number(_plain(value)) for word, value in ends if value is not None and _is_present(value)]
+def _numeric(whole: Any, drawn: Any, about: str, sampled: str) -> list[str]:
+    def fact(make: Any) -> Any:
+        value = value_or_none(make)
+        return _plain(value) if value is not None and _is_present(value) else None
+
+    quartiles = value_or_none(lambda: drawn.quantile([0.25, 0.5, 0.75]).tolist()) or []
+    quartiles = [value if _is_present(value) else None for value in quartiles]
+    # Of the sample: the deviation of all would need a copy of the column.
+    std = fact(drawn.std)
+    return tables.numeric(fact(whole.mean), [fact(whole.min), fact(whole.max)], quartiles, std, about, sampled)
 
 
 def _ends(whole: Any, about: str) -> list[str]:
@@ -197,10 +255,22 @@ def _ends(whole: Any, about: str) -> list[str]:
     return [f"{word} {about}{value}" for word, value in ends if value is not None and _is_present(value)]
 
 
-def _frequent(counts: Any, sample: _Sample) -> list[str]:
-    head = counts.head(5)
-    pairs = [(value, int(count)) for value, count in zip(head.index.tolist(), head.tolist(), strict=True)]
-    return tables.top([pair for pair in pairs if pair[1] > 0], sample.size, sample.height)
+def _geometry(whole: Any, drawn: Any) -> list[str]:
+    """Types and bounds of a column of geometries."""
+    types = value_or_none(
+        lambda: ", ".join(f"{kind} {count:,}" for kind, count in drawn.geom_type.value_counts().items())
+    )
+    bounds = value_or_none(lambda: ", ".join(format_number(float(bound)) for bound in whole.total_bounds))
+    return [f"{word} {fact}" for word, fact in (("types", types), ("bounds", bounds)) if fact]
+
+
+def _counts(counts: Any, different: int, sample: _Sample, ordered: bool) -> list[str]:
+    head = counts.head(10)
+    pairs = [(value, int(count)) for value, count in zip(head.index.tolist(), head.tolist(), strict=True) if count > 0]
+    if is_a(counts.index, "pandas", "CategoricalIndex") and ordered:  # in the order of the categories
+        pairs.sort(key=lambda pair: counts.index.categories.get_loc(pair[0]))
+        ordered = False
+    return tables.counts(pairs, different, sample.size, sample.height, ordered)
 
 
 def _is_present(value: Any) -> bool:

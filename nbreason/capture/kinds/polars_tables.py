@@ -9,15 +9,13 @@ from nbreason.capture.attempt import value_or_none
 from nbreason.capture.limits import Limits
 from nbreason.capture.object_types import is_a
 from nbreason.capture.sent import Sent
-from nbreason.capture.short_text import format_number
 from nbreason.core.parts import Part
 
 SENT = (
     Sent(
         "tables",
         "dataframes and series of polars",
-        "shape; name, type, missing and distinct values, range or the most frequent values of the columns; a few "
-        "rows; as many as of pandas",
+        "what is sent of a dataframe of pandas",
     ),
 )
 
@@ -37,6 +35,9 @@ def describe(value: Any, name: str, limits: Limits) -> list[Part]:
 
 def _table(frame: Any, limits: Limits) -> tables.Table:
     height, names = frame.height, list(frame.columns)
+    types = [tables.Column(column, str(dtype)) for column, dtype in frame.schema.items()]
+    if whole := tables.whole_table(types, lambda: rows_of(frame), height, limits):
+        return whole
     kept = tables.pick_columns(len(names), limits.columns)
     shown = frame.select([names[at] for at in kept])
     drawn, notes = shown, []
@@ -45,9 +46,13 @@ def _table(frame: Any, limits: Limits) -> tables.Table:
         notes = [tables.sample_note(limits.sample)]
     columns = [_column(shown[column], drawn[column], height) for column in shown.columns]
     positions = tables.shown_positions(height, limits.rows)
-    values = [column.to_list() for column in shown[positions].get_columns()]
-    rows = tables.Rows([""], [[position] for position in positions], list(shown.columns), values)
-    return tables.Table(columns, tables.left_out(names, kept), height, rows, notes)
+    return tables.Table(columns, tables.left_out(names, kept), height, rows_of(shown[positions]), notes)
+
+
+def rows_of(frame: Any) -> tables.Rows:
+    """All rows of a frame, which has no index."""
+    values = [column.to_list() for column in frame.get_columns()]
+    return tables.Rows([], [[]] * frame.height, list(frame.columns), values)
 
 
 def _column(whole: Any, drawn: Any, height: int) -> tables.Column:
@@ -57,21 +62,27 @@ def _column(whole: Any, drawn: Any, height: int) -> tables.Column:
         count = value_or_none(lambda: int(drawn.drop_nulls().n_unique()))
         if count is not None:
             facts.append(tables.distinct(count, len(drawn), height))
-        facts += value_or_none(lambda: _values(whole, drawn, height)) or []
+        facts += value_or_none(lambda: _values(whole, drawn, height, count or 0)) or []
     return tables.Column(whole.name, str(whole.dtype), facts)
 
 
-def _values(whole: Any, drawn: Any, height: int) -> list[str]:
-    """Range of numbers, first and last of times, the most frequent of anything else."""
-    if whole.dtype.is_numeric():
-        median = "median" if len(drawn) == height else "median about"
-        range_ = (("min", whole.min()), (median, drawn.median()), ("max", whole.max()))
-        return [f"{word} {format_number(value)}" for word, value in range_ if value is not None]
+def _values(whole: Any, drawn: Any, height: int, different: int) -> list[str]:
+    """Range and mean of numbers, first and last of times, how often each of few values occurs."""
+    is_number, sampled = whole.dtype.is_numeric(), "" if len(drawn) == height else "about "
+    facts = []
+    if not whole.dtype.is_temporal() and (tables.has_few(different) or not is_number):
+        pairs = [(value, count) for value, count in drawn.drop_nulls().value_counts(sort=True).head(10).rows()]
+        facts = tables.counts(pairs, different, len(drawn), height, is_number)
+    if is_number:
+        values, drawn = (one.drop_nans() if whole.dtype.is_float() else one for one in (whole, drawn))
+        quartiles = [drawn.quantile(share, interpolation="linear") for share in (0.25, 0.5, 0.75)]
+        bounds = [values.min(), values.max()]
+        numbers = tables.numeric(values.mean(), bounds, quartiles, drawn.std(), "", sampled)
+        return [*facts, *numbers[:1]] if facts and facts[0].startswith("values ") else [*facts, *numbers]
     if whole.dtype.is_temporal():
         ends = (("first", whole.min()), ("last", whole.max()))
         return [f"{word} {value}" for word, value in ends if value is not None]
-    counts = drawn.drop_nulls().value_counts(sort=True).head(5).rows()
-    return tables.top([(value, count) for value, count in counts], len(drawn), height)
+    return facts
 
 
 def _missing(column: Any) -> int:
