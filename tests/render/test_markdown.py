@@ -192,6 +192,10 @@ def test_a_break_tag_breaks_the_line_in_a_cell_only() -> None:
     assert to_html("a<br>b") == "<p>a&lt;br&gt;b</p>"
 
 
+def test_one_tilde_means_about_and_two_strike_out() -> None:
+    assert to_html("~5 and ~~~6 of~~ ~~~7~~~ ~8") == "<p>~5 and ~<del>6 of</del> ~~~7~~~ ~8</p>"
+
+
 def test_tasks_become_text() -> None:
     html = to_html("- [ ] a\n- [x] b")
 

@@ -13,11 +13,15 @@ def _emphasis(parser: InlineParser) -> bool:
 
 
 def _strikethrough(parser: InlineParser) -> bool:
+    """Two tildes strike out.  One means "about", as in ~5, also in front of two (~~~5 of them~~)."""
     end = _run_end(parser)
-    if end - parser.position == 2:
+    length = end - parser.position
+    if length == 3 and parser.text[end : end + 1].isdigit():
+        parser.say(parser.position + 1)
+        length = 2
+    if length == 2:
         _push(parser, end, ("", "del"))
     else:
-        # One is "about", as in ~5; three or more are a fence or a line.
         parser.say(end)
     return True
 
