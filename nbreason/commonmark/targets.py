@@ -51,7 +51,7 @@ def quoted(address: str) -> str:
     """An address with everything percent-encoded that it cannot hold."""
     host = _IPV6.match(address)
     kept = host[0] if host else ""
-    return kept + quote(address[len(kept) :], safe=_KEEP)
+    return kept + quote(address[len(kept) :], safe=_KEEP, errors="replace")
 
 
 def address(text: str, position: int) -> tuple[str, int] | None:

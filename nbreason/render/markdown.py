@@ -42,7 +42,7 @@ def to_html(text: str) -> str:
 
 def convert(text: str) -> str:
     """Markdown in, sanitised HTML out in which every formula is marked: for terminals, and for a Typesetter."""
-    return sanitise(reader().convert(_SURROGATE.sub("\ufffd", text))).strip()
+    return sanitise(reader().convert(text)).strip()
 
 
 def block_starts(lines: list[str]) -> list[int]:

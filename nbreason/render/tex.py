@@ -99,8 +99,8 @@ ENVIRONMENTS = frozenset(
 
 LONGEST = 8_000
 """Characters of one formula.  A matrix of 90,000 holds a page for 20 s and more."""
-ROOM = 30_000
-"""Characters of all formulas of an answer; typesetting so many takes 4 to 10 s."""
+ROOM = 20_000
+"""Characters of all formulas of an answer; a page needs 2 to 5 s to typeset so many."""
 EACH = 10
 """Characters that each formula counts for besides its own."""
 DEEPEST = 40

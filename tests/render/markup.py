@@ -13,7 +13,7 @@ ALLOWED = {
     **{f"h{level}": {"class"} for level in range(1, 7)},
 }
 CLASS = re.compile(r"nbr-[a-z]+|arithmatex|mathjax_ignore|footnote")
-HREF = re.compile(r"(?:https?://[\w.\[\]:%@-]+(?:[/?#][^\s\"]*)?|mailto:[^\s\"]+)", re.I)
+HREF = re.compile(r"(?:https?://[\w.\[\]:%@'!$&()*+,;=~-]+(?:[/?#][^\s\"]*)?|mailto:[^\s\"]+)", re.I)
 REL = "noopener noreferrer nofollow"
 
 

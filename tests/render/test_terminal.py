@@ -99,9 +99,10 @@ def test_threat_26_a_table_takes_time_by_the_cells_that_it_has(text: str) -> Non
     assert len(shown) < 10 * len(text)
 
 
-def test_half_a_character_is_shown_as_such_while_it_streams() -> None:
-    assert "a \ufffd b" in streamed("a \ud800 b\n\n\udfff", 1, Tty())
-    assert "a \ufffd b" in "".join(live([TextDelta("a \ud800"), TextDelta(" b\n\n")], 1.0).tails)
+def test_threat_28_half_a_character_is_shown_as_such_while_it_streams() -> None:
+    text = "a \ud800 b https://x.example/\udfff\n\n[a]: \ud800x\n\n\udfff"
+    assert "a \ufffd b" in streamed(text, 1, Tty())
+    assert "a \ufffd b" in "".join(live([TextDelta(text), TextDelta("\n\n" + text)], 1.0).tails)
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,7 @@ def test_threat_27_a_formula_that_is_too_long_is_source_and_a_line_says_so() -> 
 def test_threat_27_of_very_many_formulas_the_first_are_typeset() -> None:
     shown = to_html("$x$ " * 10_000)
     typeset = shown.count("arithmatex")
-    assert 2_000 < typeset < 4_000
+    assert 1_000 < typeset < 2_000
     assert f"{10_000 - typeset:,} formulas are shown as source" in shown
     assert "shown as source" not in to_html("$x$ " * 500)
 
