@@ -143,6 +143,9 @@ def points(home: Path, url: str, fresh: bool) -> None:
 def at_random(home: Path, url: str, rounds: int, seed: int) -> None:
     """Kill after a random time a child that asks one question after the other."""
     dice = random.Random(seed)
+    started = time.monotonic()
+    buried(*child(lambda told: ask(home, url, "first", told)), home)
+    one_ask = time.monotonic() - started  # longer on a busy machine
     for number in range(rounds):
 
         def work(told: int, number: int = number) -> None:
@@ -150,7 +153,7 @@ def at_random(home: Path, url: str, rounds: int, seed: int) -> None:
                 ask(home, url, f"question {number}.{count}", told)
 
         pid, reading = child(work)
-        time.sleep(0.02 + dice.random() * 0.15)
+        time.sleep(dice.random() * 2 * one_ask)
         os.kill(pid, signal.SIGKILL)
         print(json.dumps(buried(pid, reading, home)), flush=True)
 
