@@ -17,6 +17,7 @@ from nbreason.core.phrases import counted
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 _DEEPEST = 4
+_SMALL = 24  # values up to which an array is written out
 
 
 def message_of(error: BaseException, limit: int = 200) -> str:
@@ -50,8 +51,8 @@ def format_number(value: object) -> str:
 def short_repr(value: object, limit: int = 80, depth: int = 0) -> str:
     """One line for one value, at most `limit` characters; never raises, consumes or recurses for ever.
 
-    Plain values are written as in Python, containers element by element, arrays and tables as type and
-    shape, and everything else by its repr when that works.
+    Plain values are written as in Python, containers element by element, small arrays as type, shape and values,
+    larger ones and tables as type and shape, and everything else by its repr when that works.
     """
     return attempt(
         lambda: one_line(_repr(value, limit, depth), limit),
@@ -73,13 +74,26 @@ def _repr(value: Any, limit: int, depth: int) -> str:
         return _container(value, limit, depth)
     shape = _shape(value)
     if shape:
-        return f"<{type_name(value)} {shape}>"
+        values = _values(value, limit - len(shape) - 24)
+        return f"<{type_name(value)} {shape}{values and ': ' + values}>"
     if getattr(kind, "__repr__", None) is object.__repr__:  # all that it would say is the name of the type
         return f"<{type_name(value)}>"
     if is_a(value, "numpy", "generic", "ndarray"):
         item = value.item()
         return str(value) if type(item) is kind or kind.__name__ == "datetime64" else _repr(item, limit, depth)
     return without_addresses(repr(value))
+
+
+def _values(value: Any, limit: int) -> str:
+    """The values of a small numpy array or pandas Series, if they fit; else nothing."""
+    if is_a(value, "pandas", "Series") and len(value) <= _SMALL and value.index.is_unique:
+        items = dict(zip(value.index.tolist(), value.tolist(), strict=True))
+    elif is_a(value, "numpy", "ndarray") and value.size <= _SMALL and value.dtype.kind in "biufcmMUSOT":
+        items = (value.astype(str) if value.dtype.kind in "mM" else value).tolist()
+    else:
+        return ""
+    text = _container(items, 4 * limit, 0)
+    return text if len(text) <= limit and "…" not in text else ""
 
 
 def _container(value: Any, limit: int, depth: int) -> str:

@@ -34,10 +34,31 @@ def test_numbers_keep_all_their_digits():
     assert "bits" in body(10**6000)
 
 
-def test_a_dict_is_described_entry_by_entry():
-    assert body({"a": 1, "b": [1, 2]}) == "Values: int 1, list 1\n'a': 1\n'b': [1, 2]"
-    assert 'kind="dict" type="dict" shape="2"' in text({"a": 1, "b": 2})
-    assert body({}) == "Values: none"
+@pytest.mark.parametrize(
+    ("value", "described"),
+    [
+        ({"a": 1, "b": [1, 2]}, "{'a': 1, 'b': [1, 2]}"),
+        ({}, "{}"),
+        ((1035, 6), "(1035, 6)"),
+        ((1, "a"), "(1, 'a')"),
+        ({2, 1}, "{1, 2}"),
+        (
+            (np.array([1, 2]), np.array([0.5, 1, 1.5])),
+            "(<numpy.ndarray 2: [1, 2]>, <numpy.ndarray 3: [0.5, 1, 1.5]>)",
+        ),
+        ([np.array(["x", None], dtype=object)], "[<numpy.ndarray 2: ['x', None]>]"),
+        ([np.array(["2020-01-01"], dtype="M8[ns]")], "[<numpy.ndarray 1: ['2020-01-01T00:00:00.000000000']>]"),
+        ([np.zeros(25)], "[<numpy.ndarray 25>]"),
+    ],
+)
+def test_a_short_container_is_one_line_with_the_values_of_small_arrays(value: Any, described: str):
+    assert body(value) == described
+
+
+def test_a_longer_dict_is_described_entry_by_entry():
+    described = text({f"key {n}": n for n in range(50)})
+    assert 'kind="dict" type="dict" shape="50"' in described
+    assert "\nValues: int 50\n'key 0': 0\n'key 1': 1\n" in described
 
 
 def test_containers_tell_their_size_and_the_types_in_them():
@@ -45,7 +66,6 @@ def test_containers_tell_their_size_and_the_types_in_them():
     assert 'shape="100000"' in described
     assert "Elements (of the first 10,000): int 10,000\n0\n1\n" in described
     assert "\n… 99,940 more\n" in described
-    assert body((1, "a")) == "Elements: int 1, str 1\n1\n'a'"
     assert body(deque([1])) == "Elements: int 1\n1"
     assert "0\n1\n2" in body(range(10**15))
     assert "'a': 2" in body(Counter("aa"))
@@ -60,12 +80,18 @@ def test_sets_are_described_in_the_same_order_in_every_kernel():
     assert len({printed(code, PYTHONHASHSEED=seed) for seed in "123"}) == 1
 
 
-def test_tables_and_arrays_inside_containers_are_one_line_each():
+def test_small_tables_and_arrays_inside_containers_are_written_out():
     import pandas as pd
+    import polars as pl
 
-    assert body([pd.DataFrame({"x": [1]}), np.zeros((2, 3))]).endswith(
-        "<pandas.DataFrame 1 x 1>\n<numpy.ndarray 2 x 3>"
+    assert body({"t": pd.DataFrame({"x": [1]}), "a": np.zeros((2, 3)), "s": pd.Series([7], ["k"])}) == (
+        "Values: pandas.DataFrame 1, numpy.ndarray 1, pandas.Series 1\n"
+        "'t': <pandas.DataFrame 1 x 1>\n  ,x\n  0,1\n"
+        "'a': <numpy.ndarray 2 x 3: [[0, 0, 0], [0, 0, 0]]>\n"
+        "'s': <pandas.Series 1: {'k': 7}>"
     )
+    assert body([pl.DataFrame({"x": [1, 2]})]).endswith("<polars.DataFrame 2 x 1>\n  x\n  1\n  2")
+    assert body([pd.DataFrame({"x": range(10)})]) == "[<pandas.DataFrame 10 x 1>]"
 
 
 @dataclasses.dataclass
@@ -142,7 +168,10 @@ def test_an_array_is_described_by_type_range_and_values():
     assert "Rows (first 4 and last 4 of 100):\n0, 1, 2, 3, …, 16, 17, 18, 19\n" in text(
         np.arange(2000).reshape(100, 20)
     )
-    assert "Values (first 12 and last 12 of 30): 0, 1, 2" in text(np.arange(30))
+    described = text(np.arange(30))
+    assert "min 0; mean 14.5; max 29; quartiles 7.25, 14.5, 21.75; std 8.65544\n" in described
+    assert "Values (first 12 and last 12 of 30): 0, 1, 2" in described
+    assert text(np.arange(100).reshape(10, 10)).endswith("90, 91, 92, 93, 94, 95, 96, 97, 98, 99\n</data>")
 
 
 @pytest.mark.parametrize(

@@ -215,11 +215,11 @@ def test_descriptions_do_not_hold_addresses():
 def test_attributes_of_an_instance_are_listed():
     class Model:
         def __init__(self) -> None:
-            self.weights = np.zeros((3, 4))
+            self.weights = np.zeros((30, 4))
             self.fitted = True
             self._hidden = 1
 
-    assert body(Model()) == "Attributes (2 of 3 are shown):\n- weights: <numpy.ndarray 3 x 4>\n- fitted: True"
+    assert body(Model()) == "Attributes (2 of 3 are shown):\n- weights: <numpy.ndarray 30 x 4>\n- fitted: True"
 
 
 plain = st.recursive(

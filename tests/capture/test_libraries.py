@@ -38,6 +38,17 @@ def logistic(linear_model: Any) -> Any:
     return linear_model.LogisticRegression(C=3).fit(frame()[["a", "b"]], frame()["k"])
 
 
+def pipeline(pipelines: Any) -> Any:
+    from sklearn.linear_model import LogisticRegression  # type: ignore[import-not-found, unused-ignore]
+    from sklearn.preprocessing import StandardScaler  # type: ignore[import-not-found, unused-ignore]
+
+    return pipelines.make_pipeline(StandardScaler(), LogisticRegression()).fit(frame()[["a", "b"]], frame()["k"])
+
+
+def wide() -> pd.DataFrame:
+    return pd.DataFrame(np.eye(30)).add_prefix("c")
+
+
 def regression(api: Any) -> Any:
     return api.OLS(np.arange(50) % 7, api.add_constant(np.arange(50))).fit()
 
@@ -96,8 +107,44 @@ def waiting() -> Any:
         (lambda: frame().groupby(lambda row: row), ["4 groups"], []),
         (
             made("sklearn.linear_model", logistic),
-            ["LogisticRegression(C=3)", "- coef_: <numpy.ndarray 1 x 2>", "- n_features_in_: 2"],
+            [
+                "\nLogisticRegression(C=3)\n- n_features_in_: 2\n- classes_: <numpy.ndarray 2: ['x', 'y']>\n",
+                "- coef_: a -0.399763, b -0.0399763\n- intercept_: <numpy.ndarray 1: [-0.139709]>\n",
+            ],
             ["array(["],
+        ),
+        (
+            made("sklearn.linear_model", lambda linear_model: linear_model.LinearRegression()),
+            ["LinearRegression()\nIt is not fitted.\n"],
+            [],
+        ),
+        (
+            made("sklearn.pipeline", pipeline),
+            ["Step 'standardscaler':\n  - n_features_in_: 2\n", "  - mean_: a 2.5, b 0.25\n", "  - coef_: a "],
+            ["\n  \n"],
+        ),
+        (
+            made("sklearn.linear_model", lambda linear_model: linear_model.Ridge().fit(np.eye(30), np.arange(30))),
+            ["- coef_: <numpy.ndarray 30>\n"],
+            [],
+        ),
+        (
+            made("sklearn.linear_model", lambda linear_model: linear_model.Ridge().fit(wide(), np.arange(30))),
+            ["- coef_: c0 -7.25, c29 7.25,", "(the 24 largest of 30)\n"],
+            ["c15 "],
+        ),
+        (
+            made(
+                "sklearn.ensemble",
+                lambda ensemble: ensemble.RandomForestClassifier(3).fit(frame()[["a"]], [1, 0, 1, 0]),
+            ),
+            ["- feature_importances_: a 1\n"],
+            [],
+        ),
+        (
+            made("scipy.optimize", lambda optimize: optimize.minimize(lambda x: ((x - 3) ** 2).sum(), [1, 2])),
+            ["'success': True", "'x': <numpy.ndarray 2: [3, 3]>"],
+            [],
         ),
         (made("statsmodels.api", regression), ["OLS Regression Results", "R-squared:"], ["Date:", "Time:"]),
         (
@@ -115,8 +162,8 @@ def waiting() -> Any:
         ),
         (
             made("scipy.sparse", lambda sparse: sparse.csr_matrix(([0.123456], ([0], [5])), (10**6, 10**6))),
-            ["shape (1000000, 1000000)", "1 stored elements"],
-            ["0.123456"],
+            ["shape (1000000, 1000000)", "1 stored elements", "- data: <numpy.ndarray 1: [0.123456]>"],
+            [],
         ),
         (lambda: Path("/home/ada/x"), ["/home/ada/x"], []),
         (lambda: re, ["Module re", "Names: "], [str(Path(re.__file__).parent)]),

@@ -54,7 +54,7 @@ def test_an_awaitable_is_awaited(shell: Shell, rehearsal: Rehearsal) -> None:
     shell.run("async def table():\n    return [1, 2, 3]")
     shell.run("%reason --with table() what?")
     assert '<data name="table()" kind="' in sent(rehearsal)
-    assert "1\n2\n3" in sent(rehearsal)
+    assert "[1, 2, 3]" in sent(rehearsal)
 
 
 def test_cells_go_with_their_numbers_and_their_output(shell: Shell, rehearsal: Rehearsal) -> None:

@@ -8,16 +8,22 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from nbreason.capture.attempt import attempt
+from nbreason.capture.attempt import attempt, value_or_none
 from nbreason.capture.blocks import text_block
+from nbreason.capture.kinds import pandas_tables, polars_tables
 from nbreason.capture.limits import Limits
-from nbreason.capture.object_types import class_name
+from nbreason.capture.object_types import class_name, is_a
 from nbreason.capture.sent import Sent
 from nbreason.capture.short_text import short_repr
 from nbreason.core.parts import Part
 
 SENT = (
-    Sent("objects", "dicts, lists, tuples, sets, ranges", "how many, of what types, and the first 60 in short"),
+    Sent(
+        "objects",
+        "dicts, lists, tuples, sets, ranges",
+        "a short one as in Python; else how many, of what types, and the first 60 in short: arrays of up to 24 values "
+        "and tables of up to 9 rows with their values",
+    ),
     Sent(
         "objects",
         "dataclasses, named tuples",
@@ -28,6 +34,10 @@ SENT = (
 _COUNTED = 10_000  # elements whose types are counted
 _SHOWN = 60
 _ELEMENT = 240  # characters
+_LINE = 300  # characters up to which a container is written in one line
+_TABLE = 1_000  # characters of a table inside a container
+_TABLE_ROWS = 9
+_PLAIN: dict[type, str] = {dict: "dict", list: "sequence", tuple: "sequence", set: "sequence", frozenset: "sequence"}
 _SEQUENCES = (list, tuple, set, frozenset, deque, range)
 
 
@@ -41,7 +51,9 @@ def _is_dataclass(value: object) -> bool:
 
 
 def describe(value: Any, name: str, limits: Limits) -> list[Part]:
-    """One block of text, one element a line."""
+    """One block of text: a short one as in Python, else one element a line."""
+    if type(value) in _PLAIN and "…" not in (line := short_repr(value, _LINE)) and not _holds_tables(value):
+        return text_block(value, name, _PLAIN[type(value)], line, limits, shape=str(len(value)))
     if _is_dataclass(value):
         kind, size, lines = "dataclass", len(dataclasses.fields(value)), _dataclass_fields(value)
     elif isinstance(value, tuple) and hasattr(type(value), "_fields"):
@@ -74,21 +86,21 @@ def _dataclass_fields(record: Any) -> Iterator[str]:
 def _stored(record: Any, field: str) -> str:
     """A field as stored; a dataclass may have lost one, or put a property in its place."""
     return attempt(
-        lambda: short_repr(object.__getattribute__(record, field), _ELEMENT),
+        lambda: _element(object.__getattribute__(record, field)),
         lambda error: f"(raises {type(error).__name__})",
     )
 
 
 def _tuple_fields(value: Any) -> Iterator[str]:
     for field, element in zip(type(value)._fields, tuple.__iter__(value), strict=False):
-        yield f"{field}: {short_repr(element, _ELEMENT)}"
+        yield f"{field}: {_element(element)}"
 
 
 def _entries(mapping: Any) -> Iterator[str]:
     """The entries, read past the methods of a subclass, which may compute on access."""
     yield _types("Values", dict.values(mapping), dict.__len__(mapping))
     for key, entry in islice(dict.items(mapping), _SHOWN):
-        yield f"{short_repr(key, 80)}: {short_repr(entry, _ELEMENT)}"
+        yield f"{short_repr(key, 80)}: {_element(entry)}"
 
 
 def _elements(sequence: Any) -> Iterator[str]:
@@ -98,7 +110,26 @@ def _elements(sequence: Any) -> Iterator[str]:
         yield from sorted(short_repr(element, _ELEMENT) for element in islice(sequence, _COUNTED))[:_SHOWN]
         return
     for element in islice(sequence, _SHOWN):
-        yield short_repr(element, _ELEMENT)
+        yield _element(element)
+
+
+def _element(value: Any) -> str:
+    """One line for an element, or the rows of a small table."""
+    line = short_repr(value, _ELEMENT)
+    if not _is_small_table(value):
+        return line
+    module = pandas_tables if is_a(value, "pandas", "DataFrame") else polars_tables
+    rows = value_or_none(lambda: module.rows_of(value).csv(value.shape[1], 30))
+    return "\n  ".join([line, *rows]) if rows and sum(map(len, rows)) <= _TABLE else line
+
+
+def _is_small_table(value: object) -> bool:
+    is_table = is_a(value, "pandas", "DataFrame") or is_a(value, "polars", "DataFrame")
+    return is_table and value.shape[0] <= _TABLE_ROWS and value.shape[1] > 0  # type: ignore[attr-defined]
+
+
+def _holds_tables(value: Any) -> bool:
+    return any(map(_is_small_table, value.values() if isinstance(value, dict) else value))
 
 
 def _types(what: str, elements: Any, size: int) -> str:

@@ -19,10 +19,9 @@ from nbreason.core.parts import Part
 SENT = (
     Sent(
         "objects",
-        "scikit-learn estimators and pipelines",
-        "their repr, and the plain values stored on them (`rank_: 2`); of arrays such as `coef_` the shape",
+        "sparse matrices of scipy",
+        "type, shape, number of stored values; these if they are up to 24",
     ),
-    Sent("objects", "sparse matrices of scipy", "type, shape, number of stored values; none of them"),
     Sent("objects", "xarray", "its repr: dimensions, coordinates, attributes, some values"),
     Sent(
         "objects",
@@ -33,7 +32,7 @@ SENT = (
         "objects",
         "anything else",
         "type, repr (at most 3,000 characters, so whatever the class shows there: an open file its path), 24 "
-        "public attributes in short; no property is run",
+        "public attributes in short, arrays of up to 24 values with them; no property is run",
     ),
 )
 
@@ -84,7 +83,7 @@ def _attributes(value: object) -> list[str]:
     if not isinstance(stored, dict):
         return []
     shown = [
-        f"- {key}: {short_repr(entry, 160)}"
+        f"- {key}: {short_repr(entry, 240)}"
         for key, entry in islice(dict.items(stored), 2 * _ATTRIBUTES)
         if isinstance(key, str) and not key.startswith("_")
     ][:_ATTRIBUTES]

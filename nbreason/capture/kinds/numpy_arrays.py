@@ -17,7 +17,8 @@ SENT = (
     Sent(
         "arrays",
         "arrays of numpy",
-        "shape, type, NaN, range, mean; 24 values of a vector, of others at most 8 rows of 8 values",
+        "shape, type, NaN, range, mean, deviation, quartiles; 24 values of a vector, of others all up to 100 values, "
+        "else 8 rows of 8",
     ),
     Sent(
         "arrays",
@@ -27,10 +28,12 @@ SENT = (
     ),
 )
 
-_EXACT = 20_000_000  # elements looked at in full
+_EXACT = 20_000_000  # elements read in full
+_SPREAD = 1_000_000  # elements of which quartiles and deviation are computed
 _SMALLEST_PICTURE = 16  # pixels a side
 _FLAT = 24  # values shown of a one-dimensional array
 _GRID = 8  # rows and columns shown of a matrix
+_SMALL_GRID = 100  # values up to which a matrix is shown whole
 
 
 def matches(value: object) -> bool:
@@ -86,7 +89,11 @@ def statistics(values: Any) -> list[str]:
     if kind in "mM":
         return [*facts, f"first {values.min()}", f"last {values.max()}"]
     three = (("min", values.min().item()), ("mean", float(values.mean(dtype="float64"))), ("max", values.max().item()))
-    return [*facts, *(f"{word} {format_number(value)}" for word, value in three)]
+    facts += [f"{word} {format_number(value)}" for word, value in three]
+    if _FLAT < values.size <= _SPREAD:
+        quartiles = numpy.quantile(values, [0.25, 0.5, 0.75]).tolist()
+        facts += [f"quartiles {', '.join(map(format_number, quartiles))}", f"std {format_number(float(values.std()))}"]
+    return facts
 
 
 def values_of(array: Any) -> str:
@@ -99,8 +106,9 @@ def values_of(array: Any) -> str:
         return f"Values{_which(array.size, _FLAT)}: {_both_ends(array, _FLAT)}"
     flat = array.reshape(-1, array.shape[-1])
     what = "Rows" if array.ndim == 2 else "Rows of the last axis"
-    rows = [_both_ends(row, _GRID) for row in _outer(flat, _GRID)]
-    return f"{what}{_which(len(flat), _GRID)}:\n" + "\n".join(rows)
+    most = array.size if array.size <= _SMALL_GRID else _GRID
+    rows = [_both_ends(row, most) for row in _outer(flat, most)]
+    return f"{what}{_which(len(flat), most)}:\n" + "\n".join(rows)
 
 
 def _which(size: int, shown: int) -> str:

@@ -36,7 +36,8 @@ def describe(value: Any, name: str, limits: Limits) -> list[Part]:
     keys = value.keys if isinstance(value.keys, list) else [value.keys]
     by = ", ".join(column_name(key) if isinstance(key, (str, tuple)) else type_name(key) for key in keys)
     sizes = value.size().sort_values(ascending=False, kind="stable")
-    lines = [f"Grouped by {by}: {counted(len(sizes), 'group')} of {short_repr(value.obj)}."]
+    shape = " x ".join(str(side) for side in value.obj.shape)
+    lines = [f"Grouped by {by}: {counted(len(sizes), 'group')} of <{type_name(value.obj)} {shape}>."]
     if columns := value_or_none(lambda: [column_name(label) for label in value.obj.columns]):
         lines.append(f"Columns: {tables.names(columns)}")
     elif value.obj.name is not None:

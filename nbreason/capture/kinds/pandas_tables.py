@@ -73,7 +73,7 @@ def _table(frame: Any, limits: Limits) -> tables.Table:
     notes = [*_index(frame.index, limits), *_column_levels(frame)]
     if width <= limits.columns:
         types = [tables.Column(names[at], _type(frame.iloc[:, at])) for at in range(width)]
-        whole = tables.whole_table(types, lambda: rows_of(frame, names), height, limits, notes)
+        whole = tables.whole_table(types, lambda: rows_of(frame), height, limits, notes)
         if whole:
             return whole
     constant = _constant(frame) if width > limits.columns else set()
@@ -83,19 +83,18 @@ def _table(frame: Any, limits: Limits) -> tables.Table:
     columns = [_column(frame.iloc[:, at], names[at], sample, at in exact) for at in kept]
     # Rows first: pandas 2 would otherwise copy the columns whole before it takes a few of their rows.
     chosen = frame.iloc[tables.shown_positions(height, limits.rows)].iloc[:, kept]
-    rows = rows_of(chosen, [names[at] for at in kept])
     if not sample.all:
         notes.append(tables.sample_note(sample.size))
     left_out = tables.left_out(names, kept)
-    return tables.Table(columns, left_out, height, rows, notes, len(constant.difference(kept)))
+    return tables.Table(columns, left_out, height, rows_of(chosen), notes, len(constant.difference(kept)))
 
 
-def rows_of(frame: Any, names: list[str]) -> tables.Rows:
-    """All rows of a frame, under these names of its columns."""
+def rows_of(frame: Any) -> tables.Rows:
+    """All rows of a frame."""
     return tables.Rows(
         [column_name(level) if level is not None else "" for level in frame.index.names],
         [list(label) if isinstance(label, tuple) else [label] for label in frame.index.tolist()],
-        names,
+        [column_name(label) for label in frame.columns],
         [frame.iloc[:, at].tolist() for at in range(frame.shape[1])],
     )
 
