@@ -1,8 +1,8 @@
-"""Where an answer that is still being written can be cut, so that what stands before is finished for good.
+"""Where an answer that is still being written can be cut, so that the part before is final.
 
-    finished(text)       how much of the text no later text will change
-    blocks(text)         the finished blocks one by one, and the rest
-    settled(text)        the text without the mere beginning of a last line
+    finished(text)            how much of the text no later text will change
+    blocks(text)              the finished blocks one by one, and the rest
+    without_bare_mark(text)   the text without a last line of which only a mark has arrived
 
 The cuts are found by the reader that the page itself is made with, so both agree on what a block is.  A piece is
 rendered with an empty line behind it, which says that its last formula is not still being written.  Two things reach
@@ -43,7 +43,7 @@ def blocks(text: str) -> tuple[list[str], str]:
 _BEGUN = re.compile(r"[ \t>]*(?:(?:[-=*+_#]+|[0-9]{1,9}[.)]?)[ \t]*)?\Z")
 
 
-def settled(text: str) -> str:
-    """The text without a last line of which only a mark has come: of the next item, or does it underline a heading?"""
+def without_bare_mark(text: str) -> str:
+    """The text without a last line of which only a mark has arrived: an item, or the line under a heading?"""
     last = text.rfind("\n") + 1
     return text[:last] if _BEGUN.match(text, last) else text

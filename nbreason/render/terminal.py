@@ -237,7 +237,7 @@ class _Page(HTMLParser):
             self.lines.append((margin + line).rstrip())
 
     def _margin(self) -> Iterator[str]:
-        """What stands before each line: the marks of new items once, then as much space."""
+        """The margin of each line: the marks of new items once, then as much space."""
         while True:
             margin = "".join(first for first, _ in self._margins)
             for entry in self._margins:
