@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 from nbreason.asking.plan import Plan, key_for
 from nbreason.config.endpoints import Endpoint, endpoint
 from nbreason.config.keys import KeySource
+from nbreason.config.secret import Secret
 from nbreason.config.settings import NBReason
 from nbreason.core.estimate import tokens_of
 from nbreason.core.events import BalanceSeen, Event, Notice, Started, TextDelta, Waiting
@@ -65,12 +67,9 @@ class RequestRunner:
         Raises an NBReasonError when there is no answer, or when it ends too early.
         """
         refusals = self._refused.setdefault(planned.url, set())
-        try:
+        with hiding(planned.key):
             while not await self._send_once(planned, without(planned.request, refusals), note, refusals):
                 pass  # each round sends less: first the tokens at the stream's end go, then the stream
-        except NBReasonError as error:
-            error.args = (hidden(planned, str(error)),)
-            raise
 
     async def _send_once(self, planned: Plan, request: Request, note: Note, refusals: set[str]) -> bool:
         """Send once and read the reply; False when it must be sent again without what is now in `refusals`."""
@@ -81,7 +80,7 @@ class RequestRunner:
         async with self._transport.exchange(outgoing, *callbacks) as reply:
             case = self._case(planned, reply)
             if not 200 <= reply.status < 300:
-                envelope = Envelope.read(hidden(planned, await reply.text()))
+                envelope = Envelope.read(await reply.text())
                 if not (thing := refused(request, reply.status, envelope)):
                     raise problem(reply.status, envelope, case)
                 refusals.add(thing)
@@ -97,7 +96,8 @@ class RequestRunner:
         return True
 
     async def _read(self, reply: Reply, planned: Plan, note: Note) -> None:
-        body = Body(WIRES[planned.endpoint.wire].reader(planned.choice.provider.costs))
+        key = planned.key if planned.key and planned.key.distinctive else None
+        body = Body(WIRES[planned.endpoint.wire].reader(planned.choice.provider.costs), key)
         try:
             async for chunk in reply.chunks():
                 for event in body.feed(chunk):
@@ -110,6 +110,9 @@ class RequestRunner:
         except ResponseLost:
             if not body.has_finish_reason:
                 raise  # otherwise only the closing mark, or the tokens, are missing
+        finally:
+            for event in body.rest():
+                note(event)
         for event in body.close():
             note(event)
 
@@ -165,16 +168,19 @@ class RequestRunner:
             ca=place.ca,
             proxy=place.proxy,
         )
-        async with self._transport.exchange(request) as reply:
-            text = await reply.text()
-            if reply.status == 404:
-                return None  # Segmind: no record of this account
-            if reply.status != 200:
-                source = key.source if key else ""
-                raise problem(
-                    reply.status, Envelope.read(text), ErrorContext(provider.title, "its balance", source, place.keys)
-                )
-            left = provider.balance.read(load_object(text))
+        with hiding(key):
+            async with self._transport.exchange(request) as reply:
+                text = await reply.text()
+                if reply.status == 404:
+                    return None  # Segmind: no record of this account
+                if reply.status != 200:
+                    source = key.source if key else ""
+                    raise problem(
+                        reply.status,
+                        Envelope.read(text),
+                        ErrorContext(provider.title, "its balance", source, place.keys),
+                    )
+                left = provider.balance.read(load_object(text))
         if left is not None:
             self.balances[account_of(provider)] = left
         return left
@@ -218,9 +224,15 @@ def call(planned: Plan, request: Request, body: bytes, no_text: float) -> Call:
     )
 
 
-def hidden(planned: Plan, text: str) -> str:
-    """What a server says, without the key, which some servers repeat."""
-    return planned.key.hide(text) if planned.key else text
+@contextmanager
+def hiding(key: Secret | None) -> Iterator[None]:
+    """Errors leave this block without the key, also one that is too short to be hidden wherever text enters."""
+    try:
+        yield
+    except NBReasonError as error:
+        if key is not None:
+            error.args = (key.hide(str(error)),)
+        raise
 
 
 def size(planned: Plan) -> str:

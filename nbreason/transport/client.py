@@ -65,13 +65,16 @@ class Untrusted(ConnectionFailed):
 
 
 class Reply:
-    """Status and headers (names in lower case) of a reply, and its bytes as they arrive."""
+    """Status and headers (names in lower case) of a reply, and its bytes as they arrive.
+
+    Headers and `text` do not contain the key; `wire.reply.Body` hides it in `chunks`.
+    """
 
     def __init__(self, response: httpx.Response, call: Call, started: float, timeouts: Timeouts) -> None:
         self.status = response.status_code
-        self.headers: Mapping[str, str] = {name.lower(): value for name, value in response.headers.items()}
         self._response = response
         self._call = call
+        self.headers = {name.lower(): self._hidden(value) for name, value in response.headers.items()}
         self._started = self._last_text = started
         self._timeouts = timeouts
         self._begun = self._ended = False
@@ -137,8 +140,11 @@ class Reply:
                 data += chunk
                 if len(data) > LARGEST_ERROR:
                     break
-            self._text = data[:LARGEST_ERROR].decode("utf-8", "replace")
+            self._text = self._hidden(data[:LARGEST_ERROR].decode("utf-8", "replace"))
         return self._text
+
+    def _hidden(self, text: str) -> str:
+        return self._call.key.hide(text) if self._call.key else text
 
 
 class Transport:

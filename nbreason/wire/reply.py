@@ -7,16 +7,28 @@ shape is read from the first bytes and not from what was asked for.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Protocol
 
-from nbreason.core.events import CostSeen, Event, Finish, Finished, Notice
+from nbreason.core.characters import sendable
+from nbreason.core.events import CostSeen, Event, Finish, Finished, Notice, ReasoningDelta, Started, TextDelta
 from nbreason.core.usage import Money, amount
 from nbreason.errors import InvalidResponse
 from nbreason.wire.envelope import MAYBE_BILLED, Envelope, excerpt
 from nbreason.wire.sse import Splitter
 
 BOM = b"\xef\xbb\xbf"
+
+
+class Key(Protocol):
+    """The key of a request, which a server may repeat."""
+
+    def hide(self, text: str) -> str:
+        """The text without the key."""
+
+    def overlap(self, text: str) -> int:
+        """How many characters at the end of a text could be the start of the key."""
 
 
 class StreamError(Exception):
@@ -70,11 +82,60 @@ class WireReader:
                 return
 
 
-class Body:
-    """Feeds the bytes of one reply to a wire's reader; `feed` each chunk, then `close` once."""
+class CleanText:
+    """The text of events as it enters: without the key and without halves of characters, also where a key or a
+    character is split between two events."""
 
-    def __init__(self, reader: WireReader) -> None:
+    def __init__(self, key: Key | None) -> None:
+        self._key = key
+        self._held: dict[type[TextDelta] | type[ReasoningDelta], str] = {}
+
+    def hide(self, text: str) -> str:
+        """The text without the key."""
+        return self._key.hide(text) if self._key else text
+
+    def events(self, events: Iterable[Event]) -> Iterator[Event]:
+        """The same events with clean text; the end of a piece may come with the next one."""
+        for event in events:
+            if isinstance(event, TextDelta | ReasoningDelta):
+                kind, text = type(event), self._held.pop(type(event), "") + event.text
+                cut = len(text) - self._incomplete(text)
+                if cut < len(text):
+                    self._held[kind] = text[cut:]
+                if cut:
+                    yield kind(self._clean(text[:cut]))
+            elif isinstance(event, Started):
+                yield replace(event, model=event.model and self._clean(event.model))
+            else:
+                if isinstance(event, Finished):
+                    yield from self.rest()
+                yield event
+
+    def rest(self) -> Iterator[Event]:
+        """What is still held."""
+        while self._held:
+            kind, text = self._held.popitem()
+            yield kind(self._clean(text))
+
+    def _clean(self, text: str) -> str:
+        return self.hide(sendable(text))
+
+    def _incomplete(self, text: str) -> int:
+        """How many characters at the end need the next piece."""
+        if "\ud800" <= text[-1:] <= "\udbff":
+            return 1
+        return self._key.overlap(text) if self._key else 0
+
+
+class Body:
+    """Feeds the bytes of one reply to a wire's reader; `feed` each chunk, then `close` once.
+
+    key: hidden in whatever the reply says
+    """
+
+    def __init__(self, reader: WireReader, key: Key | None = None) -> None:
         self._reader = reader
+        self._clean = CleanText(key)
         self._splitter: Splitter | None = None
         self._buffer = bytearray()
         self._whole = False  # the bytes begin like one JSON object (or a web page)
@@ -91,6 +152,21 @@ class Body:
 
     def feed(self, chunk: bytes) -> Iterator[Event]:
         """Take the next bytes and yield the events that they complete."""
+        return self._clean.events(self._feed(chunk))
+
+    def close(self) -> Iterator[Event]:
+        """Call at the end of the bytes: yields the last events, and how the answer ended if no event has said so.
+
+        Raises InvalidResponse when this is not a response of the API at all.
+        """
+        yield from self._clean.events(self._close())
+        yield from self.rest()
+
+    def rest(self) -> Iterator[Event]:
+        """Text that was waiting for its next piece; to be called when the reply breaks off, and no `close` follows."""
+        yield from self._clean.rest()
+
+    def _feed(self, chunk: bytes) -> Iterator[Event]:
         if self._splitter is None:
             self._buffer += chunk
             if self._whole or BOM.startswith(self._buffer):
@@ -101,20 +177,19 @@ class Body:
                 return
             self._splitter, chunk = Splitter(), bytes(self._buffer)
         for event in self._splitter.feed(chunk):
+            data = event.data
+            if "error" in data or "failed" in data:  # of which only an excerpt is kept, which could cut the key
+                data = self._clean.hide(data)
             if event.event == "error":
-                raise StreamError(Envelope.read(event.data))
-            yield from self._reader.event(event.data)
+                raise StreamError(Envelope.read(data))
+            yield from self._reader.event(data)
 
-    def close(self) -> Iterator[Event]:
-        """Call at the end of the bytes: yields the last events, and how the answer ended if no event has said so.
-
-        Raises InvalidResponse when this is not a response of the API at all.
-        """
+    def _close(self) -> Iterator[Event]:
         reader = self._reader
         if self._splitter is None:
             text = self._buffer.decode("utf-8-sig", "replace")
             damaged = "\ufffd" in text and "\ufffd".encode() not in self._buffer
-            yield from reader.whole(load_object(text))
+            yield from reader.whole(load_object(self._clean.hide(text)))
             yield from reader.rest()
             if not reader.seen and not reader.finished:
                 raise InvalidResponse(f"The response contains no answer. {MAYBE_BILLED}")

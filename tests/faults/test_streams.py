@@ -157,9 +157,9 @@ def test_fault_40_a_byte_order_mark_hides_nothing(world: World) -> None:
 @every_stream
 def test_fault_41_a_bare_cr_at_the_end_makes_no_event(world: World) -> None:
     way = world.way
-    stream = (way.say("Two ") + way.say("groups") + way.end()).replace(b"\n", b"\r")
+    stream = (way.say("Two ") + way.say("groups.") + way.end()).replace(b"\n", b"\r")
     outcome = world.ask(send(CLOSING + stream))
-    whole(outcome, "Two groups")
+    whole(outcome, "Two groups.")
     assert len([item for item in outcome.events if type(item).__name__ == "TextDelta"]) == 2
 
 
