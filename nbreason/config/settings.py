@@ -42,7 +42,7 @@ class NBReason(Configurable):
         help='Facts about models that override or extend the built-in ones: {"segmind:o1-preview": {"images": 5}}; the'
         ' name may be a pattern: {"ollama:*-vl*": {"images": 5}}. See docs/providers.md.'
     ).tag(config=True)
-    rows = Int(9, min=0, max=10_000, help="Rows of a dataframe to include in its description.").tag(config=True)
+    rows = Int(9, min=0, max=10_000, help="Rows to include of a long dataframe.").tag(config=True)
     columns = Int(40, min=1, max=10_000, help="Columns of a dataframe to describe.").tag(config=True)
     description_tokens = Int(
         3_000,

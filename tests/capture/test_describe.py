@@ -92,6 +92,7 @@ def test_small_tables_and_arrays_inside_containers_are_written_out():
     )
     assert body([pl.DataFrame({"x": [1, 2]})]).endswith("<polars.DataFrame 2 x 1>\n  x\n  1\n  2")
     assert body([pd.DataFrame({"x": range(10)})]) == "[<pandas.DataFrame 10 x 1>]"
+    assert "\n  0,1" not in text([pd.DataFrame({"x": [1]})], limits=Limits(rows=0))
 
 
 @dataclasses.dataclass

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -38,6 +39,7 @@ _LINE = 300  # characters up to which a container is written in one line
 _TABLE = 1_000  # characters of a table inside a container
 _TABLE_ROWS = 9
 _PLAIN: dict[type, str] = {dict: "dict", list: "sequence", tuple: "sequence", set: "sequence", frozenset: "sequence"}
+_Write = Callable[[Any], str]
 _SEQUENCES = (list, tuple, set, frozenset, deque, range)
 
 
@@ -54,14 +56,15 @@ def describe(value: Any, name: str, limits: Limits) -> list[Part]:
     """One block of text: a short one as in Python, else one element a line."""
     if type(value) in _PLAIN and "…" not in (line := short_repr(value, _LINE)) and not _holds_tables(value):
         return text_block(value, name, _PLAIN[type(value)], line, limits, shape=str(len(value)))
+    element = partial(_element, rows=min(_TABLE_ROWS, limits.whole_rows))
     if _is_dataclass(value):
-        kind, size, lines = "dataclass", len(dataclasses.fields(value)), _dataclass_fields(value)
+        kind, size, lines = "dataclass", len(dataclasses.fields(value)), _dataclass_fields(value, element)
     elif isinstance(value, tuple) and hasattr(type(value), "_fields"):
-        kind, size, lines = "named tuple", len(value), _tuple_fields(value)
+        kind, size, lines = "named tuple", len(value), _tuple_fields(value, element)
     elif isinstance(value, dict):
-        kind, size, lines = "dict", dict.__len__(value), _entries(value)
+        kind, size, lines = "dict", dict.__len__(value), _entries(value, element)
     else:
-        kind, size, lines = "sequence", len(value), _elements(value)
+        kind, size, lines = "sequence", len(value), _elements(value, element)
     room = limits.characters - 300
     shown = []
     for line in lines:
@@ -75,57 +78,56 @@ def describe(value: Any, name: str, limits: Limits) -> list[Part]:
     return text_block(value, name, kind, "\n".join(shown) or "Empty.", limits, shape=str(size))
 
 
-def _dataclass_fields(record: Any) -> Iterator[str]:
+def _dataclass_fields(record: Any, element: _Write) -> Iterator[str]:
     for field in dataclasses.fields(record):
         if field.repr:
-            yield f"{field.name}: {_stored(record, field.name)}"
+            yield f"{field.name}: {_stored(record, field.name, element)}"
         else:
             yield f"{field.name}: (not shown: its class keeps it out of the repr)"
 
 
-def _stored(record: Any, field: str) -> str:
+def _stored(record: Any, field: str, element: _Write) -> str:
     """A field as stored; a dataclass may have lost one, or put a property in its place."""
     return attempt(
-        lambda: _element(object.__getattribute__(record, field)),
+        lambda: element(object.__getattribute__(record, field)),
         lambda error: f"(raises {type(error).__name__})",
     )
 
 
-def _tuple_fields(value: Any) -> Iterator[str]:
-    for field, element in zip(type(value)._fields, tuple.__iter__(value), strict=False):
-        yield f"{field}: {_element(element)}"
+def _tuple_fields(value: Any, element: _Write) -> Iterator[str]:
+    for field, held in zip(type(value)._fields, tuple.__iter__(value), strict=False):
+        yield f"{field}: {element(held)}"
 
 
-def _entries(mapping: Any) -> Iterator[str]:
+def _entries(mapping: Any, element: _Write) -> Iterator[str]:
     """The entries, read past the methods of a subclass, which may compute on access."""
     yield _types("Values", dict.values(mapping), dict.__len__(mapping))
     for key, entry in islice(dict.items(mapping), _SHOWN):
-        yield f"{short_repr(key, 80)}: {_element(entry)}"
+        yield f"{short_repr(key, 80)}: {element(entry)}"
 
 
-def _elements(sequence: Any) -> Iterator[str]:
+def _elements(sequence: Any, element: _Write) -> Iterator[str]:
     yield _types("Elements", sequence, len(sequence))
     if isinstance(sequence, (set, frozenset)):
         # The order of a set of strings changes with every kernel; sorted, the same set reads the same.
-        yield from sorted(short_repr(element, _ELEMENT) for element in islice(sequence, _COUNTED))[:_SHOWN]
+        yield from sorted(short_repr(held, _ELEMENT) for held in islice(sequence, _COUNTED))[:_SHOWN]
         return
-    for element in islice(sequence, _SHOWN):
-        yield _element(element)
+    yield from map(element, islice(sequence, _SHOWN))
 
 
-def _element(value: Any) -> str:
-    """One line for an element, or the rows of a small table."""
+def _element(value: Any, rows: int) -> str:
+    """One line for an element, and the rows of a table that has at most so many."""
     line = short_repr(value, _ELEMENT)
-    if not _is_small_table(value):
+    if not _is_small_table(value, rows):
         return line
     module = pandas_tables if is_a(value, "pandas", "DataFrame") else polars_tables
-    rows = value_or_none(lambda: module.rows_of(value).csv(value.shape[1], 30))
-    return "\n  ".join([line, *rows]) if rows and sum(map(len, rows)) <= _TABLE else line
+    lines = value_or_none(lambda: module.rows_of(value).csv(value.shape[1], 30))
+    return "\n  ".join([line, *lines]) if lines and sum(map(len, lines)) <= _TABLE else line
 
 
-def _is_small_table(value: object) -> bool:
+def _is_small_table(value: object, rows: int = _TABLE_ROWS) -> bool:
     is_table = is_a(value, "pandas", "DataFrame") or is_a(value, "polars", "DataFrame")
-    return is_table and value.shape[0] <= _TABLE_ROWS and value.shape[1] > 0  # type: ignore[attr-defined]
+    return is_table and value.shape[0] <= rows and value.shape[1] > 0  # type: ignore[attr-defined]
 
 
 def _holds_tables(value: Any) -> bool:
