@@ -399,8 +399,8 @@ class Kernel:
     def __init__(self, manager: Any, client: Any) -> None:
         self.manager, self.client = manager, client
 
-    def send(self, code: str, cell: str | None = None) -> str:
-        """Have one cell run; gives the id of the request."""
+    def send(self, code: str, cell: str | None = None, **metadata: object) -> str:
+        """Have one cell run; gives the id of the request.  metadata: what a front end tells beside the cell's id"""
         content = {
             "code": code,
             "silent": False,
@@ -409,7 +409,8 @@ class Kernel:
             "allow_stdin": False,
             "stop_on_error": True,
         }
-        message = self.client.session.msg("execute_request", content, metadata={"cellId": cell} if cell else {})
+        metadata |= {"cellId": cell} if cell else {}
+        message = self.client.session.msg("execute_request", content, metadata=metadata)
         self.client.shell_channel.send(message)
         return str(message["header"]["msg_id"])
 
@@ -426,9 +427,9 @@ class Kernel:
                 return ran
         raise AssertionError("the cell never ended")
 
-    def run(self, code: str, cell: str | None = None) -> Ran:
+    def run(self, code: str, cell: str | None = None, **metadata: object) -> Ran:
         """Run one cell and give what it did."""
-        return self.collect(self.send(code, cell))
+        return self.collect(self.send(code, cell, **metadata))
 
     def answering(self, code: str, *typed: str) -> tuple[Ran, list[dict[str, Any]]]:
         """Run one cell with a person at the keyboard; gives also what it asked for: the prompts."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from nbreason.core.characters import sendable
 from nbreason.core.models import Options
 from nbreason.core.options import AskOptions
+from nbreason.core.order import CellsInOrder
 from nbreason.core.parts import Part, Text
 from nbreason.core.shape import Shape
 from nbreason.errors import UsageError
@@ -22,12 +23,14 @@ class Place:
               turns follow each other in the order of asking
     thread:   which conversation of this notebook
     lasting:  whether the notebook is known, so that its conversation outlives the kernel
+    cells:    the cells of the notebook in order; None if that is not known
     """
 
     notebook: str
     owner: str | None = None
     thread: str = ""
     lasting: bool = True
+    cells: CellsInOrder | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """Which notebook and which cell is asking, as far as the front end says.
 
-jupyter_server sets ``JPY_SESSION_NAME`` to the notebook's path, VS Code puts ``__vsc_ipynb_file__`` into the
-namespace, JupyterLab and VS Code send the cell's id along with the code.  nbclient, consoles and terminals
-say nothing: then the conversation lasts as long as the kernel.
+jupyter_server sets ``JPY_SESSION_NAME`` to the notebook's path when the kernel starts, VS Code puts
+``__vsc_ipynb_file__`` into the namespace, JupyterLab and VS Code send the cell's id along with the code, and our
+labextension the current path.  nbclient, consoles and terminals say nothing: then the conversation lasts as long as
+the kernel.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # `%load_ext` imports this module
@@ -25,27 +27,45 @@ class NotebookContext:
         self._kernel = f"kernel:{os.urandom(16).hex()}"
         self._run: tuple[int, str] | None = None
         self._asked = 0
+        self.path_in_page: object = None  # relative to the server's root, as our labextension reports it
 
     def notebook(self) -> str:
         """The absolute path of the notebook, or an empty string if it is not known."""
         path = (
             self._environment.get("NBREASON_NOTEBOOK")
             or self._shell.user_ns.get("__vsc_ipynb_file__")
-            or self._environment.get("JPY_SESSION_NAME")
+            or self._current_path(self._environment.get("JPY_SESSION_NAME", ""))
         )
         if not isinstance(path, str) or not path.endswith(".ipynb"):
             return ""  # a console has a session name too
         return os.path.abspath(path)
 
+    def _current_path(self, initial: str) -> str:
+        """The path of the notebook in the page, or `initial`, the path when the kernel started.
+
+        They differ after a rename, and where notebooks share a kernel.  The page reports its path relative to the
+        server's root, which is one of the folders above `initial`.  If several of them, or none, hold such a file,
+        the page's path is not used.
+        """
+        path = self.path_in_page
+        if not isinstance(path, str) or not path.endswith(".ipynb") or ".." in path.split("/"):
+            return initial
+        candidates = (os.path.join(folder, path) for folder in Path(initial).parents)
+        found = [candidate for candidate in candidates if os.path.isfile(candidate)]
+        return found[0] if len(found) == 1 else initial
+
+    def run_metadata(self) -> Mapping[str, Any]:
+        """What the front end sent along with the running cell; empty without a kernel."""
+        kernel = getattr(self._shell, "kernel", None)
+        try:
+            metadata = kernel.get_parent()["metadata"] if kernel is not None else None
+        except (AttributeError, LookupError, TypeError):
+            return {}
+        return metadata if isinstance(metadata, Mapping) else {}
+
     def cell(self) -> str:
         """The id of the running cell, or an empty string."""
-        kernel = getattr(self._shell, "kernel", None)
-        if kernel is None:
-            return ""
-        try:
-            cell = kernel.get_parent()["metadata"].get("cellId")
-        except (AttributeError, KeyError, TypeError):
-            return ""
+        cell = self.run_metadata().get("cellId")
         return cell if isinstance(cell, str) else ""
 
     def conversation(self) -> Place:

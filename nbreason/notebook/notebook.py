@@ -14,6 +14,7 @@ from nbreason.config.settings import NBReason, of_shell
 from nbreason.notebook.context import NotebookContext
 from nbreason.notebook.figures import Figures
 from nbreason.notebook.last_error import LastError
+from nbreason.notebook.order import CellOrder
 
 if TYPE_CHECKING:
     from nbreason.asking.run import Run
@@ -49,6 +50,7 @@ class Notebook:
         self.figures = Figures(MEGABYTE * self.settings.figure_memory)
         self.last_error = LastError(shell)
         self.context = NotebookContext(shell, process_environment())
+        self.order = CellOrder(shell, self.context)
         self.thread = ""  # the current conversation
         self.running: list[Run] = []
         self.dashboard: tuple[Callable[[], None], Callable[[], None]] | None = None  # refresh and end
@@ -75,6 +77,7 @@ class Notebook:
         self.shell.configurables.append(self.settings)
         self.figures.attach(self.shell)
         self.last_error.attach()
+        self.order.attach()
 
     def detach(self) -> None:
         """Leave the shell as it was; running asks finish."""
@@ -82,6 +85,7 @@ class Notebook:
         self.shell.configurables[:] = [item for item in self.shell.configurables if item is not self.settings]
         self.figures.detach()
         self.last_error.detach()
+        self.order.detach()
         if self.dashboard is not None:
             self.dashboard[1]()
         self.close_session()
@@ -121,7 +125,10 @@ class Notebook:
     def conversation(self, thread: str = "") -> Place:
         """The current conversation, or that of another thread; a renamed or copied notebook is recognised first."""
         thread = "" if thread == MAIN else thread or self.thread
-        place = replace(self.context.conversation(), thread=thread)
+        cells, cell = self.order.cells(), self.context.cell()
+        if cells is not None and cell and not cells.holds(cell):
+            cells = None  # a cell that was never saved, or a front end whose ids are not those of the file
+        place = replace(self.context.conversation(), thread=thread, cells=cells)
         if place.lasting:
             self.session.recognise(place)
         return place

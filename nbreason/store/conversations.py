@@ -91,16 +91,19 @@ class Store:
         return None
 
     def add_replayed(self, question: Question, model: str, request_hash: str, answer: Answer) -> None:
-        """Add a turn whose answer was replayed; nothing is written where its cell has that turn already."""
+        """Add a turn whose answer was replayed; if its cell has that turn already, only its context is updated."""
         with self.database.write() as db:
             conversation = self._conversation(db, question.place)
             place = self._place(db, conversation, question.place.owner)
             same = db.execute(
-                "SELECT 1 FROM turn WHERE conversation_id = ? AND place = ? AND current = 1 AND digest = ?"
+                "SELECT id FROM turn WHERE conversation_id = ? AND place = ? AND current = 1 AND digest = ?"
                 " AND asked = ?",
                 (conversation, place, request_hash, model),
             ).fetchone()
-            if same is None:
+            if same is not None:
+                context = "" if question.alone else history.context(db, conversation, question.place, place)
+                db.execute("UPDATE turn SET context = ?1 WHERE id = ?2 AND context != ?1", (context, same[0]))
+            else:
                 turn = self._begin(db, question, model, request_hash)
                 self._finish(db, turn, "done" if answer.complete else "partial", answer, "")
                 db.execute("UPDATE turn SET kept = 1 WHERE id = ?", (turn,))
@@ -111,20 +114,14 @@ class Store:
             conversation = self._find(db, place)
             if conversation is None:
                 return []
-            cursor = db.execute(
-                f"SELECT question, answer, pinned FROM turn WHERE {history.CONTEXT} ORDER BY place",
-                (conversation, self._place(db, conversation, place.owner)),
-            )
-            turns = []
-            for question, answer, pinned in checked(cursor):
-                parts = parts_from_json(question, lambda digest: self._image(db, digest))
-                turns.append(Turn(parts, answer_from_json(answer).text, bool(pinned)))
+            ids = history.above(db, conversation, place, self._place(db, conversation, place.owner))
+            turns = [self._turn(db, id) for id in ids]
             return [turn for turn in turns if turn.answer]
 
     def history(self, place: Place, versions: bool = False) -> list[Record]:
         """The turns of a conversation, oldest first: the newest version of each, or all `versions`."""
         with self.database.read() as db:
-            return history.records(db, self._find(db, place), versions)
+            return history.records(db, self._find(db, place), place.cells, versions)
 
     def threads(self, place: Place) -> list[tuple[str, int]]:
         """The conversations of a notebook and how many turns each has."""
@@ -140,13 +137,21 @@ class Store:
     def exchanges(self, place: Place) -> list[Exchange]:
         """The answered turns of a conversation, with everything that is stored about them."""
         with self.database.read() as db:
-            return exchanges(db, self._find(db, place), lambda digest: self._image(db, digest))
+            return exchanges(db, self._find(db, place), place.cells, lambda digest: self._image(db, digest))
 
     def add(self, place: Place, turns: Sequence[Exchange]) -> None:
-        """Add turns at the end of a conversation; they were paid for elsewhere, so they count as replayed."""
+        """Add turns to a conversation; they were paid for elsewhere, so they count as replayed.
+
+        Those of cells that this notebook does not have come before all cells.
+        """
         for turn in turns:
-            options = Options(effort=turn.effort)
-            question = Question(turn.parts, replace(place, owner=turn.owner), options=options, system=turn.system)
+            foreign = (
+                place.cells is not None
+                and turn.owner is not None
+                and not place.cells.holds(turn.owner.rpartition("/")[0])
+            )
+            here = replace(place, owner=None if foreign else turn.owner)
+            question = Question(turn.parts, here, options=Options(effort=turn.effort), system=turn.system)
             self.add_replayed(question, turn.requested_model, turn.request_hash, turn.answer)
 
     def reset(self, place: Place) -> int:
@@ -162,7 +167,7 @@ class Store:
     def pin(self, place: Place, number: int, pinned: bool) -> bool:
         """Pin or unpin the n-th turn, which then always stays in the context; whether there is such a turn."""
         with self.database.write() as db:
-            return history.pin(db, self._find(db, place), number, pinned)
+            return history.pin(db, self._find(db, place), place.cells, number, pinned)
 
     def unknown_outcomes(self, place: Place) -> int:
         """How many questions of this conversation were pending when their process ended."""
@@ -206,7 +211,7 @@ class Store:
                     "INSERT OR IGNORE INTO image VALUES (?, ?, ?, ?, ?)",
                     (part.digest, part.mime, part.width, part.height, part.data),
                 )
-        context = "" if question.alone else history.context(db, conversation, place)
+        context = "" if question.alone else history.context(db, conversation, question.place, place)
         pinned = history.pinned(db, conversation, place)
         values = (
             *(conversation, question.place.owner, place, question.alone, self._clock(), os.getpid(), model),
@@ -255,6 +260,12 @@ class Store:
                 return int(place)
         next_free = "SELECT coalesce(max(place), 0) + 1 AS place FROM turn WHERE conversation_id = ?"
         return int(checked(db.execute(next_free, (conversation,)))[0][0])
+
+    def _turn(self, db: sqlite3.Connection, id: int) -> Turn:
+        cursor = db.execute("SELECT question, answer, pinned FROM turn WHERE id = ?", (id,))
+        question, answer, pinned = checked(cursor)[0]
+        parts = parts_from_json(question, lambda digest: self._image(db, digest))
+        return Turn(parts, answer_from_json(answer).text, bool(pinned))
 
     def _image(self, db: sqlite3.Connection, digest: str) -> Image | None:
         cursor = db.execute("SELECT data, mime, width, height FROM image WHERE digest = ?", (digest,))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbreason.core.events import Answer
+from nbreason.core.order import CellsInOrder, Position, position_of
 from nbreason.core.parts import Image, Part
 from nbreason.core.question import headline
 from nbreason.store.checks import checked
@@ -36,17 +37,24 @@ class Exchange:
         return headline(self.parts)
 
 
-def exchanges(db: sqlite3.Connection, conversation: int | None, image: Callable[[str], Image | None]) -> list[Exchange]:
-    """The turns of a conversation that have an answer, in order."""
+def exchanges(
+    db: sqlite3.Connection,
+    conversation: int | None,
+    cells: CellsInOrder | None,
+    image: Callable[[str], Image | None],
+) -> list[Exchange]:
+    """The turns of a conversation that have an answer, in order, without those of deleted cells."""
     cursor = db.execute(
-        f"SELECT {', '.join(COLUMNS)}, question, answer FROM turn"
-        " WHERE conversation_id = ? AND current = 1 AND removed_at IS NULL ORDER BY place",
+        f"SELECT place, {', '.join(COLUMNS)}, question, answer FROM turn"
+        " WHERE conversation_id = ? AND current = 1 AND removed_at IS NULL",
         (conversation,),
     )
-    return [
-        exchange(values, parts_from_json(question, image), answer_from_json(answer))
-        for *values, question, answer in checked(cursor)
-    ]
+    found: list[tuple[Position, int, Exchange]] = []
+    for number, *values, question, answer in checked(cursor):
+        made = exchange(values, parts_from_json(question, image), answer_from_json(answer))
+        if (position := position_of(cells, made.owner, number, made.asked_at)) is not None:
+            found.append((position, number, made))
+    return [made for _, _, made in sorted(found, key=lambda item: item[:2])]
 
 
 def exchange(values: Sequence[Any], parts: tuple[Part, ...], answer: Answer) -> Exchange:

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from nbreason.core.events import Answer
+from nbreason.core.order import CellsInOrder, position_of, position_of_question
 from nbreason.core.phrases import counted
-from nbreason.core.question import headline
+from nbreason.core.question import Place, headline
 from nbreason.core.turns import State
 from nbreason.store.checks import checked
 from nbreason.store.codec import answer_from_json, parts_from_json
-
-CONTEXT = "conversation_id = ? AND place < ? AND current = 1 AND alone = 0 AND removed_at IS NULL"
-"""Which versions are the context of a question at a place; takes the conversation and the place."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +23,7 @@ class Record:
     versions: how often it was asked; current: whether later turns get this version
     stale:    the turns before it have changed since it was asked
     replayed: its answer is a saved one
+    deleted:  its cell is no longer in the document, so it is no context of others
     """
 
     id: int
@@ -42,6 +41,7 @@ class Record:
     replayed: bool
     pinned: bool
     alone: bool
+    deleted: bool
 
 
 @dataclass(frozen=True)
@@ -65,25 +65,39 @@ class _Row:  # columns by their names in the file
 COLUMNS = ", ".join(_Row.__dataclass_fields__)
 
 
-def records(db: sqlite3.Connection, conversation: int | None, versions: bool = False) -> list[Record]:
-    """The turns in order: of each the newest version, or all."""
+def records(
+    db: sqlite3.Connection, conversation: int | None, cells: CellsInOrder | None, versions: bool = False
+) -> list[Record]:
+    """The turns in order: the newest version of each, or all versions and then also the turns of deleted cells."""
+    found: list[Record] = []
+    earlier: list[int] = []
+    for number, (turn, deleted) in enumerate(_turns(db, conversation, cells), 1):
+        if deleted and not versions:
+            break
+        now = "" if turn[-1].alone else _ids(earlier)
+        chosen = turn if versions else turn[-1:]
+        found.extend(_record(row, number, len(turn), row.context != now, deleted) for row in chosen)
+        earlier += [row.id for row in turn if row.current and not row.alone]
+    return found
+
+
+def _turns(
+    db: sqlite3.Connection, conversation: int | None, cells: CellsInOrder | None
+) -> list[tuple[list[_Row], bool]]:
+    """The versions of each turn, and whether its cell was deleted; in order, those of deleted cells last."""
     cursor = db.execute(
         f"SELECT {COLUMNS} FROM turn WHERE conversation_id = ? AND removed_at IS NULL ORDER BY place, id",
         (conversation,),
     )
     rows = [_Row(*row) for row in checked(cursor)]
-    found: list[Record] = []
-    earlier: list[int] = []
-    for number, (_, group) in enumerate(groupby(rows, key=lambda row: row.place), 1):
-        turn = list(group)
-        now = "" if turn[-1].alone else _ids(earlier)
-        shown = turn if versions else turn[-1:]
-        found.extend(_record(row, number, len(turn), row.context != now) for row in shown)
-        earlier += [row.id for row in turn if row.current and not row.alone]
-    return found
+    turns = [list(group) for _, group in groupby(rows, key=lambda row: row.place)]
+    placed = [(position_of(cells, turn[-1].owner, turn[-1].place, turn[-1].asked_at), turn) for turn in turns]
+    # `sorted` keeps the order of asking where positions are equal.
+    present = sorted(((position, turn) for position, turn in placed if position), key=lambda item: item[0])
+    return [(turn, False) for _, turn in present] + [(turn, True) for position, turn in placed if not position]
 
 
-def _record(row: _Row, number: int, versions: int, stale: bool) -> Record:
+def _record(row: _Row, number: int, versions: int, stale: bool, deleted: bool) -> Record:
     return Record(
         id=row.id,
         number=number,
@@ -96,17 +110,34 @@ def _record(row: _Row, number: int, versions: int, stale: bool) -> Record:
         owner=row.owner,
         versions=versions,
         current=bool(row.current),
-        stale=stale and bool(row.current),
+        stale=stale and not deleted and bool(row.current),
         replayed=bool(row.kept),
         pinned=bool(row.pinned),
         alone=bool(row.alone),
+        deleted=deleted,
     )
 
 
-def context(db: sqlite3.Connection, conversation: int, place: int) -> str:
-    """The versions of the earlier turns that a question at `place` is given."""
-    rows = db.execute(f"SELECT id FROM turn WHERE {CONTEXT} ORDER BY place", (conversation, place)).fetchall()
-    return _ids([row[0] for row in rows])
+def above(db: sqlite3.Connection, conversation: int, place: Place, number: int) -> list[int]:
+    """The versions that are the context of a question, in order.
+
+    number: that of its turn in the order of asking
+    """
+    rows = checked(
+        db.execute(
+            "SELECT id, owner, place, asked_at FROM turn"
+            " WHERE conversation_id = ? AND current = 1 AND alone = 0 AND removed_at IS NULL ORDER BY place",
+            (conversation,),
+        )
+    )
+    here = position_of_question(place.cells, place.owner, number)
+    placed = [(position_of(place.cells, owner, turn, asked_at), id) for id, owner, turn, asked_at in rows]
+    return [id for position, id in sorted((position, id) for position, id in placed if position and position < here)]
+
+
+def context(db: sqlite3.Connection, conversation: int, place: Place, number: int) -> str:
+    """The same as it is stored with a turn, so that it is known later whether its context has changed."""
+    return _ids(above(db, conversation, place, number))
 
 
 def _ids(ids: list[int]) -> str:
@@ -158,17 +189,16 @@ def undo(db: sqlite3.Connection, conversation: int | None, now: float) -> str:
     return "The last answer was removed; the earlier version of its turn is used again."
 
 
-def pin(db: sqlite3.Connection, conversation: int | None, number: int, pinned: bool) -> bool:
+def pin(
+    db: sqlite3.Connection, conversation: int | None, cells: CellsInOrder | None, number: int, pinned: bool
+) -> bool:
     """Pin or unpin all versions of the n-th turn; whether there is one."""
-    places = db.execute(
-        "SELECT DISTINCT place FROM turn WHERE conversation_id = ? AND removed_at IS NULL ORDER BY place",
-        (conversation,),
-    ).fetchall()
-    if not 1 <= number <= len(places):
+    turns = _turns(db, conversation, cells)
+    if not 1 <= number <= len(turns):
         return False
     db.execute(
         "UPDATE turn SET pinned = ? WHERE conversation_id = ? AND place = ?",
-        (pinned, conversation, places[number - 1][0]),
+        (pinned, conversation, turns[number - 1][0][0].place),
     )
     return True
 

@@ -1,4 +1,4 @@
-"""A real JupyterLab and a page on it, driven through the commands that its menus use."""
+"""A real JupyterLab or Notebook 7 and a page on it, driven through the commands that its menus use."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def chromium() -> str | None:
 
 
 class Lab:
-    """JupyterLab on a folder, with a home of its own."""
+    """JupyterLab on a folder, with a home of its own; app: ``notebook`` for Notebook 7 in its place."""
 
     def __init__(
         self,
@@ -38,8 +38,10 @@ class Lab:
         home: Path,
         theme: str = "JupyterLab Light",
         environment: Mapping[str, str] | None = None,
+        app: str = "jupyterlab",
     ) -> None:
         self.root = root
+        self.app = app
         root.mkdir(exist_ok=True)
         self._settings(home / "settings", theme)
         self._log = (home / "lab.log").open("w")
@@ -47,9 +49,10 @@ class Lab:
         self._process = subprocess.Popen(
             [
                 sys.executable,
-                *("-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={self.port}"),
+                *("-m", app, "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={self.port}"),
                 *(f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={root}"),
                 "--LabApp.expose_app_in_browser=True",
+                "--JupyterNotebookApp.expose_app_in_browser=True",
             ],
             env={
                 **os.environ,
@@ -62,7 +65,7 @@ class Lab:
             stdout=subprocess.DEVNULL,
             stderr=self._log,
         )
-        wait_until(self._answers, 60, "JupyterLab to start")
+        wait_until(self._answers, 60, f"{app} to start")
 
     def _settings(self, folder: Path, theme: str) -> None:
         for name, values in {**SETTINGS, "apputils-extension/themes": {"theme": theme}}.items():
@@ -79,7 +82,8 @@ class Lab:
 
     def address(self, notebook: str) -> str:
         """Where a notebook is opened, with a workspace that remembers nothing."""
-        return f"http://127.0.0.1:{self.port}/lab/tree/{notebook}?token={TOKEN}&reset"
+        folder = "lab/tree" if self.app == "jupyterlab" else "notebooks"
+        return f"http://127.0.0.1:{self.port}/{folder}/{notebook}?token={TOKEN}&reset"
 
     def stop(self) -> None:
         """End the server and its kernels."""

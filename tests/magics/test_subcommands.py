@@ -46,7 +46,7 @@ def test_what_a_subcommand_does_not_take_changes_nothing(
     shell.run("%nbreason status")
     out = capsys.readouterr().out
     assert "rehearsal:o3, effort low" in out
-    assert "1 turn\n" in out
+    assert "1 turn, in the order of asking" in out
     shell.run("%reason And?")
     assert len(rehearsal.bodies[-1]["messages"]) == 4
 

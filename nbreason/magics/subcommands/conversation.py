@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from nbreason.store.history import Record
 
 
-@subcommand("[--all]", "the conversation of this notebook, with tokens and cost; --all: every version", ("--all",))
+@subcommand(
+    "[--all]",
+    "the conversation of this notebook, with tokens and cost; --all: every version, and deleted cells",
+    ("--all",),
+)
 def history(notebook: Notebook, rest: str) -> Bundle:
     """The turns of this notebook's conversation; with ``--all`` every version of each."""
     if rest not in ("", "--all"):
@@ -55,7 +59,8 @@ def remarks(record: Record) -> list[str]:
     notes = {
         state: bool(state),
         f"{record.versions} versions": record.versions > 1,
-        "the turns before it have changed since": record.stale,
+        "stale: the turns above have changed since": record.stale,
+        "its cell was deleted": record.deleted,
         "pinned": record.pinned,
         "alone": record.alone,
     }

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from nbreason.render.bundle import Bundle
 
 
+ORDERS = {
+    "page": "in the order of the page",
+    "file": "in the order of the saved notebook",
+    None: "in the order of asking",
+}
+
+
 @subcommand("", "the model, the conversation, the keys found, and where things are saved")
 def status(notebook: Notebook, rest: str) -> Bundle:
     """Which model would be asked, and where things are."""
@@ -33,7 +40,7 @@ def status(notebook: Notebook, rest: str) -> Bundle:
     path = place.notebook if place.lasting else "not sent by the front end: the conversation lives with this kernel"
     rows += [
         ("notebook", path),
-        ("conversation", counted(len(turns), "turn")),
+        ("conversation", f"{counted(len(turns), 'turn')}, {ORDERS[place.cells.source if place.cells else None]}"),
         ("saved in", session.store.place_in_words),
         ("keys found", keys_found(session)),
     ]

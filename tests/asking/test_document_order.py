@@ -1,0 +1,208 @@
+"""The conversation follows the document: the context of a question is what the cells above it have been answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from nbreason.asking.session import Session
+from nbreason.config.settings import NBReason
+from nbreason.core.events import Answer
+from nbreason.core.order import CellsInOrder
+from nbreason.core.question import Place
+from nbreason.store.conversations import Store
+from tests.conftest import Scripted, http, question
+
+HERE = "/home/me/lesson.ipynb"
+
+
+class Server:
+    """Answers the n-th request with ``answer n``; `bodies` holds what each request said."""
+
+    def __init__(self) -> None:
+        self._server = Scripted(lambda connection: connection.sendall(self._answer()))
+        self.url = self._server.url
+
+    def _answer(self) -> bytes:
+        choice = {"message": {"role": "assistant", "content": f"answer {self.count}"}, "finish_reason": "stop"}
+        body = json.dumps({"model": "m", "choices": [choice]}).encode()
+        return http("200 OK", body, "Content-Type: application/json")
+
+    @property
+    def count(self) -> int:
+        return len(self._server.requests)
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """What the last request said, without the instructions."""
+        messages = json.loads(self._server.requests[-1].partition(b"\r\n\r\n")[2])["messages"]
+        return tuple(message["content"] for message in messages if message["role"] in ("user", "assistant"))
+
+    def close(self) -> None:
+        self._server.stop()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    server = Server()
+    yield server
+    server.close()
+
+
+def new_session(server: Server) -> Session:
+    return Session(NBReason(model="ollama:m"), Store(None), {"NBREASON_OLLAMA_URL": server.url})
+
+
+@pytest.fixture
+def session(server: Server) -> Iterator[Session]:
+    session = new_session(server)
+    yield session
+    session.close()
+
+
+def place(*cells: str, source: str = "page", at: int = 0) -> Place:
+    return Place(HERE, cells=CellsInOrder(cells, source, at))  # type: ignore[arg-type]
+
+
+def ask(session: Session, cells: str, cell: str, text: str = "") -> Answer:
+    """Ask from a cell of a document whose cells are single letters."""
+    asked = question(text or cell, owner=f"{cell}/0", notebook=HERE)
+    return session.ask(replace(asked, place=replace(place(*cells), owner=f"{cell}/0"))).result(10)
+
+
+def test_a_cell_between_two_others_gets_the_one_above_and_those_below_are_not_paid_again(
+    session: Session, server: Server
+) -> None:
+    ask(session, "ac", "a")
+    ask(session, "ac", "c")
+    before = ask(session, "abc", "b")
+    assert server.said == ("a", server.said[1], "b"), "what stands below is no context"
+    assert ask(session, "abc", "c").text != before.text, "the turn below has another context now"
+    sent = server.count
+    assert [ask(session, "abc", cell).replayed for cell in "abc" * 2] == [True] * 6
+    assert server.count == sent
+
+
+def test_the_turn_of_a_deleted_cell_is_not_sent_and_comes_back_with_its_cell(session: Session, server: Server) -> None:
+    for cell in "ab":
+        ask(session, "abc", cell)
+    ask(session, "ac", "c")
+    assert server.said[::2] == ("a", "c")
+    assert [record.question for record in session.store.history(place("a", "c"))] == ["a", "c"]
+    everything = session.store.history(place("a", "c"), versions=True)
+    assert [(record.question, record.deleted) for record in everything] == [("a", False), ("c", False), ("b", True)]
+    ask(session, "abc", "c", "with b")
+    assert server.said[::2] == ("a", "b", "with b")
+
+
+def test_a_moved_cell_moves_its_turn_and_what_it_changes_is_stale_until_it_is_back(session: Session) -> None:
+    for cell in "abc":
+        ask(session, "abc", cell)
+
+    def stale(cells: str) -> str:
+        return "".join(record.question for record in session.store.history(place(*cells)) if record.stale)
+
+    assert [record.question for record in session.store.history(place(*"bac"))] == ["b", "a", "c"]
+    assert (stale("abc"), stale("bac"), stale("acb")) == ("", "bac", "cb")
+
+
+def test_without_the_order_of_the_cells_it_is_that_of_asking(session: Session, server: Server) -> None:
+    for cell in "bac":
+        session.ask(question(cell, owner=f"{cell}/0", notebook=HERE)).result(10)
+    assert server.said[::2] == ("b", "a", "c")
+
+
+def test_a_cell_that_has_asked_since_the_file_was_saved_is_not_taken_for_a_deleted_one(session: Session) -> None:
+    for cell in "ab":
+        ask(session, "ab", cell)
+    old, new = place("a", source="file", at=0), place("a", source="file", at=2**62)
+    assert [[record.question for record in session.store.history(here)] for here in (old, new)] == [["a", "b"], ["a"]]
+
+
+def test_imported_turns_come_before_all_cells(session: Session, server: Server) -> None:
+    ask(session, "xy", "x")
+    turns = session.store.exchanges(place("x", "y"))
+    session.store.add(replace(place("a"), notebook="/home/me/other.ipynb"), turns)
+    asked = question("a", notebook="/home/me/other.ipynb")
+    here = replace(place("a"), notebook="/home/me/other.ipynb", owner="a/0")
+    session.ask(replace(asked, place=here)).result(10)
+    assert server.said[::2] == ("x", "a")
+
+
+class Document:
+    """What is meant, in few lines: a list of cells, and what each was last answered in which context."""
+
+    def __init__(self) -> None:
+        self.cells: list[str] = []
+        self.texts: dict[str, str] = {}
+        self.turns: dict[str, tuple[str, str]] = {}
+        self.paid: dict[tuple[str, ...], str] = {}
+
+    def said(self, cell: str) -> tuple[str, ...]:
+        """What is to be sent: the turns of the cells above, and the question."""
+        above = self.cells[: self.cells.index(cell)]
+        turns = [words for other in above if other in self.turns for words in self.turns[other]]
+        return (*turns, self.texts[cell])
+
+    def run(self, cell: str, send: Callable[[str], str]) -> None:
+        said = self.said(cell)
+        if said not in self.paid:
+            self.paid[said] = send(cell)
+        self.turns[cell] = (self.texts[cell], self.paid[said])
+
+
+NUMBERS = st.integers(0, 7)
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["insert", "insert", "run", "run", "run", "edit", "move", "delete"]), NUMBERS, NUMBERS),
+    max_size=25,
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(STEPS)
+def test_each_request_holds_the_turns_of_the_cells_above_and_a_second_run_all_sends_nothing(
+    server: Server, steps: list[tuple[str, int, int]]
+) -> None:
+    session, document = new_session(server), Document()
+
+    def run(cell: str) -> int:
+        """Run a cell for real and in the model; how many requests were sent."""
+        before, said = server.count, document.said(cell)
+        answer = ask(session, "".join(document.cells), cell, document.texts[cell])
+        if server.count > before:
+            assert server.said == said
+        assert (server.count > before) == (said not in document.paid)
+        document.run(cell, lambda _: answer.text)
+        assert document.turns[cell][1] == answer.text
+        return server.count - before
+
+    names = iter("abcdefghijklmnopqrstuvwxyz")
+    for step, first, second in steps:
+        cells = document.cells
+        if step == "insert":
+            name = next(names)
+            cells.insert(first % (len(cells) + 1), name)
+            document.texts[name] = name
+        elif cells:
+            cell = cells[first % len(cells)]
+            if step == "run":
+                run(cell)
+            elif step == "edit":
+                document.texts[cell] += "!"
+            else:
+                cells.remove(cell)
+                if step == "move":
+                    cells.insert(second % (len(cells) + 1), cell)
+    for cell in document.cells:
+        run(cell)
+    assert [run(cell) for cell in document.cells] == [0] * len(document.cells)
+    history = session.store.history(place(*document.cells))
+    assert [(record.question, record.stale) for record in history] == [
+        (document.texts[cell], False) for cell in document.cells
+    ]
+    session.close()
