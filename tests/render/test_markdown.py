@@ -351,4 +351,4 @@ def test_hostile_text_of_100_kb_takes_a_few_seconds_at_most(name: str) -> None:
 def test_a_megabyte_is_rendered() -> None:
     text = "Some **text** with `code` and $x_1$.\n\n- a list\n  - nested\n\n" * 17_000
 
-    assert to_html(text).endswith("</ul>")
+    assert to_html(text).count("<li>nested</li>") == 17_000
