@@ -17,6 +17,7 @@ from IPython.core.inputtransformer2 import (
     assemble_continued_line,
     find_end_of_continued_line,
 )
+from IPython.core.magic import MagicAlias
 from IPython.core.prefilter import is_shadowed
 
 EMPTY = {INDENT, DEDENT, NEWLINE, NL, ENDMARKER}
@@ -67,9 +68,16 @@ class QuestionMarks:
         return None
 
     def _names(self) -> set[str]:
-        """``reason`` and its aliases."""
-        found = self._shell.magics_manager.magics["line"].items()
-        return {name for name, function in found if "reason" in (name, getattr(function, "magic_name", ""))}
+        """``reason`` and its aliases.
+
+        Only an alias is asked for an attribute: any attribute of a magic that IPython has not imported yet imports it.
+        """
+        table = list(self._shell.magics_manager.magics["line"].items())  # another cell may add to it meanwhile
+        return {
+            name
+            for name, found in table
+            if name == "reason" or (type(found) is MagicAlias and found.magic_name == "reason")
+        }
 
     def _automagic(self, tokens: list[TokenInfo], names: set[str]) -> bool:
         """Whether the code is one line that asks without a percent sign, as a terminal allows."""

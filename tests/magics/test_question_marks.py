@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from IPython import version_info
 
 from nbreason.rehearsal import Rehearsal
 from tests.conftest import Shell
@@ -117,3 +118,19 @@ def test_unloading_takes_it_away(shell: Shell) -> None:
     shell.run("%unload_ext nbreason")
     assert len(shell.shell.input_transformer_manager.token_transformers) == len(before) - 1
     shell.run("%load_ext nbreason")
+
+
+def test_an_ordinary_cell_loads_none_of_ipythons_lazy_magics(shell: Shell, rehearsal: Rehearsal) -> None:
+    """IPython 9.18 imports a magic when any attribute of it is read."""
+
+    def lazy() -> int:
+        table = shell.shell.magics_manager.magics
+        return sum(type(magic).__name__ == "LazyMagic" for kind in table.values() for magic in kind.values())
+
+    before = lazy()
+    shell.run("x = 1")
+    shell.run("%reason what is it?")
+    assert asked(rehearsal) == ["what is it?"]
+    assert lazy() == before
+    if version_info >= (9, 18):
+        assert before > 70
