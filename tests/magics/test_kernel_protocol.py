@@ -70,6 +70,6 @@ def outcome(folder: Path, loaded: bool) -> list[Any]:
 
 
 @pytest.mark.slow
-def test_the_suite_of_jupyter_passes_the_same_with_and_without_the_extension(tmp_path: Path) -> None:
+def test_threat_33_the_suite_of_jupyter_passes_the_same_with_and_without_the_extension(tmp_path: Path) -> None:
     assert outcome(tmp_path, False) == [13, []]
     assert outcome(tmp_path, True) == [13, []]

@@ -120,7 +120,7 @@ def test_unloading_takes_it_away(shell: Shell) -> None:
     shell.run("%load_ext nbreason")
 
 
-def test_an_ordinary_cell_loads_none_of_ipythons_lazy_magics(shell: Shell, rehearsal: Rehearsal) -> None:
+def test_threat_33_an_ordinary_cell_imports_none_of_ipythons_lazy_magics(shell: Shell, rehearsal: Rehearsal) -> None:
     """IPython 9.18 imports a magic when any attribute of it is read."""
 
     def lazy() -> int:
