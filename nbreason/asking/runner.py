@@ -18,6 +18,7 @@ from nbreason.core.parts import Image
 from nbreason.core.request import Request
 from nbreason.core.usage import Money
 from nbreason.errors import NBReasonError, ResponseLost
+from nbreason.providers import response_headers
 from nbreason.providers.base import Provider
 from nbreason.transport.client import Call, Reply, Transport
 from nbreason.transport.probe import reach
@@ -25,7 +26,7 @@ from nbreason.transport.retry import requested_wait
 from nbreason.transport.trust import describe_trust
 from nbreason.wire import WIRES
 from nbreason.wire.envelope import Envelope
-from nbreason.wire.problems import ErrorContext, header, no_credits, problem, problem_inside
+from nbreason.wire.problems import ErrorContext, no_credits, problem, problem_inside
 from nbreason.wire.reply import Body, StreamError, load_object
 from nbreason.wire.resend import refused, without
 from nbreason.wire.values import dumps
@@ -86,7 +87,7 @@ class RequestRunner:
                 refusals.add(thing)
                 return False
             note(Started(None, case.request_id))
-            for event in provider.money(reply.headers):
+            for event in response_headers.events(provider, reply.headers):
                 self._remember(provider, event)
                 note(event)
             try:
@@ -124,7 +125,7 @@ class RequestRunner:
             asked=planned.choice.name,
             key_source=planned.key.source if planned.key else "",
             keys=planned.endpoint.keys,
-            request_id=header(reply.headers, provider.request_id_headers),
+            request_id=response_headers.request_id(provider, reply.headers),
             last_balance=str(self.last_balance(provider) or ""),
             retry_after=requested_wait(reply.headers, self._clock()),
             size=size(planned),

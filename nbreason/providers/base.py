@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from nbreason.core.events import BalanceSeen, CostSeen, Event, RateSeen
 from nbreason.core.models import UNKNOWN, ModelFacts
-from nbreason.core.usage import Money, amount
+from nbreason.core.usage import Money
 from nbreason.wire import WIRES, WireName
 from nbreason.wire.reply import Costs
 
@@ -103,20 +102,6 @@ class Provider:
     def path_on(self, wire: WireName) -> str:
         """The path of the endpoint of a wire."""
         return self.path or WIRES[wire].path
-
-    def money(self, headers: Mapping[str, str]) -> Iterator[Event]:
-        """Cost, balance and rate limits from the headers of a reply; names in lower case."""
-        for names, event in ((self.cost_headers, CostSeen), (self.balance_headers, BalanceSeen)):
-            for name in names:
-                if (value := amount(headers.get(name))) is not None:
-                    yield event(Money(value, self.unit))
-                    break
-        budget, spent = (amount(headers.get(name)) for name in self.budget_headers or ("", ""))
-        if budget is not None and spent is not None:
-            yield BalanceSeen(Money(budget - spent, self.unit))
-        for what, name in self.rate_headers:
-            if (left := amount(headers.get(name))) is not None:
-                yield RateSeen(what, int(left))
 
     def facts(self, model: str) -> ModelFacts:
         """The facts of a model, by the name people type, by the one on the wire, or by the name without a prefix

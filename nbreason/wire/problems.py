@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nbreason.errors import (
@@ -131,8 +130,3 @@ def _wait(case: ErrorContext) -> str:
     if case.retry_after is None:
         return "Wait a moment."
     return f"It asks you to wait {case.retry_after:,.0f} s."
-
-
-def header(headers: Mapping[str, str], names: tuple[str, ...]) -> str | None:
-    """The first of these headers that is present; names in lower case."""
-    return next((headers[name] for name in names if headers.get(name)), None)

@@ -17,7 +17,7 @@ from nbreason.core.parts import Text
 from nbreason.core.question import Place, Question
 from nbreason.core.usage import Money
 from nbreason.errors import OutOfCredits
-from nbreason.providers import providers
+from nbreason.providers import providers, response_headers
 from nbreason.rehearsal import Rehearsal
 from nbreason.render.line import static_line
 from nbreason.store.conversations import Store
@@ -67,7 +67,7 @@ HI = {"choices": [{"message": {"content": "Hi"}, "finish_reason": "stop"}], "usa
 def test_headers_are_read_and_what_is_not_there_is_not_made_up(
     name: str, headers: dict[str, str], events: list[Any]
 ) -> None:
-    assert events == list(providers()[name].money(headers))
+    assert events == list(response_headers.events(providers()[name], headers))
 
 
 @pytest.mark.parametrize(
