@@ -58,7 +58,7 @@ def list_models(settings: NBReason) -> list[Choice]:
     found: list[Choice] = []
     for provider in sorted(providers().values(), key=lambda provider: (provider.rank, provider.name)):
         names: dict[str, Any] = dict.fromkeys(provider.models)
-        configured = (full.partition(":") for full in settings.models if not set(full) & set("*?["))
+        configured = (full.partition(":") for full in settings.effective_models if not set(full) & set("*?["))
         names.update(dict.fromkeys(name for owner, _, name in configured if owner == provider.name))
         choices = (_choice(provider, name, settings) for name in names)
         found.extend(choice for choice in choices if allowed(choice.name, settings))
@@ -116,9 +116,10 @@ def _choice(provider: Provider, model: str, settings: NBReason) -> Choice:
 
 def _configured_facts(name: str, settings: NBReason) -> Mapping[str, Any] | None:
     """What the settings say about a model, by its name or else by a pattern (``"ollama:*-vl*"``)."""
-    found = settings.models.get(name)
+    models = settings.effective_models
+    found = models.get(name)
     if found is None:
-        found = next((facts for pattern, facts in settings.models.items() if fnmatchcase(name, pattern)), None)
+        found = next((facts for pattern, facts in models.items() if fnmatchcase(name, pattern)), None)
     if found is not None and not isinstance(found, Mapping):
         raise Refused(f"NBReason.models[{name!r}] must be a dict of facts, such as images. Nothing was sent.")
     return found

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from nbreason.asking.choice import REHEARSAL, Choice, choose
-from nbreason.config.endpoints import Endpoint, no_address, resolve
+from nbreason.config.endpoints import Endpoint, model_path, no_address, resolve
 from nbreason.config.keys import KeySource
 from nbreason.config.secret import Secret
 from nbreason.config.settings import NBReason
@@ -74,7 +74,7 @@ def plan(
     messages = [*_instructions(question, settings, facts), *earlier, Message("user", question.parts)]
     if facts.system == "fold":
         messages = fold_system(messages)
-    check(choice.name, facts, messages, options, _image_model(provider), wire.params, wire.least_tokens)
+    check(choice.name, facts, messages, options, _image_model(provider), wire.params, wire.least_tokens, settings.fixed)
     request = Request(
         model=facts.id or choice.model,
         messages=tuple(messages),
@@ -92,13 +92,14 @@ def plan(
             f"The question is about {request.estimate:,} tokens (estimate), and {choice.name} reads"
             f" {facts.window:,}. Attach less. Nothing was sent."
         )
+    path = model_path(provider, place.wire, request.model)
     key, obstacle = _key_or_obstacle(provider, keys, place)
     return Plan(
         choice=choice,
         question=question,
         request=request,
         endpoint=place,
-        url=place.url(provider.path_on(place.wire).format(model=request.model)) if place.base else "",
+        url=place.url(path) if place.base else "",
         key=key,
         timeout=question.timeout or settings.timeout,
         obstacle=obstacle,

@@ -35,6 +35,8 @@ OPTIONS = {
 }
 KEY_HEADERS = ("authorization", "x-api-key", "api-key", "cookie", "proxy-authorization")
 VERSION = re.compile(r"/v\d+[a-z]*\d*(?=/|$)")
+PATH_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@+~-]*")
+"""The name of a model in a path: no slash, dot segment, query or escape, with which it would be another path."""
 ENDPOINTS = ("/chat/completions", "/completions", "/responses")
 
 
@@ -67,7 +69,15 @@ def endpoint(provider: Provider, settings: NBReason, environment: Mapping[str, s
 def resolve(provider: Provider, settings: NBReason, environment: Mapping[str, str]) -> Endpoint:
     """The same, with an empty `base` if the provider has no address.  Raises Refused for an invalid setting."""
     given = settings_for(provider, settings)
-    base = url_variable_value(provider, environment) or given.get("url") or provider.base_url
+    from_environment = url_variable_value(provider, environment)
+    if settings.fixed and from_environment:
+        if provider.start is None:
+            raise Refused(
+                f"{url_variable(provider)} is not allowed here, because the configuration sets NBReason.allowed:"
+                " addresses are set in NBReason.endpoints of the configuration. Nothing was sent."
+            )
+        from_environment = ""
+    base = from_environment or given.get("url") or provider.base_url
     if not base and provider.start is not None:
         base = provider.start()
     ca = str(given.get("ca", ""))
@@ -105,6 +115,13 @@ def key_names(provider: Provider, settings: NBReason) -> tuple[str, ...]:
     return (str(own),)
 
 
+def model_path(provider: Provider, wire: WireName, model: str) -> str:
+    """The path of the endpoint, which may contain the model's name.  Raises Refused for one that is another path."""
+    if not provider.model_in_body and not PATH_NAME.fullmatch(model):
+        raise Refused(f"{model!r} is not the name of a model at {provider.title}. Nothing was sent.")
+    return provider.path_on(wire).format(model=model)
+
+
 def url_variable(provider: Provider) -> str:
     """The environment variable for the base URL of a provider."""
     return f"NBREASON_{provider.name.upper().replace('-', '_')}_URL"
@@ -118,7 +135,8 @@ def url_variable_value(provider: Provider, environment: Mapping[str, str]) -> st
 
 def settings_for(provider: Provider, settings: NBReason) -> Mapping[str, Any]:
     """The setting `endpoints` of a provider, or of the one whose account it shares.  Raises Refused."""
-    found = settings.endpoints.get(provider.name) or settings.endpoints.get(provider.account) or {}
+    endpoints = settings.effective_endpoints
+    found = endpoints.get(provider.name) or endpoints.get(provider.account) or {}
     if not found and (typo := misspelled(provider, settings)):
         raise Refused(
             f"NBReason.endpoints: there is no provider {typo!r}. Did you mean {provider.name!r}? Nothing was sent."
@@ -137,7 +155,7 @@ def settings_for(provider: Provider, settings: NBReason) -> Mapping[str, Any]:
 def misspelled(provider: Provider, settings: NBReason) -> str:
     """A name in the settings that is close to this provider's and is no other: without this check, questions would go
     to another address than intended."""
-    unknown = [str(name) for name in settings.endpoints if name not in providers()]
+    unknown = [str(name) for name in settings.effective_endpoints if name not in providers()]
     close = difflib.get_close_matches(provider.name, unknown, 1, 0.75)
     return close[0] if close else ""
 

@@ -3,16 +3,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from traitlets import Bool, Dict, Enum, Float, Int, List, TraitError, Unicode
+from traitlets import Bool, Dict, Enum, Float, Int, List, TraitError, Unicode, validate
 from traitlets.config import Configurable
 
 from nbreason.errors import UsageError
 
-CONFIGURED: WeakKeyDictionary[Any, tuple[str, list[str], list[str]]] = WeakKeyDictionary()
-"""Shell -> the limits of its configuration, which a notebook cannot widen."""
+CONFIGURED: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
+"""Shell -> the limits of its configuration, and the settings that could undo them."""
+
+UNDOES = {"endpoints": "allowed", "models": "allowed", "save": "budget"}
+"""A setting -> the limit that it could undo: with that limit in the configuration, the configuration alone sets it."""
 
 ATTACHED = ("figures", "images", "data", "cells", "errors")
 
@@ -36,7 +41,8 @@ class NBReason(Configurable):
     endpoints = Dict(
         help='Base URLs of providers: {"segmind": "https://proxy.example.org"}, or a dict of url, wire (chat or'
         " responses), key_env (variable with the key), ca (file of a certificate authority), proxy and headers."
-        " NBREASON_<PROVIDER>_URL in the environment overrides url."
+        " NBREASON_<PROVIDER>_URL in the environment overrides url. With allowed in a configuration file, only that file can"
+        " set endpoints and models."
     ).tag(config=True)
     models = Dict(
         help='Facts about models that override or extend the built-in ones: {"segmind:o1-preview": {"images": 5}}; the'
@@ -92,10 +98,41 @@ class NBReason(Configurable):
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         # As they were when nbreason was first loaded into a shell: %config changes what a second load finds there.
-        limits: tuple[str, list[str], list[str]] = self.budget, list(self.allowed), list(self.attach)
+        limits = {name: deepcopy(getattr(self, name)) for name in ("budget", "allowed", "attach", *UNDOES)}
         if self.parent is not None:
             limits = CONFIGURED.setdefault(self.parent, limits)
-        self.configured_budget, self.configured_allowed, self.configured_attach = limits
+        self.configured_budget: str = limits["budget"]
+        self.configured_allowed: list[str] = limits["allowed"]
+        self.configured_attach: list[str] = limits["attach"]
+        self.configured_endpoints: dict[str, Any] = limits["endpoints"]
+        self.configured_models: dict[str, Any] = limits["models"]
+        self.configured_save: bool = limits["save"]
+        for name, limit in UNDOES.items():
+            if limits[limit]:
+                setattr(self, name, deepcopy(limits[name]))
+
+    @property
+    def fixed(self) -> bool:
+        """Whether the configuration alone sets addresses, the names of keys and the ids of models."""
+        return bool(getattr(self, "configured_allowed", ()))
+
+    @property
+    def effective_endpoints(self) -> Mapping[str, Any]:
+        """`endpoints`, of the configuration if that fixes them."""
+        return self.configured_endpoints if self.fixed else self.endpoints
+
+    @property
+    def effective_models(self) -> Mapping[str, Any]:
+        """`models`, of the configuration if that fixes them."""
+        return self.configured_models if self.fixed else self.models
+
+    @validate(*UNDOES)
+    def _not_undone(self, proposal: Any) -> Any:
+        name, value = proposal.trait.name, proposal.value
+        limit = UNDOES[name]
+        if getattr(self, f"configured_{limit}", "") and value != getattr(self, f"configured_{name}", value):
+            raise TraitError(f"NBReason.{name} is fixed here, because the configuration sets NBReason.{limit}.")
+        return value
 
 
 def of_shell(shell: Any) -> NBReason:

@@ -128,12 +128,14 @@ def check(
     hint: str = "",
     params: Collection[str] | None = None,
     least_tokens: int = 1,
+    only_known: bool = False,
 ) -> None:
     """Refuse what the model does not support, before anything is sent.
 
     asked:  the model as people name it, ``"segmind:o3-mini"``
     hint:   a model that reads images, to suggest
     params: the parameters that the wire has, or None to pass on any; least_tokens: its smallest limit of an answer
+    only_known: whether to refuse other parameters also for a model without a description: some name another model
     Raises Refused with one line that names the model, the problem and what to do.
     """
     _check_images(asked, facts, messages, hint)
@@ -142,7 +144,7 @@ def check(
         raise Refused(f"{asked} does not support the effort {options.effort!r}. {supported} Nothing was sent.")
     _check_length(asked, facts, options.max_tokens, least_tokens)
     for name in options.params:
-        _check_parameter(asked, facts, name, params)
+        _check_parameter(asked, facts, name, params, only_known)
 
 
 def _check_images(asked: str, facts: ModelFacts, messages: Sequence[Message], hint: str) -> None:
@@ -178,12 +180,14 @@ def _check_length(asked: str, facts: ModelFacts, tokens: int | None, least: int)
         )
 
 
-def _check_parameter(asked: str, facts: ModelFacts, name: str, params: Collection[str] | None) -> None:
+def _check_parameter(
+    asked: str, facts: ModelFacts, name: str, params: Collection[str] | None, only_known: bool
+) -> None:
     if name in RESERVED:
         raise Refused(f"--param cannot set {name!r}: {RESERVED[name]}. Nothing was sent.")
     if name in facts.refuses:
         raise Refused(f"{asked} has no parameter {name!r}. Drop --param {name}. Nothing was sent.")
-    if not facts.known or params is None or name in params or name in facts.params:
+    if not (facts.known or only_known) or params is None or name in params or name in facts.params:
         return
     takes = sorted({*params, *facts.params} - {*facts.refuses})
     way = did_you_mean(name, takes, 0.7, "The setting NBReason.models can add it (params).")

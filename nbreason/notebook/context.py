@@ -13,9 +13,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:  # `%load_ext` imports this module
     from nbreason.core.question import Place
+
+
+_KERNELS: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
+"""Shell -> what its conversation is called without a notebook, however often nbreason is loaded into it."""
 
 
 class NotebookContext:
@@ -24,7 +29,7 @@ class NotebookContext:
     def __init__(self, shell: Any, environment: Mapping[str, str]) -> None:
         self._shell = shell
         self._environment = environment
-        self._kernel = f"kernel:{os.urandom(16).hex()}"
+        self._kernel = _KERNELS.setdefault(shell, f"kernel:{os.urandom(16).hex()}")
         self._run: tuple[int, str] | None = None
         self._asked = 0
         self.path_in_page: object = None  # relative to the server's root, as our labextension reports it

@@ -30,6 +30,9 @@ MEGABYTE = 1024 * 1024
 KEYS: WeakKeyDictionary[Any, KeySource] = WeakKeyDictionary()
 """Shell -> its keys: a login is for the kernel, however often nbreason is loaded into it."""
 
+STORES: WeakKeyDictionary[Any, list[Store]] = WeakKeyDictionary()
+"""Shell -> the stores in which something was spent, however often nbreason is loaded into it."""
+
 MAIN = "main"
 """What the first conversation of a notebook is called; in the store its name is empty."""
 
@@ -55,7 +58,7 @@ class Notebook:
         self.running: list[Run] = []
         self.dashboard: tuple[Callable[[], None], Callable[[], None]] | None = None  # refresh and end
         self._session: Session | None = None
-        self._stores: list[Store] = []  # in which something was spent
+        self._stores = STORES.setdefault(shell, [])
         self._opening = Lock()
         self.settings.observe(lambda change: self.close_session(), "save")
         self.settings.observe(lambda change: self.figures.keep_within(MEGABYTE * change.new), "figure_memory")
