@@ -41,8 +41,8 @@ class NBReason(Configurable):
     endpoints = Dict(
         help='Base URLs of providers: {"segmind": "https://proxy.example.org"}, or a dict of url, wire (chat or'
         " responses), key_env (variable with the key), ca (file of a certificate authority), proxy and headers."
-        " NBREASON_<PROVIDER>_URL in the environment overrides url. With allowed in a configuration file, only that file can"
-        " set endpoints and models."
+        " NBREASON_<PROVIDER>_URL in the environment overrides url. With allowed in a configuration file, endpoints and"
+        " models are set there only."
     ).tag(config=True)
     models = Dict(
         help='Facts about models that override or extend the built-in ones: {"segmind:o1-preview": {"images": 5}}; the'
