@@ -17,6 +17,7 @@ from nbreason.asking.choice import REHEARSAL
 from nbreason.asking.session import Session
 from nbreason.config.endpoints import endpoint, key_names, url_variable_value
 from nbreason.config.settings import NBReason
+from nbreason.core.phrases import without_password
 from nbreason.errors import NBReasonError
 from nbreason.providers import providers
 from nbreason.providers.base import Provider
@@ -111,19 +112,13 @@ def reachability(session: Session, provider: Provider) -> str:
         place = endpoint(provider, session.settings, session.environment)
     except NBReasonError as error:
         return str(error)
-    return f"{urlsplit(place.base).netloc.rpartition('@')[2]}: {session.reach(place)}"
+    return f"{urlsplit(place.base).netloc}: {session.reach(place)}"
 
 
 def environment_variables(session: Session, names: tuple[str, ...]) -> str:
     """Variables that are set, without passwords in addresses."""
     set_ = [(name, session.environment.get(name, "")) for name in names]
     return ", ".join(f"{name}={without_password(value)}" for name, value in set_ if value)
-
-
-def without_password(value: str) -> str:
-    """An address without the user and password before its host."""
-    head, slashes, rest = value.rpartition("://")
-    return head + slashes + rest.rpartition("@")[2]
 
 
 def changed_settings(session: Session) -> list[str]:

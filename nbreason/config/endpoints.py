@@ -17,7 +17,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from nbreason.config.settings import NBReason
-from nbreason.core.phrases import did_you_mean
+from nbreason.core.phrases import did_you_mean, without_password
 from nbreason.core.secrets import find
 from nbreason.errors import Refused
 from nbreason.providers import providers
@@ -33,6 +33,8 @@ OPTIONS = {
     "proxy": "address of a proxy",
     "headers": "more headers, none of them with a key",
 }
+FRAMING = ("host", "connection", "content-length", "transfer-encoding", "upgrade", "expect", "te", "trailer")
+"""Headers that say where a request goes or where it ends."""
 KEY_HEADERS = ("authorization", "x-api-key", "api-key", "cookie", "proxy-authorization")
 VERSION = re.compile(r"/v\d+[a-z]*\d*(?=/|$)")
 PATH_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@+~-]*")
@@ -50,7 +52,7 @@ class Endpoint:
     keys: tuple[str, ...]
     auth: Auth
     ca: str = ""
-    proxy: str = ""
+    proxy: str = field(default="", repr=False)  # it may hold a password
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def url(self, path: str) -> str:
@@ -83,13 +85,19 @@ def resolve(provider: Provider, settings: NBReason, environment: Mapping[str, st
     ca = str(given.get("ca", ""))
     if ca and not os.path.isfile(os.path.expanduser(ca)):
         raise Refused(f"NBReason.endpoints names the CA bundle {ca!r}, which does not exist. Nothing was sent.")
+    address, proxy = base_url(str(base)) if base else "", str(given.get("proxy", ""))
+    if proxy and address.startswith("http:"):
+        raise Refused(
+            f"NBReason.endpoints[{provider.name!r}]: a proxy is used for https:// only, because it would read the key."
+            " Nothing was sent."
+        )
     return Endpoint(
-        base=base_url(str(base)) if base else "",
+        base=address,
         wire=wire_of(provider, given),
         keys=key_names(provider, settings),
         auth=auth_of(provider, given),
         ca=os.path.expanduser(ca),
-        proxy=str(given.get("proxy", "")),
+        proxy=proxy,
         headers=headers_of(provider, given),
     )
 
@@ -171,11 +179,21 @@ def base_url(base: str) -> str:
     try:
         parts = urlsplit(base)
     except ValueError:
-        raise Refused(f"{base!r} is not a URL. Nothing was sent.") from None
+        raise Refused(f"{without_password(base)!r} is not a URL. Nothing was sent.") from None
     if "://" not in base:
-        raise Refused(f"{base!r} is not a URL: it must begin with https:// (or http://localhost). Nothing was sent.")
+        raise Refused(
+            f"{without_password(base)!r} is not a URL: it must begin with https:// (or http://localhost)."
+            " Nothing was sent."
+        )
+    if "@" in parts.netloc:
+        raise Refused(
+            f"The address {without_password(base)} contains credentials, which others could read: put the key into an"
+            " environment variable. Nothing was sent."
+        )
     if parts.query or parts.fragment:
-        raise Refused(f"A base URL must not contain ? or #: {parts.netloc}{parts.path}. Nothing was sent.")
+        raise Refused(
+            f"A base URL must not contain ? or #: {without_password(parts.netloc)}{parts.path}. Nothing was sent."
+        )
     return base.removesuffix("/v1") if parts.path.endswith("/v1") else base
 
 
@@ -194,7 +212,7 @@ def auth_of(provider: Provider, given: Mapping[str, Any]) -> Auth:
     word = given.get("auth")
     if word is None:
         return provider.auth
-    if not isinstance(word, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", word):
+    if not isinstance(word, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", word) or word.lower() in FRAMING:
         raise Refused(
             f"NBReason.endpoints[{provider.name!r}]['auth'] must be 'bearer' or the name of a header, not {word!r}."
             " Nothing was sent."
@@ -208,6 +226,8 @@ def headers_of(provider: Provider, given: Mapping[str, Any]) -> dict[str, str]:
     if not isinstance(found, Mapping):
         raise Refused(f"NBReason.endpoints[{provider.name!r}]['headers'] must be a dict. Nothing was sent.")
     for name in found:
+        if str(name).lower() in FRAMING:
+            raise Refused(f"NBReason.endpoints[{provider.name!r}] must not set the header {name!r}. Nothing was sent.")
         if str(name).lower() in KEY_HEADERS:
             raise Refused(
                 f"Do not write a key into the settings (the header {name!r}): put it into an environment variable"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 
@@ -19,3 +20,8 @@ def did_you_mean(name: str, names: Collection[str], cutoff: float = 0.6, otherwi
 
     close = get_close_matches(name, names, 1, cutoff)
     return f"Did you mean {close[0]}?" if close else otherwise or f"Available: {', '.join(names)}."
+
+
+def without_password(url: str) -> str:
+    """An address without user name and password, also a malformed one."""
+    return re.sub(r"[^/\s]*@", "", url)

@@ -56,7 +56,7 @@ class Call:
     timeout: float = 1200.0
     no_text_timeout: float | None = None
     ca: str = ""
-    proxy: str = ""
+    proxy: str = field(default="", repr=False)  # it may hold a password
     no_credits: Callable[[str], bool] | None = None
 
 
@@ -302,9 +302,9 @@ def check_address(url: str) -> bool:
         host = parts.hostname or ""
         _ = parts.port
     except ValueError:
-        raise Refused(f"{url!r} is not a URL. Nothing was sent.") from None
+        raise Refused(f"{url.rpartition('@')[2]!r} is not a URL. Nothing was sent.") from None
     if parts.scheme not in ("http", "https") or not host:
-        raise Refused(f"{url!r} is not an http(s) URL. Nothing was sent.")
+        raise Refused(f"{url.rpartition('@')[2]!r} is not an http(s) URL. Nothing was sent.")
     if parts.username or parts.password:
         raise Refused("An address must not contain credentials. Nothing was sent.")
     loopback = is_loopback(host)

@@ -234,11 +234,11 @@ def test_an_effort_of_the_settings_is_left_out_where_the_model_has_none_and_one_
 def test_a_proxy_of_the_settings_is_used_even_for_this_machine(
     asker: MakeAsker, serve: Callable[..., Scripted]
 ) -> None:
-    body = b'{"choices": [{"message": {"content": "Hi"}, "finish_reason": "stop"}]}'
-    proxy = serve(http("200 OK", body))
-    endpoints = {"compatible": {"url": f"http://127.0.0.1:{free_port()}", "proxy": proxy.url}}
-    assert "Hi" == asker({}, endpoints=endpoints)("compatible:x").text
-    assert proxy.requests[0].startswith(b"POST http://127.0.0.1:")
+    proxy = serve(http("403 Forbidden"))
+    endpoints = {"compatible": {"url": "https://127.0.0.1:9", "proxy": proxy.url}}
+    with pytest.raises(ConnectionFailed, match=r"The proxy refused the request\. Check NBReason\.endpoints"):
+        asker({}, endpoints=endpoints)("compatible:x")
+    assert proxy.requests[0].startswith(b"CONNECT 127.0.0.1:9 ")
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ def test_a_proxy_of_the_settings_is_used_even_for_this_machine(
     ],
 )
 def test_a_proxy_that_is_none_is_one_line(asker: MakeAsker, settings: Any, words: str) -> None:
-    endpoints = {"compatible": {"url": "http://127.0.0.1:9", **settings}}
+    endpoints = {"compatible": {"url": "https://127.0.0.1:9", **settings}}
     with pytest.raises(Refused, match=words):
         asker({}, endpoints=endpoints)("compatible:x")
 
