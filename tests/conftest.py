@@ -8,6 +8,7 @@ import atexit
 import ipaddress
 import os
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -339,6 +340,10 @@ def new_shell() -> Iterator[Any]:
     config = Config()
     config.HistoryManager.enabled = False
     InteractiveShell.clear_instance()
+    for stream in (sys.stdout, sys.stderr):
+        # IPython leaves its own `write` there when something escapes from a cell, and would note our output as that
+        # shell's, in a list that all shells of a process share.
+        vars(stream).pop("write", None)
     shell = InteractiveShell.instance(config=config)
     try:
         yield shell

@@ -105,7 +105,7 @@ def test_the_dashboard_follows_every_ask(notebook: Open) -> None:
     keep(board.page, "dashboard.png")
 
     press(board, "Undo last turn")
-    wait_until(lambda: "put away" in output(board, 1).inner_text(), 5, "the turn to be put away")
+    wait_until(lambda: "was removed" in output(board, 1).inner_text(), 5, "the turn to be removed")
     press(board, "Last answer as Markdown")
     text = board.page.locator(f"{OUTPUTS} textarea")
     text.wait_for(state="visible")
