@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import os
 import re
 import selectors
@@ -11,17 +12,20 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import Any, cast
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from . import errors
 from .service import Service, route
 from .values import Refusal, Reply, Request
 
 LARGEST_BODY = 64 * 1024 * 1024  # bytes
-_IDLE = 600.0  # seconds a silent connection is kept
+_IDLE = 60.0  # seconds a silent connection is kept
+_REQUEST = 120.0  # seconds in which a request must have arrived, once its connection is open
+_CONNECTIONS = 256  # at a time; a class is smaller
 _DRAIN = 2.0  # seconds to read on after refusing a body, so that the client can read the refusal
 Log = Callable[[str], None]
 
@@ -39,12 +43,27 @@ class Server(ThreadingHTTPServer):
         self.service = service
         self.log = log
         self.largest = largest
+        self.request_seconds = _REQUEST
+        self.most_connections = _CONNECTIONS
+        self._host = address[0]
         self.stopping = threading.Event()
         self.requests = 0
         self.posts = 0
         self._lock = threading.Lock()
         self._open: dict[threading.Thread, socket.socket] = {}
+        self._deadlines: dict[threading.Thread, float] = {}
         super().__init__(address, Handler)
+
+    def is_own(self, host: str) -> bool:
+        """Whether the value of a header ``Host`` means this server; one that others can reach has many addresses."""
+        try:
+            name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
+        except ValueError:
+            return False
+        if (address := _address(name)) is None:
+            return name in ("localhost", self._host.lower(), socket.gethostname().lower())
+        own = _address(self._host)
+        return address.is_loopback or address == own or (own is not None and not own.is_loopback)
 
     def server_bind(self) -> None:
         # HTTPServer would look up the host's full name, which can take seconds without a network.
@@ -65,8 +84,14 @@ class Server(ThreadingHTTPServer):
             daemon=True,
         )
         with self._lock:
-            self._open[thread] = request
-        thread.start()
+            full = len(self._open) >= self.most_connections
+            if not full:
+                self._open[thread] = request
+                self._deadlines[thread] = time.monotonic() + self.request_seconds
+        if full:
+            self.shutdown_request(request)
+        else:
+            thread.start()
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         try:
@@ -74,9 +99,29 @@ class Server(ThreadingHTTPServer):
         finally:
             with self._lock:
                 self._open.pop(threading.current_thread(), None)
+                self._deadlines.pop(threading.current_thread(), None)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Quiet: what raises here is a client that went away; errors of the service become replies."""
+
+    def expect_request(self, expected: bool) -> None:
+        """Whether the connection of this thread waits for a request, or the rest of one, which must come in time."""
+        with self._lock:
+            if expected:
+                self._deadlines[threading.current_thread()] = time.monotonic() + self.request_seconds
+            else:
+                self._deadlines.pop(threading.current_thread(), None)
+
+    def end_late(self) -> bool:
+        """Shuts the connections whose request takes too long; whether there are any others."""
+        now = time.monotonic()
+        with self._lock:
+            late = [self._open[thread] for thread, deadline in self._deadlines.items() if deadline < now]
+            waiting = bool(self._open)
+        for connection in late:
+            with contextlib.suppress(OSError):  # already closed
+                connection.shutdown(socket.SHUT_RDWR)
+        return waiting
 
     def end_connections(self, timeout: float) -> None:
         """Shuts every open connection and waits up to ``timeout`` seconds for their threads."""
@@ -114,18 +159,23 @@ class Handler(BaseHTTPRequestHandler):
         target, _, query_string = self.path.partition("?")
         # A client that takes this server for a proxy sends the whole URL.
         path = re.sub(r"^https?://[^/]*", "", target) or "/"
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        request = Request(self.command, path, dict(parse_qsl(query_string)), headers)
         try:
-            body = self._body()
+            self._check_host(target)
+            refused = owner.service.refuse(request)  # before the body is read
+            if refused is None:
+                request = replace(request, body=self._body())
         except Refusal as refusal:
             found = route(path)
-            reply = errors.reply(refusal, found.wire if found else "chat", path, uuid.uuid4().hex)
-            self._send(reply, close=True)
+            refused = errors.reply(refusal, found.wire if found else "chat", path, uuid.uuid4().hex)
+        owner.expect_request(False)
+        reply = owner.service.handle(request) if refused is None else refused
+        unread = refused is not None and ("content-length" in headers or "transfer-encoding" in headers)
+        self._send(reply, close=unread)
+        if unread:
             self._drain()
-        else:
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            query = dict(parse_qsl(query_string))
-            reply = owner.service.handle(Request(self.command, path, query, headers, body))
-            self._send(reply)
+        owner.expect_request(True)
         if owner.log:
             shown = "".join(letter if letter.isprintable() else "?" for letter in path)
             owner.log(f"{self.command} {shown} {reply.status}")
@@ -134,6 +184,14 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing is logged by the base class: its lines could hold a query."""
+
+    def _check_host(self, target: str) -> None:
+        """Refuses a request for another host: a page of the web whose name leads here (DNS rebinding) sends its own."""
+        hosts = [host.strip() for host in self.headers.get_all("Host", [])]
+        if target.startswith("http"):
+            hosts.append(urlsplit(target).netloc)
+        if len(self.headers.get_all("Host", [])) > 1 or not all(map(self.owner.is_own, hosts)):
+            raise Refusal(421, "This server answers to its own address only.")
 
     def _body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
@@ -149,17 +207,15 @@ class Handler(BaseHTTPRequestHandler):
         return body
 
     def _chunked_body(self) -> bytes:
-        chunks: list[bytes] = []
-        total = 0
+        body = bytearray()
         while size := self._chunk_size():
-            total += size
-            if total > self.owner.largest:
+            if len(body) + size > self.owner.largest:
                 raise self._too_large()
-            chunks.append(self.rfile.read(size))
+            body += self.rfile.read(size)
             self.rfile.readline(8)  # the line end after the chunk
         while self.rfile.readline(65537).strip():
             pass  # trailers
-        return b"".join(chunks)
+        return bytes(body)
 
     def _chunk_size(self) -> int:
         line = self.rfile.readline(1024).split(b";")[0].strip()
@@ -239,13 +295,23 @@ class Handler(BaseHTTPRequestHandler):
             pass  # the client is gone, which is as good
 
 
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host)
+    return None
+
+
 def accept_until(server: Server, wake: socket.socket) -> None:
-    """Accepts connections until a byte arrives on ``wake``; sleeps in between, so idling costs nothing."""
+    """Accepts connections until a byte arrives on ``wake``; sleeps in between, so idling costs nothing.
+
+    Once a second it ends connections that take too long, while there are any.
+    """
     with selectors.DefaultSelector() as selector:
         selector.register(server, selectors.EVENT_READ)
         selector.register(wake, selectors.EVENT_READ)
         while True:
-            ready = {key.fileobj for key, _ in selector.select()}
+            ready = {key.fileobj for key, _ in selector.select(1.0 if server.end_late() else None)}
             if wake in ready:
                 return
-            server.handle_request()
+            if ready:
+                server.handle_request()

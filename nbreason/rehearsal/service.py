@@ -68,11 +68,10 @@ class Service:
         self._once: set[bytes] = set()
         self._lock = threading.Lock()
 
-    def handle(self, request: Request) -> Reply:
-        """The reply to one request; never raises."""
-        request_id = uuid.uuid4().hex
+    def refuse(self, request: Request) -> Reply | None:
+        """The refusal of a request by its path, method and key, or None; its body need not have been read."""
         found = route(request.path)
-        wire = found.wire if found else "chat"
+        wire, request_id = found.wire if found else "chat", uuid.uuid4().hex
         try:
             if found is None:
                 raise Refusal(404, f"Cannot {request.method} {request.path}")
@@ -81,16 +80,30 @@ class Service:
                 reply = errors.reply(refusal, wire, request.path, request_id)
                 return replace(reply, headers=(*reply.headers, ("Allow", ", ".join(found.methods))))
             self._authenticate(request, found)
+        except Refusal as refused:
+            return self._refused(refused, wire, request.path, request_id)
+        return None
+
+    def handle(self, request: Request) -> Reply:
+        """The reply to a request that `refuse` lets pass; never raises."""
+        request_id = uuid.uuid4().hex
+        found = route(request.path)
+        wire = found.wire if found else "chat"
+        try:
+            assert found is not None
             if "GET" in found.methods:
                 return self._get(request, found, request_id)
             return self._post(request, found, request_id)
         except Refusal as refused:
-            envelope = "openai" if self.options.strict_openai and wire != "segmind" else ""
-            return errors.reply(refused, wire, request.path, request_id, envelope)
+            return self._refused(refused, wire, request.path, request_id)
         # A bug of this server must reach the person as an answer, not as silence.
         except Exception as error:  # noqa: BLE001
             fault = Refusal(500, f"The rehearsal server itself failed: {type(error).__name__}: {error}")
             return errors.reply(fault, wire, request.path, request_id)
+
+    def _refused(self, refusal: Refusal, wire: str, path: str, request_id: str) -> Reply:
+        envelope = "openai" if self.options.strict_openai and wire != "segmind" else ""
+        return errors.reply(refusal, wire, path, request_id, envelope)
 
     def _authenticate(self, request: Request, found: Route) -> None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
