@@ -92,6 +92,7 @@ def test_threat_32_a_transcript_has_only_the_headings_images_and_tags_that_are_o
 
 
 @pytest.mark.parametrize("piece", ["`", "\\[", "$", "$$\n", "<", "![", "# a\n", "```\n", "<a `"])
+@pytest.mark.long
 def test_it_takes_little_time_whatever_it_is(piece: str) -> None:
     begun = time.process_time()
     inert((piece * 100_000)[:100_000])

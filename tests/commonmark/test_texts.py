@@ -57,6 +57,7 @@ UNITS = {
 
 @pytest.mark.parametrize("unit", UNITS.values(), ids=UNITS)
 @pytest.mark.parametrize("end", ["", "\\](b)"], ids=["", "with an end"])
+@pytest.mark.long
 def test_threat_36_a_text_of_240_kb_takes_a_few_seconds_at_most(unit: str, end: str) -> None:
     begun = time.process_time()
     convert(unit * (240_000 // len(unit)) + end)

@@ -127,6 +127,7 @@ def stop_at_random(world: World, rounds: int, seed: int) -> None:
     sound(session)
 
 
+@pytest.mark.long
 def test_fault_48_stops_at_40_random_moments_leave_nothing_behind(world: World) -> None:
     stop_at_random(world, 40, 48)
     world.script = send(world.way.reply())

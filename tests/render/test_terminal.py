@@ -92,6 +92,7 @@ def test_a_table_with_more_columns_than_fit_is_shown_row_by_row() -> None:
     ],
     ids=["5000 x 5000", "long cells at both ends", "one long cell"],
 )
+@pytest.mark.long
 def test_threat_26_a_table_takes_time_by_the_cells_that_it_has(text: str) -> None:
     begun = time.process_time()
     shown = plain(text)
