@@ -45,6 +45,9 @@ def _parameters(asked: Asked, model: Model, strict_openai: bool) -> None:
     for name in _SAMPLING:
         if asked.fields.get(name) is not None:
             raise _unsupported(name, f"'{name}' is not supported with this model.")
+    if asked.wire != "responses" and (number := asked.fields.get("n")) not in (None, 1):
+        text = f"Unsupported value: 'n' does not support {number!r} with this model. Only the default (1) is supported."
+        raise Refusal(400, text, "n", "unsupported_value")
     if asked.effort is not None and asked.effort not in model.efforts:
         name = "reasoning.effort" if asked.wire == "responses" else "reasoning_effort"
         if not model.efforts:

@@ -30,7 +30,16 @@ _TEXT_TYPES = {
 }
 _IMAGE_TYPES = {"segmind": "image_url", "chat": "image_url", "responses": "input_image"}
 _FILE_TYPES = ("file", "input_file", "input_audio")
-_SILENT_ITEMS = ("reasoning", "item_reference", "function_call", "function_call_output", "web_search_call")
+# Input items without text for the report, of the official client's types: they are counted as what they are called.
+_TOOLS = ("function", "custom_tool", "computer", "local_shell", "shell", "apply_patch")
+_SILENT_ITEMS = (
+    *(f"{tool}_call{end}" for tool in _TOOLS for end in ("", "_output")),
+    *("file_search_call", "web_search_call", "image_generation_call", "code_interpreter_call"),
+    *("tool_search_call", "tool_search_output", "mcp_list_tools", "mcp_call"),
+    *("mcp_approval_request", "mcp_approval_response", "reasoning", "item_reference", "compaction"),
+    *("compaction_trigger", "additional_tools", "configuration_update", "program", "program_output"),
+)
+_DETAILS = ("auto", "low", "high", "original")
 
 
 def parse(body: bytes) -> JSON:
@@ -78,6 +87,7 @@ def chat(fields: JSON, path: str) -> Asked:
 
 def responses(fields: JSON, path: str) -> Asked:
     """The Responses endpoint: ``input`` is a string or a list of items, ``instructions`` come first."""
+    _prompt(fields)
     given = fields.get("input")
     if isinstance(given, str) and given:
         messages: tuple[Message, ...] = (Message("user", (Part(given),)),)
@@ -109,6 +119,12 @@ def responses(fields: JSON, path: str) -> Asked:
         summary=summary,
         fields=fields,
     )
+
+
+def _prompt(fields: JSON) -> None:
+    """No prompt template is stored here, so a request that names one is refused, whether it has an input or not."""
+    if name := _object(fields, "prompt").get("id"):
+        raise Refusal(404, f"Prompt with id '{name}' not found.", "prompt")
 
 
 def _model(fields: JSON) -> str:
@@ -170,7 +186,9 @@ def _message(entry: Any, wire: str, where: str) -> Message:
     if wire == "responses" and kind in _SILENT_ITEMS:
         return Message(kind, (Part(other=f"item of type {kind}"),))
     if wire == "responses" and kind != "message":
-        raise Refusal(400, f"Invalid value: {kind!r} for '{where}.type'.", f"{where}.type", "invalid_value")
+        supported = ", ".join(repr(name) for name in ("message", *_SILENT_ITEMS))
+        text = f"Invalid value: {kind!r}. Supported values are: {supported}."
+        raise Refusal(400, text, f"{where}.type", "invalid_value")
     role = entry.get("role")
     if role not in _ROLES[wire]:
         allowed = ", ".join(repr(name) for name in _ROLES[wire])
@@ -222,8 +240,10 @@ def _picture(part: JSON, wire: str, where: str) -> Picture:
         raise Refusal(400, f"Invalid type for '{where}.image_url': expected an object.", where, "invalid_type")
     if not isinstance(url, str):
         raise Refusal(400, f"Invalid type for '{where}.image_url': expected a string.", where, "invalid_type")
-    if detail not in (None, "auto", "low", "high"):
-        raise Refusal(400, f"Invalid value: {detail!r} for '{where}.detail'.", where, "invalid_value")
+    if detail not in (None, *_DETAILS):
+        supported = ", ".join(map(repr, _DETAILS))
+        text = f"Invalid value: {detail!r} for '{where}.detail'. Supported values are: {supported}."
+        raise Refusal(400, text, where, "invalid_value")
     if url.startswith(("https://", "http://")):
         return Picture(url=url, detail=detail or "auto")
     return _decoded(url, detail or "auto", where)

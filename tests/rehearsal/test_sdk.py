@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import openai
 import pytest
+from openai.types.responses import Response, ResponseCompletedEvent, ResponseInputItemParam
 
 from nbreason.rehearsal import Rehearsal
 
-from .conftest import MakeServer, data_uri, events, image_part, png, responses, sdk, user
+from .conftest import MakeServer, chat, data_uri, events, image_part, png, responses, said, sdk, user
 
 OPENING = "**This is the rehearsal server: no model was asked"
 
@@ -238,3 +239,46 @@ def test_strict_openai_speaks_openais_envelope(serve: MakeServer) -> None:
         sdk(strict).chat.completions.create(model="o3", messages=user("a"), max_tokens=5)
     assert (caught.value.param, caught.value.code) == ("max_tokens", "unsupported_parameter")
     assert sdk(strict).responses.create(model="o3", input="a").status == "completed"
+
+
+def test_a_response_fits_the_sdks_types_to_the_letter(server: Rehearsal) -> None:
+    """The client builds its objects without a check; this is the check of its own tests."""
+    body = responses(server, "Why?").json
+    assert Response.model_validate(body).usage.input_tokens_details.cache_write_tokens == 0
+    last = events(responses(server, "Why?", stream=True).body)[-1]
+    assert ResponseCompletedEvent.model_validate(last).response.usage.input_tokens_details.cached_tokens == 0
+
+
+@pytest.mark.parametrize("more", [{}, {"input": "Why?"}, {"input": "Why?", "stream": True}])
+def test_a_prompt_template_is_not_found(server: Rehearsal, more: dict[str, Any]) -> None:
+    with pytest.raises(openai.NotFoundError, match=r"Prompt with id 'pmpt_1' not found"):
+        sdk(server).responses.create(prompt={"id": "pmpt_1"}, **more)
+
+
+def test_more_than_one_answer_is_refused_and_one_is_given(server: Rehearsal) -> None:
+    create = sdk(server).chat.completions.create
+    for number in (2, 0):
+        with pytest.raises(openai.BadRequestError, match="'n' does not support"):
+            create(model="o3", messages=user("a"), n=number)
+    assert len(create(model="o3", messages=user("a"), n=1).choices) == 1
+
+
+@pytest.mark.parametrize("detail", ["auto", "low", "high", "original"])
+def test_each_detail_of_an_image_is_taken(server: Rehearsal, detail: str) -> None:
+    url = data_uri(png(320, 200))
+    assert "320 x 200 pixels" in said(chat(server, [image_part(url, detail=detail)]))
+    given = [{"type": "input_image", "image_url": url, "detail": detail}]
+    assert "320 x 200 pixels" in str(responses(server, user(given)).json["output_text"])
+    wrong = chat(server, [image_part(url, detail="finest")])
+    assert (wrong.status, "'original'" in str(wrong.json)) == (400, True)
+
+
+def test_input_items_of_the_sdks_types_are_reported_and_others_refused(server: Rehearsal) -> None:
+    kinds = {get_args(get_type_hints(item)["type"])[0] for item in get_args(ResponseInputItemParam)}
+    plain = {str(kind) for kind in kinds if isinstance(kind, str)} - {"message"}
+    assert {"function_call", "mcp_call", "image_generation_call", "custom_tool_call_output"} <= plain
+    for kind in sorted(plain):
+        got = responses(server, [{"type": kind, "id": "x"}, *user("Why?")])
+        assert (got.status, f"item of type {kind}" in str(got.json)) == (200, True), kind
+    other = responses(server, [{"type": "telepathy"}, *user("Why?")])
+    assert (other.status, "Supported values are: 'message'" in str(other.json)) == (400, True)
