@@ -276,7 +276,7 @@ def test_each_detail_of_an_image_is_taken(server: Rehearsal, detail: str) -> Non
 def test_input_items_of_the_sdks_types_are_reported_and_others_refused(server: Rehearsal) -> None:
     kinds = {get_args(get_type_hints(item)["type"])[0] for item in get_args(ResponseInputItemParam)}
     plain = {str(kind) for kind in kinds if isinstance(kind, str)} - {"message"}
-    assert {"function_call", "mcp_call", "image_generation_call", "custom_tool_call_output"} <= plain
+    assert {"function_call", "mcp_call", "image_generation_call"} <= plain
     for kind in sorted(plain):
         got = responses(server, [{"type": kind, "id": "x"}, *user("Why?")])
         assert (got.status, f"item of type {kind}" in str(got.json)) == (200, True), kind
