@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import os
 import random
 import re
 import time
@@ -39,7 +40,7 @@ PIECES = [
     *TEXTBOOK[::10],
 ]  # fmt: skip
 OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-TEXTS = 2_400
+TEXTS = int(os.environ.get("NBREASON_TEST_TEXTS", "800"))  # of each seed
 
 
 def a_text(dice: random.Random) -> str:
