@@ -53,8 +53,30 @@ def test_whatever_a_picture_is_called_stays_inside_its_quotes() -> None:
 
 def test_images_are_counted() -> None:
     image = Image(PNG, "image/png", 4, 3, "a line", "In[1].1")
-    assert " · 1 image" in preview(request(image), "a:b", "", ()).data["text/plain"]
-    assert " · 2 images" in preview(request(image, image), "a:b", "", ()).data["text/plain"]
+    assert "\n1 image · " in preview(request(image), "a:b", "", ()).data["text/plain"]
+    assert "\n2 images · " in preview(request(image, image), "a:b", "", ()).data["text/plain"]
+
+
+def test_the_question_comes_first_and_what_was_said_before_is_folded() -> None:
+    said = [("system", "Be brief."), ("user", "What is it?"), ("assistant", "A plot."), ("user", "Why?")]
+    messages = tuple(Message(role, (Text(text),)) for role, text in said)
+    whole = Request("o3", (*messages[:3], Message("user", (Text("1 2 3", "df"), *messages[3].parts))))
+    shown = preview(whole, "a:b", "", ()).data
+    assert "\ndf · 1 earlier turn · about " in shown["text/plain"]
+    assert re.findall(r"Why\?|1 2 3|Be brief\.|What is it\?|A plot\.", shown["text/plain"]) == [
+        *("Why?", "1 2 3", "Be brief.", "What is it?", "A plot."),
+    ]
+    opened, *folded = shown["text/html"].split("<details>")
+    assert "Why?" in opened
+    assert [fold.partition("</summary>")[0] for fold in folded] == [
+        "<summary>Instructions, about 3 tokens",
+        "<summary>1 earlier turn, about 5 tokens",
+    ]
+
+
+def test_a_long_text_says_that_it_scrolls() -> None:
+    page = preview(request(Text("line\n" * 99)), "a:b", "", ()).data["text/html"]
+    assert "100 lines: scroll to see them all" in page
 
 
 def test_nothing_in_it_is_obeyed_by_a_terminal() -> None:
@@ -92,7 +114,7 @@ def test_the_schema_and_the_parameters_are_shown_because_they_leave_as_well() ->
     )
     bundle = preview(request, "openai:o3", "https://x.example", [])
     for shown in (bundle.data["text/plain"], bundle.data["text/html"].replace("&quot;", '"')):
-        assert "answer format, Summary" in shown
+        assert "Answer format, Summary" in shown
         assert '"mean"' in shown
         assert '{"seed": 7}' in shown
     assert "<b>" not in bundle.data["text/html"]
