@@ -21,12 +21,14 @@ from nbreason.core.options import KEYWORDS, OPTIONS, AskKeywords, AskOptions, ch
 from nbreason.core.question import Place, Question, compose
 from nbreason.errors import Interrupted, UsageError
 from nbreason.notebook.notebook import MAIN, Notebook, notebook_of, open_session
+from nbreason.render.mime import answer_as_mime
 
 if TYPE_CHECKING:
     from typing import Unpack
 
     from nbreason.asking.session import Session
 
+Answer.renderer = answer_as_mime
 Asks = TypeVar("Asks", bound=Callable[..., Any])
 
 

@@ -61,7 +61,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "nbreason.asking": {*_BELOW_ASK, "nbreason.asking"},
     "nbreason.notebook": _NOTEBOOK,
-    "nbreason.api": _NOTEBOOK,
+    "nbreason.api": {*_NOTEBOOK, "nbreason.render.mime"},
     "nbreason.magics": {*_NOTEBOOK, "nbreason.render", "nbreason.doctor", "nbreason.magics"},
     "nbreason.doctor": _NOTEBOOK,
     "nbreason.cli": {*_NOTEBOOK, "nbreason.doctor", "nbreason.rehearsal", "nbreason.cli"},

@@ -5,9 +5,9 @@ A whole JSON response and a stream decode to the same events, so an answer is pu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from nbreason.core.usage import Money, Usage
 
@@ -136,6 +136,12 @@ class Answer:
     version: str = ""
     format: str = ""
     value: Any = field(default=None, compare=False, repr=False)
+
+    renderer: ClassVar[Callable[[Answer], Any] | None] = None
+    """Makes the MIME bundle that front ends show; set by the ways of asking, since values do not know the page."""
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        return {"text/plain": repr(self)} if Answer.renderer is None else Answer.renderer(self)
 
     @property
     def complete(self) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
@@ -18,9 +19,9 @@ from nbreason.magics.completion import matcher
 from nbreason.magics.question_marks import QuestionMarks
 from nbreason.notebook.notebook import Notebook
 from nbreason.render.colour import error_line
+from nbreason.render.mime import answer_as_mime
 
 if TYPE_CHECKING:
-    from nbreason.core.events import Answer
     from nbreason.core.options import AskOptions
 
 WIDTH = 80
@@ -114,18 +115,23 @@ def load(shell: Any) -> None:
     shell.input_transformer_manager.token_transformers.append(magics.question_marks)
     formatter = shell.display_formatter.mimebundle_formatter
     formatter.for_type_by_name("nbreason.core.events", "Answer", answer_as_mime)
-    if _took_for_help(shell):
-        print("IPython read the question in this cell as a request for help, before nbreason was loaded. Run it again.")
+    if advice := _took_for_help(shell):
+        print(f"IPython read a question as a request for help, before nbreason was loaded. {advice}")
 
 
 LATE = r"%load_ext\s+nbreason\b.*\n\s*(\w+\s*=\s*)?%reason\b[^\n]*\?\s*(\n|$)"
 
 
-def _took_for_help(shell: Any) -> bool:
-    """Whether the running cell has a question after the line that loads this extension: IPython read it before."""
-    history = shell.history_manager
-    cell = history.input_hist_raw[-1] if history and history.input_hist_raw else ""
-    return "%reason" in cell and re.search(LATE, cell, re.DOTALL) is not None
+def _took_for_help(shell: Any) -> str:
+    """What to do if a question follows in what is running now, which IPython read before; empty if there is none."""
+    file = str(shell.user_ns.get("__file__", ""))
+    if file.endswith(".ipy"):
+        text, advice = Path(file).read_text(errors="replace"), f"Use ipython --ext=nbreason {Path(file).name}."
+    else:
+        history = shell.history_manager
+        text = history.input_hist_raw[-1] if history and history.input_hist_raw else ""
+        advice = "Run it again."
+    return advice if "%reason" in text and re.search(LATE, text, re.DOTALL) else ""
 
 
 def unload(shell: Any) -> None:
@@ -141,14 +147,6 @@ def unload(shell: Any) -> None:
         for name in ("reason", "nbreason"):
             shell.magics_manager.magics[kind].pop(name, None)
     magics.notebook.detach()
-
-
-def answer_as_mime(answer: Answer, include: Any = None, exclude: Any = None) -> tuple[dict[str, str], dict[str, Any]]:
-    """How an Answer shows itself as the value of a cell."""
-    from nbreason.render.bundle import answer_bundle
-
-    bundle = answer_bundle(answer)
-    return bundle.data, bundle.metadata
 
 
 __all__ = ["ReasonMagics", "load", "unload"]

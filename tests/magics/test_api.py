@@ -247,3 +247,9 @@ def test_an_interrupt_in_a_kernel_is_one_line(rehearsal: Rehearsal, tmp_path: Pa
     assert ran.error["ename"] == "KeyboardInterrupt"
     assert ran.error["traceback"] == ["Stopped. What had arrived is saved."]
     assert rehearsal.posts == 1
+
+
+def test_an_answer_shows_itself_rendered_without_ipython(program: None, rehearsal: Rehearsal) -> None:
+    data, metadata = nbreason.ask("rehearse: echo\n**bold**")._repr_mimebundle_()
+    assert "<strong>bold</strong>" in data["text/html"]
+    assert metadata["nbreason"]["markdown"] == "**bold**"

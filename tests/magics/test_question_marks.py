@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -81,7 +85,7 @@ def test_a_question_in_the_cell_that_loads_the_extension_is_told_of(
     shell.run("%unload_ext nbreason")
     cell = "%load_ext nbreason\n%reason What is a mean?"
     shell.run(cell)
-    assert "read the question in this cell as a request for help" in capsys.readouterr().out
+    assert "read a question as a request for help, before nbreason was loaded. Run it again." in capsys.readouterr().out
     assert rehearsal.posts == 0
     shell.run(cell)
     assert rehearsal.posts == 1
@@ -134,3 +138,20 @@ def test_threat_33_an_ordinary_cell_imports_none_of_ipythons_lazy_magics(shell: 
     assert lazy() == before
     if version_info >= (9, 18):
         assert before > 70
+
+
+@pytest.mark.long
+def test_a_file_of_ipython_says_how_its_questions_are_asked(rehearsal: Rehearsal, tmp_path: Path) -> None:
+    """IPython reads such a file whole, before its first line loads the extension."""
+    (tmp_path / "lesson.ipy").write_text("%load_ext nbreason\n%reason Why is it so?\n")
+
+    def run(*arguments: str) -> str:
+        command = [sys.executable, "-m", "IPython", "--colors=NoColor", *arguments, "lesson.ipy"]
+        environment = {**os.environ, "NBREASON_REHEARSAL_URL": rehearsal.url, "IPYTHONDIR": str(tmp_path)}
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+        return done.stdout
+
+    assert "before nbreason was loaded. Use ipython --ext=nbreason lesson.ipy." in run()
+    assert rehearsal.posts == 0
+    run("--ext=nbreason")
+    assert asked(rehearsal) == ["Why is it so?"]
