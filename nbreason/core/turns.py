@@ -16,6 +16,8 @@ from nbreason.core.parts import Image, Part, Text
 Role = Literal["system", "user", "assistant"]
 State = Literal["pending", "done", "partial", "failed"]
 """A turn is written as `pending` before it is sent.  `partial`: some text came, then it ended early."""
+ChangeKind = Literal["ask", "import", "forget", "reset", "pin", "unpin"]
+"""What can be undone in a conversation."""
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,9 @@ class Dashboard:
         )
         buttons = [
             button("Stop", "Stop every running answer and keep what has arrived", self._doing(stop)),
-            button("Undo last turn", "Remove the last turn of the conversation (redo restores it)", self._doing(undo)),
+            button(
+                "Undo", "Take back the last change of the conversation (%nbreason redo restores it)", self._doing(undo)
+            ),
             button(
                 "Last answer as Markdown", "Show or hide the last answer’s Markdown, to copy it", self._show_markdown
             ),

@@ -6,11 +6,12 @@ package can rely on their types.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterable
 from typing import Any, get_args
 
-from nbreason.core.turns import State
+from nbreason.core.turns import ChangeKind, State
 from nbreason.errors import StoreError
 
 Check = Callable[[Any], bool]
@@ -68,13 +69,15 @@ def optional(check: Check) -> Check:
 
 COLUMNS: dict[str, Check] = {
     **dict.fromkeys(("notebook", "thread", "asked", "system", "question", "digest", "context"), text),
-    **dict.fromkeys(("problem", "removed_how", "mime", "unit"), text),
+    **dict.fromkeys(("problem", "mime", "unit"), text),
+    "turns": lambda value: type(value) is str and re.fullmatch(r"\d{1,15}(,\d{1,15})*", value) is not None,
     **dict.fromkeys(("owner", "effort", "answer"), optional(text)),
     **dict.fromkeys(("id", "conversation_id", "place", "process", "width", "height"), count),
-    **dict.fromkeys(("current", "alone", "pinned", "kept"), count),
+    **dict.fromkeys(("current", "alone", "pinned", "kept", "imported", "surplus", "undone"), count),
     **dict.fromkeys(("created_at", "asked_at", "set_at"), seconds),
     "removed_at": optional(seconds),
     "state": lambda value: value in get_args(State),
+    "kind": lambda value: value in get_args(ChangeKind),
     "data": lambda value: type(value) is bytes,
     "amount": lambda value: type(value) in (int, float) and value >= 0,  # a budget of any size
 }

@@ -17,13 +17,14 @@ from nbreason.core.parts import Image
 from nbreason.core.question import Place, Question
 from nbreason.core.turns import State, Turn
 from nbreason.errors import StoreError
-from nbreason.store import history, ledger
+from nbreason.store import history, journal, ledger
 from nbreason.store.checks import Unreadable, checked
 from nbreason.store.codec import answer_from_json, answer_to_json, parts_from_json, parts_to_json
 from nbreason.store.database import Database
 from nbreason.store.exchanges import Exchange, exchanges
 from nbreason.store.history import Record
 from nbreason.store.identity import recognise
+from nbreason.store.journal import Change
 from nbreason.store.ledger import Spent
 from nbreason.store.processes import alive
 
@@ -73,7 +74,9 @@ class Store:
     def begin(self, question: Question, model: str, request_hash: str) -> int:
         """Write a question down before it is sent; returns the id of its turn, whose state is `pending`."""
         with self.database.write() as db:
-            return self._begin(db, question, model, request_hash)
+            turn = self._begin(db, question, model, request_hash)
+            journal.make(db, "ask", [turn], self._clock())
+            return turn
 
     def finish(self, turn: int, state: State, answer: Answer, problem: str = "") -> None:
         """Write down how an ask ended.  A turn with an answer replaces its cell's earlier version."""
@@ -93,20 +96,7 @@ class Store:
     def add_replayed(self, question: Question, model: str, request_hash: str, answer: Answer) -> None:
         """Add a turn whose answer was replayed; if its cell has that turn already, only its context is updated."""
         with self.database.write() as db:
-            conversation = self._conversation(db, question.place)
-            place = self._place(db, conversation, question.place.owner)
-            same = db.execute(
-                "SELECT id FROM turn WHERE conversation_id = ? AND place = ? AND current = 1 AND digest = ?"
-                " AND asked = ?",
-                (conversation, place, request_hash, model),
-            ).fetchone()
-            if same is not None:
-                context = "" if question.alone else history.context(db, conversation, question.place, place)
-                db.execute("UPDATE turn SET context = ?1 WHERE id = ?2 AND context != ?1", (context, same[0]))
-            else:
-                turn = self._begin(db, question, model, request_hash)
-                self._finish(db, turn, "done" if answer.complete else "partial", answer, "")
-                db.execute("UPDATE turn SET kept = 1 WHERE id = ?", (turn,))
+            journal.make(db, "ask", self._add_replayed(db, question, model, request_hash, answer), self._clock())
 
     def turns_before(self, place: Place) -> list[Turn]:
         """The turns that are the context of a question asked at `place`, oldest first."""
@@ -144,30 +134,51 @@ class Store:
 
         Those of cells that this notebook does not have come before all cells.
         """
-        for turn in turns:
-            foreign = (
-                place.cells is not None
-                and turn.owner is not None
-                and not place.cells.holds(turn.owner.rpartition("/")[0])
-            )
-            here = replace(place, owner=None if foreign else turn.owner)
-            question = Question(turn.parts, here, options=Options(effort=turn.effort), system=turn.system)
-            self.add_replayed(question, turn.requested_model, turn.request_hash, turn.answer)
+        with self.database.write() as db:
+            added: list[int] = []
+            for turn in turns:
+                foreign = (
+                    place.cells is not None
+                    and turn.owner is not None
+                    and not place.cells.holds(turn.owner.rpartition("/")[0])
+                )
+                here = replace(place, owner=None if foreign else turn.owner)
+                question = Question(turn.parts, here, options=Options(effort=turn.effort), system=turn.system)
+                added += self._add_replayed(db, question, turn.requested_model, turn.request_hash, turn.answer)
+            db.executemany("UPDATE turn SET imported = 1 WHERE id = ?", [(id,) for id in added])
+            journal.make(db, "import", added, self._clock())
 
     def reset(self, place: Place) -> int:
-        """Start a new conversation: all turns are removed, and `undo` restores them.  Returns how many."""
+        """Start a new conversation: all turns are removed.  Returns how many."""
         with self.database.write() as db:
-            return history.remove_all(db, self._find(db, place), self._clock())
+            found = history.present(db, self._find(db, place))
+            journal.make(db, "reset", [id for id, _ in found], self._clock())
+            return len({number for _, number in found})
 
-    def undo(self, place: Place) -> str:
-        """Undo the last reset or, if something was asked since, remove the last turn; says what was done."""
+    def forget(self, place: Place, number: int) -> str | None:
+        """Remove the n-th turn with all its versions; the first line of its question, or None without such a turn."""
         with self.database.write() as db:
-            return history.undo(db, self._find(db, place), self._clock())
+            found = history.versions(db, self._find(db, place), place.cells, number)
+            journal.make(db, "forget", [row.id for row in found], self._clock())
+            return history.words_of(found[-1]) if found else None
 
     def pin(self, place: Place, number: int, pinned: bool) -> bool:
         """Pin or unpin the n-th turn, which then always stays in the context; whether there is such a turn."""
         with self.database.write() as db:
-            return history.pin(db, self._find(db, place), place.cells, number, pinned)
+            found = history.versions(db, self._find(db, place), place.cells, number)
+            changed = [row.id for row in found if bool(row.pinned) != pinned]
+            journal.make(db, "pin" if pinned else "unpin", changed, self._clock())
+            return bool(found)
+
+    def undo(self, place: Place) -> Change | None:
+        """Undo the last change of a conversation: an ask, a forget, a reset, a pin or an import; None without one."""
+        with self.database.write() as db:
+            return journal.undo(db, self._find(db, place), place.cells, self._clock())
+
+    def redo(self, place: Place) -> Change | None:
+        """Redo what was undone last, if nothing has changed since; None if there is nothing."""
+        with self.database.write() as db:
+            return journal.redo(db, self._find(db, place), place.cells, self._clock())
 
     def unknown_outcomes(self, place: Place) -> int:
         """How many questions of this conversation were pending when their process ended."""
@@ -202,6 +213,25 @@ class Store:
         with self.database.write() as db:
             ledger.set_budget(db, notebook, budget, self._clock())
 
+    def _add_replayed(
+        self, db: sqlite3.Connection, question: Question, model: str, request_hash: str, answer: Answer
+    ) -> list[int]:
+        """The id of the new turn; none if its cell has that turn already."""
+        conversation = self._conversation(db, question.place)
+        place = self._place(db, conversation, question.place.owner)
+        same = db.execute(
+            "SELECT id FROM turn WHERE conversation_id = ? AND place = ? AND current = 1 AND digest = ? AND asked = ?",
+            (conversation, place, request_hash, model),
+        ).fetchone()
+        if same is not None:
+            context = "" if question.alone else history.context(db, conversation, question.place, place)
+            db.execute("UPDATE turn SET context = ?1 WHERE id = ?2 AND context != ?1", (context, same[0]))
+            return []
+        turn = self._begin(db, question, model, request_hash)
+        self._finish(db, turn, "done" if answer.complete else "partial", answer, "")
+        db.execute("UPDATE turn SET kept = 1 WHERE id = ?", (turn,))
+        return [turn]
+
     def _begin(self, db: sqlite3.Connection, question: Question, model: str, request_hash: str) -> int:
         conversation = self._conversation(db, question.place)
         place = self._place(db, conversation, question.place.owner)
@@ -220,19 +250,13 @@ class Store:
         return int(db.execute(NEW, values).lastrowid or 0)
 
     def _finish(self, db: sqlite3.Connection, turn: int, state: State, answer: Answer, problem: str) -> None:
-        current = state in ("done", "partial")
-        if current:
-            db.execute(
-                "UPDATE turn SET current = 0 WHERE (conversation_id, place) ="
-                " (SELECT conversation_id, place FROM turn WHERE id = ?)",
-                (turn,),
-            )
         cursor = db.execute(
-            "UPDATE turn SET state = ?, answer = ?, problem = ?, current = ? WHERE id = ?",
-            (state, answer_to_json(answer), problem, current, turn),
+            "UPDATE turn SET state = ?, answer = ?, problem = ? WHERE id = ?",
+            (state, answer_to_json(answer), problem, turn),
         )
         if not cursor.rowcount:
             raise StoreError("The question is gone: the conversations were deleted meanwhile.")
+        journal.choose(db, *db.execute("SELECT conversation_id, place FROM turn WHERE id = ?", (turn,)).fetchone())
 
     def _conversation(self, db: sqlite3.Connection, place: Place) -> int:
         db.execute(

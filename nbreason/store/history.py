@@ -1,4 +1,4 @@
-"""The turns of a conversation as records, and how they are removed and restored."""
+"""The turns of a conversation: in order, as records, and as the context of a question."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from itertools import groupby
 
 from nbreason.core.events import Answer
 from nbreason.core.order import CellsInOrder, position_of, position_of_question
-from nbreason.core.phrases import counted
 from nbreason.core.question import Place, headline
 from nbreason.core.turns import State
 from nbreason.store.checks import checked
@@ -45,7 +44,9 @@ class Record:
 
 
 @dataclass(frozen=True)
-class _Row:  # columns by their names in the file
+class Row:
+    """A version as it is stored: columns by their names in the file."""
+
     id: int
     place: int
     state: State
@@ -62,7 +63,7 @@ class _Row:  # columns by their names in the file
     alone: int
 
 
-COLUMNS = ", ".join(_Row.__dataclass_fields__)
+COLUMNS = ", ".join(Row.__dataclass_fields__)
 
 
 def records(
@@ -71,7 +72,7 @@ def records(
     """The turns in order: the newest version of each, or all versions and then also the turns of deleted cells."""
     found: list[Record] = []
     earlier: list[int] = []
-    for number, (turn, deleted) in enumerate(_turns(db, conversation, cells), 1):
+    for number, (turn, deleted) in enumerate(turns_of(db, conversation, cells), 1):
         if deleted and not versions:
             break
         now = "" if turn[-1].alone else _ids(earlier)
@@ -81,15 +82,15 @@ def records(
     return found
 
 
-def _turns(
+def turns_of(
     db: sqlite3.Connection, conversation: int | None, cells: CellsInOrder | None
-) -> list[tuple[list[_Row], bool]]:
+) -> list[tuple[list[Row], bool]]:
     """The versions of each turn, and whether its cell was deleted; in order, those of deleted cells last."""
     cursor = db.execute(
         f"SELECT {COLUMNS} FROM turn WHERE conversation_id = ? AND removed_at IS NULL ORDER BY place, id",
         (conversation,),
     )
-    rows = [_Row(*row) for row in checked(cursor)]
+    rows = [Row(*row) for row in checked(cursor)]
     turns = [list(group) for _, group in groupby(rows, key=lambda row: row.place)]
     placed = [(position_of(cells, turn[-1].owner, turn[-1].place, turn[-1].asked_at), turn) for turn in turns]
     # `sorted` keeps the order of asking where positions are equal.
@@ -97,14 +98,14 @@ def _turns(
     return [(turn, False) for _, turn in present] + [(turn, True) for position, turn in placed if not position]
 
 
-def _record(row: _Row, number: int, versions: int, stale: bool, deleted: bool) -> Record:
+def _record(row: Row, number: int, versions: int, stale: bool, deleted: bool) -> Record:
     return Record(
         id=row.id,
         number=number,
         state=row.state,
         requested_model=row.asked,
         asked_at=row.asked_at,
-        question=headline(parts_from_json(row.question, lambda digest: None)),
+        question=words_of(row),
         answer=answer_from_json(row.answer) if row.answer else None,
         problem=row.problem,
         owner=row.owner,
@@ -116,6 +117,11 @@ def _record(row: _Row, number: int, versions: int, stale: bool, deleted: bool) -
         alone=bool(row.alone),
         deleted=deleted,
     )
+
+
+def words_of(row: Row) -> str:
+    """The first line of a question."""
+    return headline(parts_from_json(row.question, lambda digest: None))
 
 
 def above(db: sqlite3.Connection, conversation: int, place: Place, number: int) -> list[int]:
@@ -144,68 +150,23 @@ def _ids(ids: list[int]) -> str:
     return ",".join(map(str, ids))
 
 
-def remove_all(db: sqlite3.Connection, conversation: int | None, now: float) -> int:
-    """Remove all turns; returns how many turns (not versions) there were."""
-    count = db.execute(
-        "SELECT count(DISTINCT place) FROM turn WHERE conversation_id = ? AND removed_at IS NULL", (conversation,)
-    ).fetchone()[0]
-    db.execute(
-        "UPDATE turn SET removed_at = ?, removed_how = 'reset' WHERE conversation_id = ? AND removed_at IS NULL",
-        (now, conversation),
-    )
-    return int(count)
+def present(db: sqlite3.Connection, conversation: int | None) -> list[tuple[int, int]]:
+    """The id and the place of every version that is not removed; unchecked, so that a reset can always remove it."""
+    return db.execute(
+        "SELECT id, place FROM turn WHERE conversation_id = ? AND removed_at IS NULL", (conversation,)
+    ).fetchall()
 
 
-def undo(db: sqlite3.Connection, conversation: int | None, now: float) -> str:
-    """Restore what the last reset removed, or remove the newest turn; says what was done."""
-    newest = db.execute(
-        "SELECT id, place FROM turn WHERE conversation_id = ? AND removed_at IS NULL ORDER BY id DESC LIMIT 1",
-        (conversation,),
-    ).fetchone()
-    last_reset = db.execute(
-        "SELECT max(removed_at) FROM turn WHERE conversation_id = ? AND removed_how = 'reset'", (conversation,)
-    ).fetchone()[0]
-    if newest is None and last_reset is not None:
-        cursor = db.execute(
-            "UPDATE turn SET removed_at = NULL, removed_how = '' WHERE conversation_id = ? AND removed_at = ?"
-            " AND removed_how = 'reset'",
-            (conversation, last_reset),
-        )
-        return f"The conversation was restored as it was before the reset ({counted(cursor.rowcount, 'answer')})."
-    if newest is None:
-        return "There is nothing to undo."
-    turn, place = newest
-    db.execute("UPDATE turn SET removed_at = ?, removed_how = 'undo', current = 0 WHERE id = ?", (now, turn))
-    earlier = db.execute(
-        "SELECT max(id) FROM turn WHERE conversation_id = ? AND place = ? AND removed_at IS NULL"
-        " AND state IN ('done', 'partial')",
-        (conversation, place),
-    ).fetchone()[0]
-    if earlier is None:
-        return "The last turn was removed."
-    db.execute(
-        "UPDATE turn SET current = (id = ?) WHERE conversation_id = ? AND place = ?", (earlier, conversation, place)
-    )
-    return "The last answer was removed; the earlier version of its turn is used again."
-
-
-def pin(
-    db: sqlite3.Connection, conversation: int | None, cells: CellsInOrder | None, number: int, pinned: bool
-) -> bool:
-    """Pin or unpin all versions of the n-th turn; whether there is one."""
-    turns = _turns(db, conversation, cells)
-    if not 1 <= number <= len(turns):
-        return False
-    db.execute(
-        "UPDATE turn SET pinned = ? WHERE conversation_id = ? AND place = ?",
-        (pinned, conversation, turns[number - 1][0][0].place),
-    )
-    return True
+def versions(db: sqlite3.Connection, conversation: int | None, cells: CellsInOrder | None, number: int) -> list[Row]:
+    """All versions of the n-th turn; empty if there is none."""
+    turns = turns_of(db, conversation, cells)
+    return turns[number - 1][0] if 1 <= number <= len(turns) else []
 
 
 def pinned(db: sqlite3.Connection, conversation: int, place: int) -> bool:
     """Whether the turn at a place is pinned; a new version of it is pinned as well."""
     row = db.execute(
-        "SELECT coalesce(max(pinned), 0) FROM turn WHERE conversation_id = ? AND place = ?", (conversation, place)
+        "SELECT coalesce(max(pinned), 0) FROM turn WHERE conversation_id = ? AND place = ? AND removed_at IS NULL",
+        (conversation, place),
     ).fetchone()
     return bool(row[0])

@@ -63,7 +63,7 @@ def _former(db: sqlite3.Connection, cells: set[str]) -> str:
 
 COPIED = (
     "owner, place, current, alone, state, asked_at, process, asked, effort, system, question, digest, answer, problem,"
-    " pinned, removed_at, removed_how"
+    " pinned, removed_at, imported, surplus"
 )
 
 
@@ -77,7 +77,7 @@ def _copy(db: sqlite3.Connection, former: str, notebook: str, now: float) -> Non
         numbers: dict[str, str] = {}
         turns = db.execute("SELECT id, context FROM turn WHERE conversation_id = ? ORDER BY id", (conversation,))
         for turn, context in checked(turns):
-            given = ",".join(numbers.get(number, number) for number in context.split(",") if number)
+            given = _renumbered(context, numbers)
             numbers[str(turn)] = str(
                 db.execute(
                     f"INSERT INTO turn (conversation_id, {COPIED}, context, kept)"
@@ -86,3 +86,14 @@ def _copy(db: sqlite3.Connection, former: str, notebook: str, now: float) -> Non
                 ).lastrowid
                 or 0
             )
+        query = "SELECT kind, undone, turns FROM change WHERE conversation_id = ? ORDER BY id"
+        for kind, undone, changed in checked(db.execute(query, (conversation,)), "change"):
+            db.execute(
+                "INSERT INTO change (conversation_id, kind, undone, turns) VALUES (?, ?, ?, ?)",
+                (copy, kind, undone, _renumbered(changed, numbers)),
+            )
+
+
+def _renumbered(ids: str, numbers: dict[str, str]) -> str:
+    """Ids of turns, as they are stored, with those of their copies."""
+    return ",".join(numbers.get(id, id) for id in ids.split(",") if id)

@@ -2,7 +2,9 @@
 
 A turn keeps its `place` for good; asking again from the same cell adds a version, of which one is `current`.
 `context` names the versions of earlier turns that a version was given; `kept` marks one whose answer was not asked
-for again.  Images are stored once, by their hash.  What was spent is not a table: it is in the answers.
+for again, `imported` one from an exported file, `surplus` one that its cell no longer asks.  `change` holds what `undo`
+takes back (`removed_how` served it before).  Images are stored once, by their hash.  What was spent is not a table: it
+is in the answers.
 """
 
 from __future__ import annotations
@@ -58,5 +60,25 @@ MIGRATIONS = [
         unit     TEXT NOT NULL,
         set_at   REAL NOT NULL
     );
+    """,
+    """
+    ALTER TABLE turn ADD COLUMN imported INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE turn ADD COLUMN surplus INTEGER NOT NULL DEFAULT 0;
+    CREATE TABLE change (
+        id              INTEGER PRIMARY KEY,
+        conversation_id INTEGER NOT NULL REFERENCES conversation (id),
+        kind            TEXT NOT NULL,
+        turns           TEXT NOT NULL,
+        undone          INTEGER NOT NULL DEFAULT 0
+    );
+    CREATE INDEX change_by_conversation ON change (conversation_id);
+    INSERT INTO change (conversation_id, kind, turns)
+    SELECT conversation_id, kind, turns FROM (
+        SELECT conversation_id, 'ask' AS kind, id AS turns, id AS newest, 0 AS later
+        FROM turn WHERE removed_at IS NULL OR removed_how = 'reset'
+        UNION ALL
+        SELECT conversation_id, 'reset', group_concat(id), max(id), 1
+        FROM turn WHERE removed_how = 'reset' GROUP BY conversation_id, removed_at
+    ) ORDER BY newest, later;
     """,
 ]

@@ -98,9 +98,9 @@ def test_the_panel_and_the_dashboard_can_be_read(notebook: Open, theme: str) -> 
     worst = contrast(board, f"{words}:not(:empty)")
     assert worst["ratio"] >= 4.5, worst
     board.wait_for_end()
-    press = board.page.locator("button:has-text('Undo last turn')").first
+    press = board.page.locator("button:has-text('Undo')").first
     press.click()
-    board.page.locator("[role=status]:has-text('was removed')").wait_for()
+    board.page.locator("[role=status]:has-text('Removed turn')").wait_for()
     worst = contrast(board, f"{words}:not(:empty)")
     assert worst["ratio"] >= 4.5, worst
 

@@ -104,8 +104,8 @@ def test_the_dashboard_follows_every_ask(notebook: Open) -> None:
     board.page.locator(".jp-CodeCell").first.scroll_into_view_if_needed()
     keep(board.page, "dashboard.png")
 
-    press(board, "Undo last turn")
-    wait_until(lambda: "was removed" in output(board, 1).inner_text(), 5, "the turn to be removed")
+    press(board, "Undo")
+    wait_until(lambda: "Removed turn" in output(board, 1).inner_text(), 5, "the turn to be removed")
     press(board, "Last answer as Markdown")
     text = board.page.locator(f"{OUTPUTS} textarea")
     text.wait_for(state="visible")

@@ -19,6 +19,10 @@ Out = pytest.CaptureFixture[str]
     ("line", "told"),
     [
         ("undo 3", r"%nbreason undo takes no arguments: drop '3'\. Nothing has changed\."),
+        ("redo 3", r"%nbreason redo takes no arguments"),
+        ("forget", r"Name a turn by its number: %nbreason forget 3\."),
+        ("forget the first", r"Name a turn by its number"),
+        ("forget 2", r"There is no turn 2\. %nbreason history lists them\."),
         ("reset foo", r"%nbreason reset takes no arguments: drop 'foo'"),
         ("status foo", "takes no arguments"),
         ("figures foo", "takes no arguments"),
@@ -79,9 +83,44 @@ def test_help_of_one_subcommand(shell: Shell, capsys: Out, line: str) -> None:
     shell.run("%reason Why?")
     capsys.readouterr()
     shell.run(line)
-    assert capsys.readouterr().out.strip() == "%nbreason undo  remove the last turn, or restore what a reset removed"
+    assert capsys.readouterr().out.strip().startswith("%nbreason undo  take back the last change")
     shell.run("%nbreason history")
     assert "Why?" in capsys.readouterr().out
+
+
+def test_undo_and_redo_name_what_they_did(shell: Shell, tmp_path: Path, capsys: Out) -> None:
+    def line(command: str) -> str:
+        capsys.readouterr()
+        shell.run(f"%nbreason {command}")
+        return capsys.readouterr().out.strip()
+
+    assert [line("undo"), line("redo")] == ["There is nothing to undo.", "There is nothing to redo."]
+    shell.run("%reason Why?")
+    shell.run("%reason " + "And why so many of them? " * 5)
+    shell.run(f"%nbreason export {tmp_path}/talk.json")
+    long = '2 "And why so many of them? And why so many of them? And why s…"'
+    steps = [
+        ("pin 1", 'Turn 1 "Why?" is no longer pinned (redo pins it again).', 'Turn 1 "Why?" is pinned again.'),
+        ("pin off 1", 'Turn 1 "Why?" is pinned again (redo unpins it).', 'Turn 1 "Why?" is no longer pinned.'),
+        ("forget 2", f"Restored turn {long} (redo removes it again).", f"Removed turn {long} again."),
+        (
+            "reset",
+            "Restored the conversation as it was before the reset: 1 turn (redo removes it again).",
+            "Removed 1 turn again.",
+        ),
+        (
+            f"import {tmp_path}/talk.json",
+            "Removed 2 turns that had been imported (redo restores them).",
+            "Restored 2 turns that had been imported.",
+        ),
+    ]
+    for command, undone, redone in steps:
+        line(command)
+        assert (line("undo"), line("redo")) == (undone, redone)
+    for _ in steps:
+        line("undo")
+    assert line("undo") == f"Removed turn {long} (redo restores it)."
+    assert line("redo") == f"Restored turn {long}."
 
 
 # Files.

@@ -64,7 +64,7 @@ def tables() -> dict[str, list[str]]:
     with store.database.read() as db:
         return {
             table: [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
-            for table in ("conversation", "turn", "image", "budget")
+            for table in ("conversation", "turn", "image", "budget", "change")
         }
 
 
@@ -150,7 +150,9 @@ LOOKS: list[Callable[[Notebook], object]] = [
     dry_run,
     ask,
     lambda notebook: conversation.undo(notebook, ""),
+    lambda notebook: conversation.redo(notebook, ""),
     lambda notebook: conversation.pin(notebook, "1"),
+    lambda notebook: conversation.forget(notebook, "1"),
     lambda notebook: conversation.reset(notebook, ""),
     lambda notebook: conversation.undo(notebook, ""),
 ]

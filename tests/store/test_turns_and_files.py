@@ -1,4 +1,4 @@
-"""Turns are removed and restored, pinned, marked, moved with their notebook, exported and replayed."""
+"""Turns are pinned, marked, moved with their notebook, exported and replayed."""
 
 from __future__ import annotations
 
@@ -31,54 +31,6 @@ ANSWER = Answer(
 
 def said(store: Store, place: Place = HERE) -> list[str]:
     return [turn.answer for turn in store.turns_before(place)]
-
-
-# Undo and reset.
-
-
-def test_undo_removes_the_last_turn(store: Store, tell: Tell) -> None:
-    tell("one", "1", owner="a/0")
-    tell("two", "2", owner="b/0")
-    store.undo(HERE)
-    assert ["1"] == said(store)
-
-
-def test_undo_of_a_replaced_turn_restores_its_earlier_version(store: Store, tell: Tell) -> None:
-    tell("one", "1", owner="a/0")
-    tell("two", "2", owner="b/0")
-    tell("one again", "1 again", owner="a/0")
-    store.undo(HERE)
-    assert ["1", "2"] == said(store)
-
-
-def test_undo_after_a_reset_restores_everything(store: Store, tell: Tell) -> None:
-    tell("one", "1", owner="a/0")
-    tell("one again", "1 again", owner="a/0")
-    tell("two", "2", owner="b/0")
-    assert 2 == store.reset(HERE)
-    assert [] == said(store)
-    store.undo(HERE)
-    assert ["1 again", "2"] == said(store)
-
-
-def test_one_restored_answer_is_counted_as_one(store: Store, tell: Tell) -> None:
-    tell("one")
-    store.reset(HERE)
-    assert store.undo(HERE).endswith("(1 answer).")
-
-
-def test_undo_after_a_reset_and_a_question_undoes_the_question_first(store: Store, tell: Tell) -> None:
-    tell("one", "1")
-    store.reset(HERE)
-    tell("two", "2")
-    store.undo(HERE)
-    assert [] == said(store)
-    store.undo(HERE)
-    assert ["1"] == said(store)
-
-
-def test_undo_of_nothing_says_so(store: Store) -> None:
-    assert "There is nothing to undo." == store.undo(HERE)
 
 
 # Versions, marks and pins.

@@ -1,8 +1,9 @@
-"""``%nbreason history | undo | reset | pin | thread``: the conversation of this notebook."""
+"""``%nbreason history | forget | undo | redo | reset | pin | thread``: the conversation of this notebook."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from nbreason.core.phrases import counted
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from nbreason.notebook.notebook import Notebook
     from nbreason.render.bundle import Bundle
     from nbreason.store.history import Record
+    from nbreason.store.journal import Change
 
 
 @subcommand(
@@ -51,6 +53,11 @@ def count(value: int | None) -> str:
     return "–" if value is None else f"{value:,}"
 
 
+def shortened(question: str, length: int = 60) -> str:
+    """The beginning of a question."""
+    return question if len(question) <= length else question[: length - 1].rstrip() + "…"
+
+
 def remarks(record: Record) -> list[str]:
     """What is worth noting about a turn."""
     state = {"done": "", "pending": "no answer yet", "partial": "incomplete", "failed": "failed"}[record.state]
@@ -67,10 +74,62 @@ def remarks(record: Record) -> list[str]:
     return [words for words, holds in notes.items() if holds]
 
 
-@subcommand("", "remove the last turn, or restore what a reset removed")
+@subcommand("N", "remove turn N from the conversation")
+def forget(notebook: Notebook, rest: str) -> Bundle:
+    """``forget 3`` removes the third turn; the other turns stay."""
+    if not rest.isdecimal():
+        raise UsageError("Name a turn by its number: %nbreason forget 3. %nbreason history lists them.")
+    question = notebook.session.store.forget(notebook.conversation(), int(rest))
+    if question is None:
+        raise UsageError(f"There is no turn {rest}. %nbreason history lists them.")
+    return line_bundle(f'Removed turn {rest} "{shortened(question)}" (%nbreason undo restores it).')
+
+
+UNDONE = {
+    "ask": "Removed turn {turn} (redo restores it).",
+    "ask again": "Turn {turn} has its earlier answer again (redo restores the later one).",
+    "import": "Removed {turns} that had been imported (redo restores {them}).",
+    "forget": "Restored turn {turn} (redo removes it again).",
+    "reset": "Restored the conversation as it was before the reset: {turns} (redo removes {them} again).",
+    "pin": "Turn {turn} is no longer pinned (redo pins it again).",
+    "unpin": "Turn {turn} is pinned again (redo unpins it).",
+}
+REDONE = {
+    "ask": "Restored turn {turn}.",
+    "ask again": "Turn {turn} has its later answer again.",
+    "import": "Restored {turns} that had been imported.",
+    "forget": "Removed turn {turn} again.",
+    "reset": "Removed {turns} again.",
+    "pin": "Turn {turn} is pinned again.",
+    "unpin": "Turn {turn} is no longer pinned.",
+}
+
+
+def change_line(change: Change, sentences: Mapping[str, str]) -> str:
+    """A line that says what was undone or redone."""
+    kind = "ask again" if change.kind == "ask" and change.replaced else change.kind
+    turn = f'{change.number} "{shortened(change.question)}"'
+    them = "it" if change.turns == 1 else "them"
+    return sentences[kind].format(turn=turn, turns=counted(change.turns, "turn"), them=them)
+
+
+def undo_line(notebook: Notebook) -> str:
+    """Undo the last change of the conversation; a line that says what that was."""
+    change = notebook.session.store.undo(notebook.conversation())
+    return change_line(change, UNDONE) if change else "There is nothing to undo."
+
+
+@subcommand("", "take back the last change of the conversation: an ask, a forget, a reset, a pin or an import")
 def undo(notebook: Notebook, rest: str) -> Bundle:
-    """Remove the last turn, or undo the last reset if nothing was asked since."""
-    return line_bundle(notebook.session.store.undo(notebook.conversation()))
+    """Take back the last change of the conversation."""
+    return line_bundle(undo_line(notebook))
+
+
+@subcommand("", "bring back what undo took back, as long as nothing else has changed")
+def redo(notebook: Notebook, rest: str) -> Bundle:
+    """Bring back what was undone last."""
+    change = notebook.session.store.redo(notebook.conversation())
+    return line_bundle(change_line(change, REDONE) if change else "There is nothing to redo.")
 
 
 @subcommand("", "start a new conversation in this notebook")

@@ -8,7 +8,7 @@ from nbreason.answers.formats import code_in
 from nbreason.core.budget import amount_in_words
 from nbreason.core.phrases import counted
 from nbreason.errors import NBReasonError, UsageError
-from nbreason.magics.subcommands.conversation import count
+from nbreason.magics.subcommands.conversation import count, shortened, undo_line
 from nbreason.magics.subcommands.registry import subcommand
 from nbreason.render.bundle import Bundle, line_bundle
 from nbreason.render.line import duration
@@ -36,7 +36,7 @@ def panel(notebook: Notebook, rest: str) -> Bundle | None:
         return line_bundle("The dashboard is now a static snapshot." if had else "No dashboard is shown.")
     if not uses_live_panel(notebook.shell, notebook.settings.live):
         return snapshot(facts(notebook))
-    follow(notebook, Dashboard(lambda: facts(notebook), lambda: stop(notebook), lambda: undo(notebook)))
+    follow(notebook, Dashboard(lambda: facts(notebook), lambda: stop(notebook), lambda: undo_line(notebook)))
     return None
 
 
@@ -137,19 +137,9 @@ def usage_columns(answer: Answer, replayed: bool) -> tuple[str, ...]:
     return count(answer.usage.input), count(answer.usage.output), duration(answer.seconds), cost
 
 
-def shortened(question: str, length: int = 60) -> str:
-    """The beginning of a question."""
-    return question if len(question) <= length else question[: length - 1].rstrip() + "…"
-
-
 def stop(notebook: Notebook) -> str:
     """Stop every running ask; returns a line that says so."""
     runs = list(notebook.running)
     for run in runs:
         run.stop()
     return f"{counted(len(runs), 'answer')} stopped." if runs else "Nothing is running."
-
-
-def undo(notebook: Notebook) -> str:
-    """Remove the last turn; returns a line that says so."""
-    return notebook.session.store.undo(notebook.conversation())
