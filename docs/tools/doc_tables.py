@@ -101,13 +101,13 @@ def model_table() -> str:
 def row(provider: Provider, name: str, facts: ModelFacts) -> tuple[str, ...]:
     """One model."""
     size = f" of {facts.image_bytes // 1_000_000} MB" if facts.image_bytes else ""
-    many = "yes" if facts.images is None else f"up to {facts.images}{size}" if facts.images else "no"
+    many = {"any": "yes", None: "unknown", 0: "no"}.get(facts.images, f"up to {facts.images}{size}")
     role = {"system": "system", "developer": "developer", "fold": "in the first user message"}[facts.system]
     return (
         f"`{provider.name}:{name}`",
         f"`{facts.id or name}`",
-        many if facts.known else "only if the settings say so",
-        ", ".join(facts.efforts) or ("no" if facts.known else "passed on"),
+        many,
+        "passed on" if facts.efforts is None else ", ".join(facts.efforts) or "no",
         role,
         ", ".join(facts.json) or "in words",
         f"{facts.window:,}" if facts.window else "unknown",

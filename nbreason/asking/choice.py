@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
+from nbreason.asking.facts import facts_of, listed
 from nbreason.config.endpoints import key_names
 from nbreason.config.keys import KeySource
 from nbreason.config.settings import NBReason
@@ -106,12 +107,10 @@ def _choice(provider: Provider, model: str, settings: NBReason) -> Choice:
             " Nothing was sent."
         )
     name = f"{provider.name}:{model}"
-    facts = provider.facts(model)
-    if (configured := _configured_facts(name, settings)) is not None:
-        return Choice(provider, model, facts.override(configured))
-    if not facts.known and any(_is_typo(model, known) for known in provider.models):
+    configured = _configured_facts(name, settings)
+    if configured is None and any(_is_typo(model, known) for known in provider.models) and not listed(provider, model):
         raise UnknownModel(f"There is no model {name!r}.{_did_you_mean(name, settings)} Nothing was sent.")
-    return Choice(provider, model, facts)
+    return Choice(provider, model, facts_of(provider, model, configured or {}))
 
 
 def _configured_facts(name: str, settings: NBReason) -> Mapping[str, Any] | None:

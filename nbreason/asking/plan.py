@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from nbreason.asking.choice import REHEARSAL, Choice, choose
 from nbreason.config.endpoints import Endpoint, model_path, no_address, resolve
@@ -21,6 +22,7 @@ from nbreason.core.request import Request
 from nbreason.core.turns import Message, Turn, context, thin_images
 from nbreason.errors import MissingKey, Refused
 from nbreason.providers.base import Provider
+from nbreason.transport.client import is_loopback
 from nbreason.wire import WIRES
 
 GUIDE = (
@@ -65,8 +67,9 @@ def plan(
     Raises Refused, for instance UnknownModel, with one line.
     """
     choice = choose(question.model or settings.model, settings, keys)
-    provider, facts = choice.provider, choice.facts
+    provider = choice.provider
     place = resolve(provider, settings, environment)
+    facts, assumed = _assumed(choice, question, place)
     wire = WIRES[place.wire]
     effort, unsent = _effort(question, settings, facts, choice.name)
     options = replace(question.options, effort=effort)
@@ -87,10 +90,10 @@ def plan(
         summary=facts.summary,
         stream=provider.streams,
     )
-    if facts.window is not None and request.estimate > facts.window:
+    if facts.input_limit is not None and request.estimate > facts.input_limit:
         raise Refused(
             f"The question is about {request.estimate:,} tokens (estimate), and {choice.name} reads"
-            f" {facts.window:,}. Attach less. Nothing was sent."
+            f" {facts.input_limit:,}. Attach less. Nothing was sent."
         )
     path = model_path(provider, place.wire, request.model)
     key, obstacle = _key_or_obstacle(provider, keys, place)
@@ -103,8 +106,18 @@ def plan(
         key=key,
         timeout=question.timeout or settings.timeout,
         obstacle=obstacle,
-        notices=(*unsent, *notices),
+        notices=(*assumed, *unsent, *notices),
     )
+
+
+def _assumed(choice: Choice, question: Question, place: Endpoint) -> tuple[ModelFacts, tuple[str, ...]]:
+    """The facts to plan with: a server on this machine, which bills nothing, may try to read an image."""
+    facts = choice.facts
+    if facts.images is not None or not is_loopback(urlsplit(place.base).hostname or ""):
+        return facts, ()
+    images = any(isinstance(part, Image) for part in question.parts)
+    line = f"it is not known whether {choice.name} reads images: they were sent to find out"
+    return replace(facts, images="any"), (line,) if images else ()
 
 
 def _key_or_obstacle(provider: Provider, keys: KeySource, place: Endpoint) -> tuple[Secret | None, Refused | None]:
@@ -142,7 +155,7 @@ def _effort(question: Question, settings: NBReason, facts: ModelFacts, name: str
     """The effort to ask for, and a line when that of the settings is left out because the model does not take it."""
     if question.options.effort or not settings.effort:
         return question.options.effort, ()
-    if facts.known and settings.effort not in facts.efforts:
+    if facts.efforts is not None and settings.effort not in facts.efforts:
         return None, (f"the effort {settings.effort!r} of the settings is not sent: {name} does not take it",)
     return settings.effort, ()
 
@@ -153,12 +166,11 @@ def _history(
     if question.alone or not turns:
         return [], ()
     budget = None
-    if facts.window is not None:
-        here = Request("", (Message("user", question.parts),)).estimate
-        budget = facts.window - here - min(facts.max_output or 0, facts.window // 4)
+    if facts.history_limit is not None:
+        budget = facts.history_limit - Request("", (Message("user", question.parts),)).estimate
     messages, left_out = context(turns, budget, question.parts)
     own = sum(isinstance(part, Image) for part in question.parts)
-    room = None if facts.images is None else max(0, facts.images - own)
+    room = None if facts.images == "any" else max(0, (facts.images or 0) - own)
     messages, thinned = thin_images(messages, room)
     notices = []
     if left_out:
@@ -167,9 +179,9 @@ def _history(
             if left_out == 1
             else f"The {left_out} oldest turns were left out: they do"
         )
-        notices.append(f"{gone} not fit the {facts.window:,} tokens of {name}")
+        notices.append(f"{gone} not fit the {facts.input_limit:,} tokens of {name}")
     if thinned:
-        notices.append(f"{counted(thinned, 'earlier image')} went in words: {name} takes {facts.images}")
+        notices.append(f"{counted(thinned, 'earlier image')} went in words: {name} takes {facts.images or 0}")
     return messages, tuple(notices)
 
 
@@ -181,4 +193,4 @@ def _instructions(question: Question, settings: NBReason, facts: ModelFacts) -> 
 
 def _image_model(provider: Provider) -> str:
     """A model of this provider that takes images, to suggest."""
-    return next((f"{provider.name}:{name}" for name, facts in provider.models.items() if facts.images != 0), "")
+    return next((f"{provider.name}:{name}" for name, facts in provider.models.items() if facts.images), "")

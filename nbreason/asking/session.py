@@ -241,7 +241,7 @@ class Session:
             effort=planned.request.effort,
             asked_at=self._clock(),
             estimate=planned.request.estimate,
-            window=planned.choice.facts.window,
+            window=planned.choice.facts.context,
             request_hash=planned.request.digest,
             parameters=planned.request.parameters,
             version=__version__,

@@ -15,6 +15,8 @@ from nbreason.core.phrases import did_you_mean
 from nbreason.core.turns import Message
 from nbreason.errors import Refused
 
+ImageLimit = int | Literal["any"] | None
+"""How many images one request may hold: 0 none, ``any`` any number as far as is known; None: unknown."""
 SystemRole = Literal["system", "developer", "fold"]
 """How instructions are sent: as a message of that role, or as part of the first user message."""
 
@@ -49,55 +51,118 @@ RESERVED = {
 """Parameters that nbreason sets itself, and how."""
 
 
+LEARNED = ("images", "efforts", "window", "max_input", "max_output", "price_in", "price_out", "price_cached")
+"""The facts that catalogues and the snapshot may add; None always means unknown."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Who says a fact, in words, and the day of it (ISO 8601; empty: not dated)."""
+
+    name: str
+    as_of: str = ""
+
+
+SETTINGS = Source("NBReason.models")
+DESCRIBED = Source("the provider's documents")
+
+
 @dataclass(frozen=True)
 class ModelFacts:
     """What is known of one model at one provider.
 
-    images:      how many images one request may hold; 0 means text only, None that no limit is known
+    images:      how many images one request may hold
     image_bytes: largest image, in bytes
-    efforts:     reasoning efforts that it supports
+    efforts:     reasoning efforts that it supports; empty: none; None: unknown, so any is passed on
     system:      how instructions are sent
-    window, max_output: in tokens; None means unknown
+    window:      question and answer together, in tokens; max_input, max_output: either alone; None: unknown
+    price_in, price_out, price_cached: list prices in USD per token; 0 means free, None unknown
     cap:         the name of the parameter that limits the answer's tokens
     id:          the name on the wire, when it differs from the name people type
     json:        which JSON it can be made to write by a parameter: any ``object``, or one of a ``schema``
     refuses:     parameters that it does not take although its wire has them
-    params:      parameters that it takes although its wire does not have them
+    params:      parameters that it takes although its wire does not have them; None: unknown, so any is passed on
     summary:     ``auto``, ``concise`` or ``detailed``: a summary of its reasoning is asked for (Responses only)
-    known:       False for a model without a description: only text is assumed
+    sources:     where facts come from that are not of the provider's file
     """
 
-    images: int | None = 0
+    images: ImageLimit = None
     image_bytes: int | None = None
-    efforts: tuple[str, ...] = ()
+    efforts: tuple[str, ...] | None = None
     system: SystemRole = "system"
     window: int | None = None
+    max_input: int | None = None
     max_output: int | None = None
+    price_in: float | None = None
+    price_out: float | None = None
+    price_cached: float | None = None
     cap: str = "max_completion_tokens"
     id: str | None = None
     json: tuple[str, ...] = ()
     refuses: tuple[str, ...] = ()
-    params: tuple[str, ...] = ()
+    params: tuple[str, ...] | None = None
     summary: str | None = None
-    known: bool = True
+    sources: Mapping[str, Source] = field(default_factory=dict, compare=False)
+
+    @property
+    def context(self) -> int | None:
+        """The tokens of which an answer's line tells the share that was used."""
+        return self.window or self.max_input
+
+    @property
+    def input_limit(self) -> int | None:
+        """The longest question, in tokens."""
+        return min(filter(None, (self.max_input, self.window)), default=None)
+
+    @property
+    def history_limit(self) -> int | None:
+        """How long question and history may be so that there is room for an answer, in tokens."""
+        if self.context is None:
+            return None
+        return min(self.context - min(self.max_output or 0, self.context // 4), self.max_input or self.context)
+
+    def source(self, fact: str) -> Source:
+        """Who says a fact, if it is known."""
+        return self.sources.get(fact, DESCRIBED)
 
     def override(self, facts: Mapping[str, Any]) -> ModelFacts:
-        """These facts with those of the settings.  Raises Refused for an unknown name."""
-        names = {item.name for item in fields(self)}
+        """These facts with those of the settings.  Raises Refused for an unknown name, or an impossible value."""
+        known = sorted({item.name for item in fields(self)} - {"sources"})
         for name in facts:
-            if name not in names:
-                known = ", ".join(sorted(names))
+            if name not in known:
                 raise Refused(
-                    f"The setting NBReason.models has no fact {name!r}; there are: {known}. Nothing was sent."
+                    f"The setting NBReason.models has no fact {name!r}; there are: {', '.join(known)}."
+                    " Nothing was sent."
                 )
-        clean: dict[str, Any] = {"known": True}
-        clean |= {name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()}
-        return replace(self, **clean)
+        clean: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()
+        }
+        if "images" in clean:
+            clean["images"] = image_limit(clean["images"])
+        return replace(self, **clean, sources={**self.sources, **dict.fromkeys(clean, SETTINGS)})
+
+    def completed(self, found: Mapping[str, Any], source: Source) -> ModelFacts:
+        """These facts, and of those in `found` the ones that are still unknown."""
+        new = {name: found[name] for name in LEARNED if getattr(self, name) is None and found.get(name) is not None}
+        return replace(self, **new, sources={**self.sources, **dict.fromkeys(new, source)}) if new else self
 
 
-UNKNOWN = ModelFacts(known=False)
+def image_limit(value: object) -> ImageLimit:
+    """A value of the settings: a number, True or None for any number, or False.  Raises Refused for others."""
+    if value is True or value is None:
+        return "any"
+    if isinstance(value, int) and value >= 0:
+        return int(value)
+    raise Refused(
+        f"The fact images in NBReason.models is True, False or a number of images, not {value!r}. Nothing was sent."
+    )
 
-_LARGE = ModelFacts(images=None, efforts=EFFORTS, window=200_000, max_output=100_000, json=JSON, refuses=SAMPLING)
+
+UNKNOWN = ModelFacts()
+
+_LARGE = ModelFacts(
+    images="any", efforts=EFFORTS, window=200_000, max_output=100_000, json=JSON, refuses=SAMPLING, params=()
+)
 # `stop` is missing in AI/ML API's files for o3 and o4-mini, and there for o1 and o3-mini.
 _LATER = replace(_LARGE, refuses=(*SAMPLING, "stop"))
 OPENAI_MODELS: Mapping[str, ModelFacts] = {
@@ -105,7 +170,9 @@ OPENAI_MODELS: Mapping[str, ModelFacts] = {
     "o4-mini": _LATER,
     "o1": _LARGE,
     "o3-mini": replace(_LARGE, images=0),
-    "o1-preview": ModelFacts(system="fold", window=128_000, max_output=32_768, refuses=SAMPLING),
+    "o1-preview": ModelFacts(
+        images=0, efforts=(), system="fold", window=128_000, max_output=32_768, refuses=SAMPLING, params=()
+    ),
 }
 """OpenAI's reasoning models, whoever serves them.  o1-preview is text only here: the page of one provider
 says vision, those of OpenAI and AI/ML API say text."""
@@ -139,7 +206,7 @@ def check(
     Raises Refused with one line that names the model, the problem and what to do.
     """
     _check_images(asked, facts, messages, hint)
-    if options.effort is not None and facts.known and options.effort not in facts.efforts:
+    if options.effort is not None and facts.efforts is not None and options.effort not in facts.efforts:
         supported = f"Use {', '.join(facts.efforts)}." if facts.efforts else "It has no effort levels: drop --effort."
         raise Refused(f"{asked} does not support the effort {options.effort!r}. {supported} Nothing was sent.")
     _check_length(asked, facts, options.max_tokens, least_tokens)
@@ -149,12 +216,18 @@ def check(
 
 def _check_images(asked: str, facts: ModelFacts, messages: Sequence[Message], hint: str) -> None:
     images = [part for message in messages for part in message.parts if isinstance(part, Image)]
-    if images and facts.images == 0:
+    if images and not facts.images:
         count = "one figure is" if len(images) == 1 else f"{len(images)} figures are"
         way = f"Use {hint}, or drop the figure." if hint else "Use a model that reads images, or drop the figure."
-        unknown = "" if facts.known else " as far as nbreason knows (the setting NBReason.models can change that)"
-        raise Refused(f"{asked} reads text only{unknown}, and {count} attached. {way} Nothing was sent.")
-    if facts.images is not None and len(images) > facts.images:
+        reads, source = "reads text only", facts.source("images")
+        if facts.images is None or source not in (SETTINGS, DESCRIBED):
+            reads = "is not known to read images" if facts.images is None else f"reads text only, says {source.name}"
+            way = (
+                f'If it does: %config NBReason.models = {{"{asked}": {{"images": True}}}}. %nbreason models'
+                f" {asked.partition(':')[0]} --refresh asks its server. {way}"
+            )
+        raise Refused(f"{asked} {reads}, and {count} attached. {way} Nothing was sent.")
+    if isinstance(facts.images, int) and len(images) > facts.images:
         raise Refused(
             f"{asked} reads at most {facts.images} images, and {len(images)} are attached."
             " Attach fewer. Nothing was sent."
@@ -187,9 +260,10 @@ def _check_parameter(
         raise Refused(f"--param cannot set {name!r}: {RESERVED[name]}. Nothing was sent.")
     if name in facts.refuses:
         raise Refused(f"{asked} has no parameter {name!r}. Drop --param {name}. Nothing was sent.")
-    if not (facts.known or only_known) or params is None or name in params or name in facts.params:
+    own = facts.params
+    if params is None or name in params or name in (own or ()) or (own is None and not only_known):
         return
-    takes = sorted({*params, *facts.params} - {*facts.refuses})
+    takes = sorted({*params, *(own or ())} - {*facts.refuses})
     way = did_you_mean(name, takes, 0.7, "The setting NBReason.models can add it (params).")
     raise Refused(f"{asked} has no parameter {name!r} as far as nbreason knows. {way} Nothing was sent.")
 

@@ -34,6 +34,7 @@ PROVIDER = Provider(
     # Its file of o1-mini has neither system messages nor an effort, and plain strings as content.
     models={**MODELS, "o1-mini": replace(OPENAI_MODELS["o1-preview"], max_output=65_536)},
     unit="USD",
+    weighted=True,
     cost_headers=("x-aimlapi-usd-spent",),
     costs=(("meta.usage.usd_spent", "USD"), ("meta.usage.credits_used", "credits")),
     request_id_headers=("x-inference-id", "x-request-id"),

@@ -27,8 +27,14 @@ BEARER = Auth()
 RATES = (("requests", "x-ratelimit-remaining-requests"), ("tokens", "x-ratelimit-remaining-tokens"))
 """OpenAI's rate-limit headers, which many servers send as well."""
 LOCAL = replace(UNKNOWN, cap="max_tokens", json=("object", "schema"))
-"""What is assumed of a model on a local server: it reads text, and the token limit has its older name, which all of
-these servers support (Ollama's page lists `max_tokens` only)."""
+"""What is assumed of a model on a local server: the token limit has its older name, which all of these servers
+support (Ollama's page lists `max_tokens` only)."""
+
+
+def bare_names(model: str) -> tuple[str, str, str]:
+    """The name of a model as it is, without a prefix (``openai/``), and without a date at its end as well."""
+    bare = model.rpartition("/")[2]
+    return model, bare, DATE.sub("", bare)
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,7 @@ class Provider:
     models:   facts by the names that people type; `unknown`: those of all other models
     account:  the provider whose account, address and balance this one shares; empty if it has its own
     rank:     which provider is the default when several have a key: the lowest that has a default model
+    weighted: whether its token counts are weighted, or its prices in credits: list prices then say nothing
     balance_headers, cost_headers: headers of replies with what is left and what was spent, in `unit`
     budget_headers: headers with the total budget and with what was spent of it, in `unit`
     costs:    where the body of a reply reports what was spent
@@ -76,6 +83,7 @@ class Provider:
     unknown: ModelFacts = UNKNOWN
     account: str = ""
     unit: str = "credits"
+    weighted: bool = False
     balance_headers: tuple[str, ...] = ()
     cost_headers: tuple[str, ...] = ()
     budget_headers: tuple[str, str] | None = None
@@ -111,9 +119,12 @@ class Provider:
         for facts in self.models.values():
             if facts.id == model:
                 return facts
-        bare = model.rpartition("/")[2]
-        name = DATE.sub("", bare)
+        _, bare, name = bare_names(model)
         if name not in self.models:
             return self.unknown
         facts = self.models[name]
         return replace(facts, id=model if name != bare or facts.id is None else facts.id)
+
+    def priced(self, found: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Facts without prices where those say nothing of what a request costs here."""
+        return {name: value for name, value in found.items() if not (self.weighted and name.startswith("price_"))}

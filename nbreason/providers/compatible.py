@@ -19,5 +19,5 @@ PROVIDER = Provider(
     rank=95,
     note="address in NBReason.endpoints",
     confirmed=("nothing: it is whatever the address leads to",),
-    assumed=("a model reads text only unless NBReason.models says otherwise",),
+    assumed=("its models take what models of the same name take at their makers",),
 )

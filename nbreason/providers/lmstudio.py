@@ -22,6 +22,6 @@ PROVIDER = Provider(
     confirmed=("port, JSON by schema: its pages",),
     assumed=(
         "JSON without a schema is refused (seen in public clients)",
-        "a model reads text only unless NBReason.models says otherwise",
+        "a model on this machine may read images where nobody says otherwise",
     ),
 )

@@ -18,5 +18,5 @@ PROVIDER = Provider(
     rank=90,
     note="models of this machine",
     confirmed=("port, request fields, images as base64: its page on OpenAI compatibility",),
-    assumed=("a model reads text only unless NBReason.models says otherwise",),
+    assumed=("a model on this machine may read images where nobody says otherwise",),
 )

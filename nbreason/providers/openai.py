@@ -12,14 +12,16 @@ from nbreason.core.models import JSON, OPENAI_MODELS, SAMPLING, ModelFacts
 from nbreason.providers.base import Provider
 
 GPT5 = ModelFacts(
-    images=None,
+    images="any",
     efforts=("minimal", "low", "medium", "high"),
     window=400_000,
+    max_input=272_000,
     max_output=128_000,
     json=JSON,
     refuses=(*SAMPLING, "stop"),
+    params=(),
 )
-GPT = ModelFacts(images=None, window=128_000, max_output=16_384, json=JSON)
+GPT = ModelFacts(images="any", efforts=(), window=128_000, max_output=16_384, json=JSON, params=())
 
 PROVIDER = Provider(
     name="openai",

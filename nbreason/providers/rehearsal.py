@@ -46,7 +46,7 @@ PROVIDER = Provider(
     placeholder="rehearsal",
     default_model="o3",
     models={
-        name: replace(facts, images=5 if facts.images is None else 0, image_bytes=10_000_000)
+        name: replace(facts, images=5 if facts.images else 0, image_bytes=10_000_000)
         for name, facts in OPENAI_MODELS.items()
     },
     unit="play credits",

@@ -39,6 +39,7 @@ PROVIDER = Provider(
         name: replace(OPENAI_MODELS[name], images=most, image_bytes=10 * MEGABYTE, json=())
         for name, most in (("o3", 5), ("o3-mini", 0), ("o1-preview", 0))
     },
+    weighted=True,
     balance_headers=("x-remaining-credits",),
     cost_headers=("x-cost",),
     rate_headers=(("requests", "x-rate-limit-remaining"),),

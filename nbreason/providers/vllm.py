@@ -18,5 +18,5 @@ PROVIDER = Provider(
     rank=92,
     note="models of this machine",
     confirmed=("port, both names of the reasoning text: its pages",),
-    assumed=("a model reads text only unless NBReason.models says otherwise",),
+    assumed=("a model on this machine may read images where nobody says otherwise",),
 )

@@ -34,7 +34,8 @@ def figures(count: int) -> list[Message]:
     [
         (refusal(O3_MINI, figures(1), hint="segmind:o3"), "one figure is attached", "Use segmind:o3, or drop"),
         (refusal(O3_MINI, figures(2)), "2 figures are attached", "Use a model that reads images"),
-        (refusal(UNKNOWN, figures(1)), "one figure is attached", "NBReason.models can change that"),
+        (refusal(UNKNOWN, figures(1)), "is not known to read images", 'models = {"segmind:this": {"images": True}}'),
+        (refusal(UNKNOWN, figures(1)), "one figure is attached", "%nbreason models segmind --refresh asks its server"),
         (refusal(replace(O3, images=5), figures(6)), "at most 5 images, and 6", "Attach fewer"),
         (refusal(replace(O3, image_bytes=1_000_000), figures(1)), "In[5].2 has 1.5 MB", "Save it smaller"),
         (refusal(O3, [WORDS], Options(effort="huge")), "the effort 'huge'", "Use low, medium, high"),
@@ -69,9 +70,9 @@ def test_an_image_of_an_earlier_turn_counts() -> None:
 
 def test_the_reasoning_models_are_described_as_their_makers_do() -> None:
     assert {name: facts.images for name, facts in OPENAI_MODELS.items()} == {
-        "o3": None,
-        "o4-mini": None,
-        "o1": None,
+        "o3": "any",
+        "o4-mini": "any",
+        "o1": "any",
         "o3-mini": 0,
         "o1-preview": 0,
     }
@@ -83,7 +84,10 @@ def test_the_reasoning_models_are_described_as_their_makers_do() -> None:
 
 def test_a_fact_can_be_corrected_and_an_unknown_fact_is_refused() -> None:
     better = UNKNOWN.override({"images": 5, "efforts": ["low", "high"]})
-    assert ModelFacts(images=5, efforts=("low", "high"), known=True) == better
+    assert ModelFacts(images=5, efforts=("low", "high")) == better
+    assert [UNKNOWN.override({"images": said}).images for said in (True, False, 0)] == ["any", 0, 0]
+    with pytest.raises(Refused, match=r"images in NBReason\.models is True, False or a number of images, not 'yes'"):
+        UNKNOWN.override({"images": "yes"})
     with pytest.raises(Refused, match=r"NBReason\.models has no fact 'image'; there are: .*images"):
         UNKNOWN.override({"image": 5})
 

@@ -12,6 +12,6 @@ PAGE = Path(__file__).parents[2] / "docs" / "providers.md"
 
 def test_each_fact_and_each_word_of_an_endpoint_is_explained() -> None:
     text = PAGE.read_text(encoding="utf-8")
-    explained = set(ModelFacts.__dataclass_fields__) - {"known"}
+    explained = set(ModelFacts.__dataclass_fields__) - {"sources"}
     assert set() == {name for name in explained if f"`{name}`" not in text}
     assert set() == {name for name in OPTIONS if f'"{name}"' not in text}

@@ -14,7 +14,7 @@ from nbreason.asking.plan import key_for
 from nbreason.config.endpoints import endpoint
 from nbreason.config.keys import KeySource
 from nbreason.config.settings import NBReason
-from nbreason.core.models import Options
+from nbreason.core.models import ImageLimit, Options
 from nbreason.errors import (
     ConnectionFailed,
     InvalidResponse,
@@ -172,20 +172,22 @@ def test_a_compatible_server_is_asked_with_its_headers_and_key_on_the_wire_of_th
     assert head.startswith(b"post /v1/chat/completions ")
 
 
-def test_images_are_sent_to_a_server_of_ones_own_when_the_settings_say_that_it_sees(
-    asker: MakeAsker, rehearsal: Rehearsal
+@pytest.mark.parametrize("provider", ["ollama", "vllm", "lmstudio", "compatible"])
+def test_images_of_which_nobody_knows_whether_they_are_seen_go_to_this_machine_only(
+    asker: MakeAsker, rehearsal: Rehearsal, provider: str
 ) -> None:
     from .conftest import FIGURE
 
-    environment = {f"NBREASON_{name}_URL": rehearsal.url for name in ("OLLAMA", "VLLM", "LMSTUDIO", "COMPATIBLE")}
-    blind, seeing = (
-        asker(environment),
-        asker(environment, models={"ollama:o*": {"images": 5}, "*:o3": {"images": None}}),
-    )
-    for provider in ("ollama", "vllm", "lmstudio", "compatible"):
-        with pytest.raises(Refused, match=r"NBReason\.models can change that"):
-            blind(f"{provider}:o3", "What?", FIGURE)
-        assert "640 x 480 pixels" in seeing(f"{provider}:o3", "What?", FIGURE).text
+    name, variable = f"{provider}:rehearsal", f"NBREASON_{provider.upper()}_URL"
+    here, there = {variable: rehearsal.url}, {variable: "https://llm.example.org"}
+    answer = asker(here)(name, "What?", FIGURE)
+    assert "640 x 480 pixels" in answer.text
+    assert (f"it is not known whether {name} reads images: they were sent to find out",) == answer.notices
+    way = f'If it does: %config NBReason.models = {{"{name}": {{"images": True}}}}. %nbreason models {provider} --ref'
+    with pytest.raises(Refused, match=re.escape(way)):
+        asker(there)(name, "What?", FIGURE)
+    for models in ({name: {"images": True}}, {f"{provider}:*": {"images": None}}):
+        assert () == asker(here, models=models)(name, "What?", FIGURE).notices
 
 
 @pytest.mark.parametrize(
@@ -368,20 +370,20 @@ def test_a_name_means_a_model(name: str, environment: dict[str, str], chosen: st
 @pytest.mark.parametrize(
     ("name", "wire_id", "images"),
     [
-        ("aimlapi:o3", "openai/o3-2025-04-16", None),
-        ("aimlapi:openai/o3-2025-04-16", "openai/o3-2025-04-16", None),
-        ("aimlapi:openai/o3", "openai/o3-2025-04-16", None),
+        ("aimlapi:o3", "openai/o3-2025-04-16", "any"),
+        ("aimlapi:openai/o3-2025-04-16", "openai/o3-2025-04-16", "any"),
+        ("aimlapi:openai/o3", "openai/o3-2025-04-16", "any"),
         ("aimlapi:o3-mini", "o3-mini", 0),
-        ("openai:o3-2025-04-16", "o3-2025-04-16", None),
+        ("openai:o3-2025-04-16", "o3-2025-04-16", "any"),
         ("openai:o3-mini-2025-01-31", "o3-mini-2025-01-31", 0),
-        ("openrouter:o3", "openai/o3", None),
+        ("openrouter:o3", "openai/o3", "any"),
         ("openrouter:openai/o3-mini", "openai/o3-mini", 0),
-        ("openrouter:qwen/qwen3-vl", None, 0),
-        ("litellm:openai/o3", "openai/o3", None),
-        ("litellm:o3", None, None),
+        ("openrouter:qwen/qwen3-vl", None, None),
+        ("litellm:openai/o3", "openai/o3", "any"),
+        ("litellm:o3", None, "any"),
     ],
 )
-def test_a_model_is_known_by_any_of_its_names(name: str, wire_id: str | None, images: int | None) -> None:
+def test_a_model_is_known_by_any_of_its_names(name: str, wire_id: str | None, images: ImageLimit) -> None:
     facts = choose(name, NBReason(), KeySource({})).facts
     assert (wire_id, images) == (facts.id, facts.images)
 

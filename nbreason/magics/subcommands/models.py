@@ -58,9 +58,9 @@ def models(notebook: Notebook, rest: str) -> Bundle:
 
 def row(notebook: Notebook, provider: Provider, name: str, facts: ModelFacts) -> tuple[str, ...]:
     """A model as a row of the table."""
-    images = "any number" if facts.images is None else f"up to {facts.images}" if facts.images else "no"
-    efforts = " ".join(facts.efforts) or ("none" if facts.known else "passed on")
-    window = f"{facts.window // 1000}k" if facts.window else "unknown"
+    images = {"any": "any number", None: "unknown", 0: "no"}.get(facts.images, f"up to {facts.images}")
+    efforts = "passed on" if facts.efforts is None else " ".join(facts.efforts) or "none"
+    window = f"{facts.context // 1000}k" if facts.context else "unknown"
     return provider.title, f"{provider.name}:{name}", images, efforts, window, key_status(notebook, provider)
 
 
@@ -88,7 +88,7 @@ def use(notebook: Notebook, rest: str) -> Bundle:
         )
     choice = notebook.session.choose(name)
     facts = choice.facts
-    if given.effort and facts.known and given.effort not in facts.efforts:
+    if given.effort and facts.efforts is not None and given.effort not in facts.efforts:
         raise UsageError(
             f"{choice.name} does not take the effort {given.effort!r}."
             + (f" It takes {', '.join(facts.efforts)}." if facts.efforts else " It takes none.")
