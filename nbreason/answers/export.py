@@ -34,7 +34,8 @@ def to_markdown(turns: list[Exchange], line: Callable[[Answer], str], picture: C
                 blocks.append(f"{fenced(part.text)}\n")
             else:
                 blocks.append(f"{quoted(inert(part.text))}\n")
-        blocks.append(f"## Answer\n\n{inert(turn.answer.text)}\n\n*{plain(line(turn.answer))}*\n")
+        said = fenced(turn.answer.raw) if turn.answer.raw else inert(turn.answer.text)
+        blocks.append(f"## Answer\n\n{said}\n\n*{plain(line(turn.answer))}*\n")
     return "\n".join(blocks)
 
 

@@ -17,7 +17,7 @@ from nbreason.core.events import BalanceSeen, Event, Notice, Started, TextDelta,
 from nbreason.core.parts import Image
 from nbreason.core.request import Request
 from nbreason.core.usage import Money
-from nbreason.errors import NBReasonError, ResponseLost
+from nbreason.errors import InvalidResponse, NBReasonError, ResponseLost
 from nbreason.providers import response_headers
 from nbreason.providers.base import Provider
 from nbreason.transport.client import Call, Reply, Transport
@@ -100,6 +100,16 @@ class RequestRunner:
         key = planned.key if planned.key and planned.key.distinctive else None
         body = Body(WIRES[planned.endpoint.wire].reader(planned.choice.provider.costs), key)
         try:
+            await self._feed(body, reply, note)
+            for event in body.close():
+                note(event)
+        except InvalidResponse:
+            for event in body.raw():
+                note(event)
+            raise
+
+    async def _feed(self, body: Body, reply: Reply, note: Note) -> None:
+        try:
             async for chunk in reply.chunks():
                 for event in body.feed(chunk):
                     reply.note_progress(visible=isinstance(event, TextDelta))
@@ -114,8 +124,6 @@ class RequestRunner:
         finally:
             for event in body.rest():
                 note(event)
-        for event in body.close():
-            note(event)
 
     def _case(self, planned: Plan, reply: Reply) -> ErrorContext:
         """What is known around an error of this reply."""

@@ -205,7 +205,7 @@ class Session:
                 note(Notice(line))
             await self._save(turn, draft.answer(), failure, note)
         if failure is not None:
-            failure.partial = answer if answer.text else None
+            failure.partial = answer if answer.text or answer.raw else None
             raise failure
         return replace(draft.answer(), value=made.value)
 
@@ -226,7 +226,8 @@ class Session:
     async def _save(self, turn: int, answer: Answer, failure: NBReasonError | None, note: Push) -> None:
         if failure is not None and failure.free and not (answer.text or answer.reasoning):
             answer = replace(answer, estimate=0)  # which would count against the budget
-        state: State = "done" if answer.complete and failure is None else "partial" if answer.text else "failed"
+        some = answer.text or answer.raw
+        state: State = "done" if answer.complete and failure is None else "partial" if some else "failed"
         try:
             await to_the_end(asyncio.to_thread(self.store.finish, turn, state, answer, str(failure or "")))
         except StoreError as trouble:

@@ -76,6 +76,13 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class RawReply:
+    """What arrived, where nothing of it could be read as an answer."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Waiting:
     """A retry waits so many seconds, as the provider asked; 0: the wait is over."""
 
@@ -95,6 +102,7 @@ class Answer:
 
     text:       the visible answer, Markdown
     reasoning:  reasoning text, when the provider shows any
+    raw:        the reply as it came, where nothing of it could be read as an answer: at most 64 Ki characters
     requested_model: the model asked, ``"segmind:o3"``
     reported_model:  the name of the model that the provider reports, or None
     seconds:    from sending to the end of the answer
@@ -135,6 +143,7 @@ class Answer:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     version: str = ""
     format: str = ""
+    raw: str = ""
     value: Any = field(default=None, compare=False, repr=False)
 
     renderer: ClassVar[Callable[[Answer], Any] | None] = None
@@ -174,6 +183,7 @@ Event = (
     | BalanceSeen
     | RateSeen
     | Notice
+    | RawReply
     | Waiting
     | Finished
 )
@@ -217,6 +227,8 @@ class Draft:
                 self.base = replace(self.base, rates=(*self.base.rates, (what, left)))
             case Notice(text):
                 self.base = replace(self.base, notices=(*self.base.notices, text))
+            case RawReply(text):
+                self.base = replace(self.base, raw=text)
             case Finished(reason):
                 self.base = replace(self.base, finish=reason)
 

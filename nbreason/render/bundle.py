@@ -34,6 +34,9 @@ PLAIN_SHAPES = ("text", "json")
 
 PLAIN = "white-space: pre-wrap; word-break: normal; overflow-wrap: anywhere; font-family: inherit; margin: 0"
 
+LONGEST_RAW = 2_000
+"""Characters that are shown of a reply in an unknown format."""
+
 HELP = "white-space: pre-wrap; word-break: normal; overflow-wrap: anywhere; margin: 0"
 HELP_WIDTH = 100
 """Columns; longer lines are tiring to read."""
@@ -54,7 +57,7 @@ def answer_bundle(answer: Answer) -> Bundle:
     thinking = folded("thinking", answer.reasoning) if answer.reasoning.strip() else ""
     below = "".join(f"<div>{escape(words)}</div>" for words in (*notices, line))
     foot = f'<div class="nbreason-line mathjax_ignore" style="{MUTED}; {FRAME}">{below}</div>'
-    plain = "\n".join(part for part in (to_plain(answer.text), *notices, line) if part)
+    plain = "\n".join(part for part in (to_plain(answer.text), raw_excerpt(answer), *notices, line) if part)
     return Bundle(
         {"text/html": thinking + body(answer) + foot, "text/plain": plain},
         {"nbreason": provenance(answer)},
@@ -63,11 +66,20 @@ def answer_bundle(answer: Answer) -> Bundle:
 
 def body(answer: Answer) -> str:
     """The HTML of the answer's text, by its format."""
+    if answer.raw:
+        return f'<pre style="{PLAIN}" class="mathjax_ignore">{escape(raw_excerpt(answer))}</pre>'
     if answer.format == "text":
         return f'<pre style="{PLAIN}" class="mathjax_ignore">{escape(to_plain(answer.text))}</pre>'
     if answer.format == "json" and "```" not in answer.text:
         return page(f"```json\n{answer.text.strip()}\n```")
     return page(answer.text)
+
+
+def raw_excerpt(answer: Answer) -> str:
+    """The beginning of a reply in an unknown format, as plain text; empty for any other."""
+    text = to_plain(answer.raw)
+    cut = "" if len(text) <= LONGEST_RAW else f"\n… {len(text):,} characters; %nbreason export FILE.md has all of them"
+    return text[:LONGEST_RAW] + cut
 
 
 def fragment(text: str, shape: str, typesetter: Typesetter) -> str:

@@ -54,6 +54,8 @@ def _head(answer: Answer) -> list[str]:
 
 def ending(answer: Answer) -> str:
     """How an incomplete answer ended; empty for a complete one."""
+    if answer.raw:
+        return "reply in an unknown format"
     return (ENDINGS if answer.text.strip() else ENDINGS_WITHOUT_TEXT).get(answer.finish, "")
 
 

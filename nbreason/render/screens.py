@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from nbreason.core.events import Answer, Draft, Event, Notice, ReasoningDelta, Sending, TextDelta
 from nbreason.core.usage import Money
-from nbreason.render.bundle import PLAIN_SHAPES, Bundle, answer_bundle, fragment, line_bundle
+from nbreason.render.bundle import PLAIN_SHAPES, Bundle, answer_bundle, fragment, line_bundle, raw_excerpt
 from nbreason.render.colour import use_colour
 from nbreason.render.line import DOT, duration, live_head, static_line
 from nbreason.render.markdown import one_line, to_plain
@@ -186,6 +186,8 @@ class TerminalScreen:
         """Write the rest of the answer, and the status line."""
         if self._tail:
             self._write(answer.format if answer else "", self._tail)
+        if answer and answer.raw:
+            self._print(raw_excerpt(answer) + "\n")
         if answer:
             line = self._fitting(static_line(answer))
             self._print(("" if self._tty or answer.text.endswith("\n") else "\n") + "\n" + line + "\n")

@@ -24,7 +24,9 @@ def _shallow(value: object, room: int = DEEPEST) -> bool:
 
 
 CHECKS: dict[str, Check] = {
-    **dict.fromkeys(("text", "reasoning", "finish", "requested_model", "format", "request_hash", "version"), string),
+    **dict.fromkeys(
+        ("text", "reasoning", "raw", "finish", "requested_model", "format", "request_hash", "version"), string
+    ),
     **dict.fromkeys(("reported_model", "request_id", "effort"), optional(string)),
     **dict.fromkeys(("seconds", "asked_at"), seconds),
     **dict.fromkeys(("estimate", "images", "tables"), count),

@@ -124,6 +124,7 @@ class ChatReader(WireReader):
     def _chunk(self, body: Mapping[str, Any], key: str) -> Iterator[Event]:
         if body.get("error"):
             raise StreamError(Envelope.of(body))
+        self.recognised = self.recognised or "choices" in body
         if not self.started and string(body.get("model")):
             self.started = True
             yield Started(string(body.get("model")), None)
@@ -142,7 +143,7 @@ class ChatReader(WireReader):
         # vLLM says `reasoning`, its older versions and DeepSeek `reasoning_content`.
         if thinking := string(message.get("reasoning_content")) or string(message.get("reasoning")):
             yield ReasoningDelta(thinking)
-        if text := _text(message.get("content")):
+        if text := _text(message.get("content")) or string(choice.get("text")):  # the latter: older completions
             yield from self._mark_seen(self._inline.feed(text))
         if refusal := string(message.get("refusal")):
             self.seen = self.refused = True

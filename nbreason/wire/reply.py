@@ -11,14 +11,29 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
-from nbreason.core.characters import sendable
-from nbreason.core.events import CostSeen, Event, Finish, Finished, Notice, ReasoningDelta, Started, TextDelta
+from nbreason.core.characters import clean, sendable
+from nbreason.core.events import (
+    CostSeen,
+    Event,
+    Finish,
+    Finished,
+    Notice,
+    RawReply,
+    ReasoningDelta,
+    Started,
+    TextDelta,
+)
 from nbreason.core.usage import Money, amount
 from nbreason.errors import InvalidResponse
 from nbreason.wire.envelope import MAYBE_BILLED, Envelope, excerpt
 from nbreason.wire.sse import Splitter
 
 BOM = b"\xef\xbb\xbf"
+LONGEST_RAW = 64 * 1024
+"""Characters that are kept of a reply in an unknown format."""
+RAW_BYTES = 5 * LONGEST_RAW
+"""Enough for these characters, and for a key that begins among them."""
+UNKNOWN = " in a format that nbreason reads; what arrived is shown above and saved with the question"
 
 
 class Key(Protocol):
@@ -51,6 +66,7 @@ class WireReader:
         self.started = False  # the provider's model name has been reported
         self.seen = False  # some visible text has come
         self.refused = False
+        self.recognised = False  # it has the fields of this wire, even if there is nothing in them
         self.finished: Finish | None = None  # the reason for the end, once it was given
         self.ended = False  # the closing mark of the stream has come
 
@@ -139,6 +155,8 @@ class Body:
         self._splitter: Splitter | None = None
         self._buffer = bytearray()
         self._whole = False  # the bytes begin like one JSON object (or a web page)
+        self._raw = bytearray()  # the beginning of a stream that has not been recognised
+        self._complete = False
 
     @property
     def over(self) -> bool:
@@ -153,6 +171,23 @@ class Body:
     def feed(self, chunk: bytes) -> Iterator[Event]:
         """Take the next bytes and yield the events that they complete."""
         return self._clean.events(self._feed(chunk))
+
+    @property
+    def _unknown(self) -> bytes:
+        """The beginning of a complete reply that is not of this wire; empty for any other, and for a web page, which no
+        model has written."""
+        if not self._complete or self._reader.recognised or self._reader.ended:
+            return b""
+        data = bytes(self._raw if self._splitter else self._buffer[:RAW_BYTES]).removeprefix(BOM).strip()
+        silent = all(line.startswith(b":") for line in data.splitlines() if line)
+        return b"" if silent or data.startswith(b"<") or data == b"{}" else data
+
+    def raw(self) -> Iterator[Event]:
+        """What arrived, to be kept although the reply has failed; nothing unless its format is unknown."""
+        if not (data := self._unknown):
+            return
+        # In this order: without invisible characters, letters that they kept apart may spell the key.
+        yield RawReply(self._clean.hide(clean(data.decode("utf-8", "replace")))[:LONGEST_RAW])
 
     def close(self) -> Iterator[Event]:
         """Call at the end of the bytes: yields the last events, and how the answer ended if no event has said so.
@@ -176,6 +211,8 @@ class Body:
             if self._whole or not start:
                 return
             self._splitter, chunk = Splitter(), bytes(self._buffer)
+        if not self._reader.recognised:
+            self._raw += chunk[: max(0, RAW_BYTES - len(self._raw))]
         for event in self._splitter.feed(chunk):
             data = event.data
             if "error" in data or "failed" in data:  # of which only an excerpt is kept, which could cut the key
@@ -189,17 +226,21 @@ class Body:
         if self._splitter is None:
             text = self._buffer.decode("utf-8-sig", "replace")
             damaged = "\ufffd" in text and "\ufffd".encode() not in self._buffer
+            self._complete = text.rstrip()[-1:] in ("}", "]")  # what is cut short is lost and not of unknown format
             yield from reader.whole(load_object(self._clean.hide(text)))
             yield from reader.rest()
             if not reader.seen and not reader.finished:
-                raise InvalidResponse(f"The response contains no answer. {MAYBE_BILLED}")
+                what = f"no answer{UNKNOWN if self._unknown else ''}"
+                raise InvalidResponse(f"The response contains {what}. {MAYBE_BILLED}")
             if not reader.finished:
                 yield reader.finish("stop")  # the object is whole, so the answer is
         else:
             whole, damaged = self._splitter.close(), self._splitter.damaged
+            self._complete = True
             yield from reader.rest()
             if not (reader.seen or reader.finished):
-                raise InvalidResponse(f"The stream ended without an answer. {MAYBE_BILLED}")
+                what = f"an answer{UNKNOWN if self._unknown else ''}"
+                raise InvalidResponse(f"The stream ended without {what}. {MAYBE_BILLED}")
             if not reader.finished:
                 yield reader.finish("stop" if reader.ended and whole else "cut")
         if reader.finished == "stop" and not reader.seen:

@@ -97,6 +97,7 @@ class ResponsesReader(WireReader):
 
     def whole(self, body: Mapping[str, Any]) -> Iterator[Event]:
         """Events of a complete JSON reply."""
+        self.recognised = isinstance(body.get("output", ""), list | None)
         yield from self._begin(body)
         yield from self._output(body)
         yield from self._end(body)
@@ -108,6 +109,7 @@ class ResponsesReader(WireReader):
             return
         body = load_event(data)
         kind = string(body.get("type"))
+        self.recognised = self.recognised or kind.startswith("response.")
         if kind == "error" or (not kind and body.get("error")):
             raise StreamError(Envelope.of(body))
         if kind in ("response.created", "response.in_progress"):

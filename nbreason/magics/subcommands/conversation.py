@@ -61,7 +61,7 @@ def shortened(question: str, length: int = 60) -> str:
 def remarks(record: Record) -> list[str]:
     """What is worth noting about a turn."""
     state = {"done": "", "pending": "no answer yet", "partial": "incomplete", "failed": "failed"}[record.state]
-    if record.state in ("partial", "failed") and record.answer and record.answer.finish != "cut":
+    if record.state in ("partial", "failed") and record.answer and (record.answer.finish != "cut" or record.answer.raw):
         state = ending(record.answer) or state
     notes = {
         state: bool(state),
