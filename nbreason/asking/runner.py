@@ -135,7 +135,7 @@ class RequestRunner:
             keys=planned.endpoint.keys,
             request_id=response_headers.request_id(provider, reply.headers),
             last_balance=str(self.last_balance(provider) or ""),
-            retry_after=requested_wait(reply.headers, self._clock()),
+            retry_after=requested_wait(reply.headers, self._clock(), reply.status),
             size=size(planned),
         )
 

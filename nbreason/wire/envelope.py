@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from nbreason.wire.sse import Splitter
+
 LONGEST = 200
 """Characters of a provider's own message that are shown."""
 MAYBE_BILLED = "It may have been billed; it is not sent again automatically."
@@ -26,13 +28,17 @@ class Envelope:
     def of(cls, body: Mapping[str, Any]) -> Envelope:
         """From a JSON object: OpenAI's ``error{message,code,param}``, AI/ML API's ``message`` or problem+json
         (RFC 9457), Segmind's ``error`` as a string with ``error_description``, FastAPI's ``detail``, vLLM's flat
-        ``message``; a list of one such object (Google) counts as the object."""
+        ``message``, GraphQL's ``errors[]``; a list of one such object (Google) counts as the object, and a message that
+        is a list (NestJS) as all of it."""
+        if "error" not in body and isinstance(body.get("errors"), list) and body["errors"]:
+            first = body["errors"][0]
+            body = {"error": first, **body}
         error = body.get("error")
         inner: Mapping[str, Any] = error if isinstance(error, Mapping) else {}
         described = body.get("error_description")
         candidates = (
-            inner.get("message"),
-            body.get("message"),
+            _joined(inner.get("message")),
+            _joined(body.get("message")),
             f"{error}: {described}" if isinstance(error, str) and isinstance(described, str) else None,
             error,
             described,
@@ -50,7 +56,10 @@ class Envelope:
 
     @classmethod
     def read(cls, text: str) -> Envelope:
-        """From the body of an error reply, JSON or not."""
+        """From the body of an error reply: JSON, JSON as the data of a server-sent event, or neither."""
+        if text.lstrip().startswith(("data:", "event:")):
+            events = Splitter().feed(text.encode("utf-8", "replace") + b"\n\n")
+            text = next((event.data for event in events), text)
         try:
             body = json.loads(text)
         except (ValueError, RecursionError):
@@ -58,6 +67,11 @@ class Envelope:
         if isinstance(body, list) and body:
             body = body[0]
         return cls.of(body) if isinstance(body, dict) else cls(excerpt(text))
+
+
+def _joined(message: object) -> object:
+    """A message that comes as a list of texts (NestJS, validation errors) as one text."""
+    return "; ".join(item for item in message if isinstance(item, str)) if isinstance(message, list) else message
 
 
 def _detail(detail: object) -> object:

@@ -129,4 +129,6 @@ def _not_authorized(status: int, case: ErrorContext) -> Line:
 def _wait(case: ErrorContext) -> str:
     if case.retry_after is None:
         return "Wait a moment."
-    return f"It asks you to wait {case.retry_after:,.0f} s."
+    hours = case.retry_after / 3600
+    about = f" (about {hours:,.0f} hours)" if 1.5 <= hours < 1e5 else ""
+    return f"It asks you to wait {case.retry_after:,.0f} s{about}."

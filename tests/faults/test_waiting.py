@@ -157,6 +157,8 @@ def test_fault_13_any_retry_after_up_to_a_minute_is_honoured(world: World, heade
         ("Retry-After: inf", "It asks you to wait"),
         ("Retry-After-Ms: 120000", "It asks you to wait 120 s."),
         ("Retry-After: Tue, 14 Nov 2023 23:13:20 GMT", "It asks you to wait"),
+        ("x-ratelimit-reset-requests: 13h42m0s", "It asks you to wait 49,320 s (about 14 hours)."),
+        ("x-rate-limit-reset-at-utc: 2023-11-15T00:13:20", "It asks you to wait"),
     ],
 )
 def test_fault_13_a_longer_wait_is_told_and_not_waited(world: World, header: str, words: str) -> None:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from nbreason.transport.retry import retry_after, wait_before_repeat
+from nbreason.transport.retry import requested_wait, retry_after, wait_before_repeat
 
 NOW = 1_700_000_000.0  # Tue, 14 Nov 2023 22:13:20 GMT
 
@@ -96,3 +96,42 @@ def test_a_date_without_a_zone_is_utc(monkeypatch: pytest.MonkeyPatch) -> None:
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"x-ratelimit-reset-requests": "6m0s"}, 360),
+        ({"x-ratelimit-reset-requests": "20ms", "x-ratelimit-remaining-requests": "0"}, 0.02),
+        # Only a limit that is used up is in the way.
+        ({"x-ratelimit-reset-requests": "6m0s", "x-ratelimit-remaining-requests": "59"}, None),
+        (
+            {
+                "x-ratelimit-reset-requests": "6m0s",
+                "x-ratelimit-remaining-requests": "59",
+                "x-ratelimit-reset-tokens": "1.5s",
+                "x-ratelimit-remaining-tokens": "0",
+            },
+            1.5,
+        ),
+        ({"x-ratelimit-reset": "1700000090000", "x-ratelimit-remaining": "0"}, 90),
+        ({"x-ratelimit-reset": "1700000090"}, 90),
+        ({"ratelimit-reset": "30"}, 30),
+        ({"anthropic-ratelimit-requests-reset": "2023-11-14T23:13:20Z"}, 3600),
+        ({"x-rate-limit-reset-at-utc": "2023-11-14 22:14:20", "x-rate-limit-remaining": "0"}, 60),
+        ({"x-rate-limit-reset-at-utc": "2023-11-14T22:14:20"}, 60),
+        ({"x-rate-limit-reset-at-utc": "Tue, 14 Nov 2023 22:13:10 GMT"}, 0),
+        ({"x-ratelimit-reset": "soon"}, None),
+        ({"x-ratelimit-reset": ""}, None),
+        ({"x-ratelimit-reset": "9" * 400 + "h"}, None),
+        # What the provider asks for is more exact.
+        ({"retry-after": "2", "x-ratelimit-reset": "6m0s"}, 2),
+    ],
+)
+def test_without_a_time_to_wait_a_429_is_over_when_the_limits_are_reset(
+    headers: dict[str, str], seconds: float | None
+) -> None:
+    assert seconds == requested_wait(headers, NOW)
+    assert requested_wait({name: value for name, value in headers.items() if name != "retry-after"}, NOW, 503) is None
+    expected = 1 if seconds is None else seconds if seconds <= 60 else None
+    assert expected == wait_before_repeat(0, reached=True, status=429, headers=headers, now=NOW)
