@@ -1,11 +1,13 @@
 """What capture costs: noting a display (at most 5 µs, a figure 20 µs), describing a dataframe of 10 million rows
 (at most 1 s, without a copy), one of 5,000 columns (within its limit), and a figure of 4,000 x 3,000 pixels
-(at most 1 s)."""
+(at most 1 s).  ``facts``: the table of facts (`facts_table.py`) instead, which needs the libraries of the extra
+``libraries``; with ``-v`` what is not told, with a name like ``frames.iris`` of that object only."""
 
 from __future__ import annotations
 
 import io
 import statistics
+import sys
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -70,6 +72,10 @@ def pictures() -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["facts"]:
+        from tests.bench.facts_table import main
+
+        sys.exit(main(*[name for name in sys.argv[2:] if name != "-v"], show="-v" in sys.argv))
     displays()
     tables()
     pictures()
