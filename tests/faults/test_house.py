@@ -27,6 +27,7 @@ from nbreason.store.schema import MIGRATIONS
 from tests.conftest import HERE, Shell, question
 from tests.faults.conftest import TEXT, World, send, whole
 
+TURNS = int(os.environ.get("NBREASON_TEST_TURNS", "250"))
 posix = pytest.mark.skipif(os.name != "posix", reason="needs POSIX")
 BEGIN = """
 import os, resource, signal, sys
@@ -136,8 +137,9 @@ def test_fault_53_a_writer_takes_the_lock_before_it_reads(tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
-def test_fault_53_six_processes_write_a_thousand_turns_each(tmp_path: Path) -> None:
-    write_at_once(tmp_path / "home", 1000)
+def test_fault_53_six_processes_write_many_turns_each(tmp_path: Path) -> None:
+    """NBREASON_TEST_TURNS=1000 makes them a thousand."""
+    write_at_once(tmp_path / "home", TURNS)
 
 
 @posix
