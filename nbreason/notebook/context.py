@@ -61,12 +61,19 @@ class NotebookContext:
 
     def run_metadata(self) -> Mapping[str, Any]:
         """What the front end sent along with the running cell; empty without a kernel."""
+        return self._of_request("metadata")
+
+    def run_id(self) -> str:
+        """What identifies this run of the cell; empty without a kernel."""
+        return str(self._of_request("header").get("msg_id", ""))
+
+    def _of_request(self, part: str) -> Mapping[str, Any]:
         kernel = getattr(self._shell, "kernel", None)
         try:
-            metadata = kernel.get_parent()["metadata"] if kernel is not None else None
+            found = kernel.get_parent()[part] if kernel is not None else None
         except (AttributeError, LookupError, TypeError):
             return {}
-        return metadata if isinstance(metadata, Mapping) else {}
+        return found if isinstance(found, Mapping) else {}
 
     def cell(self) -> str:
         """The id of the running cell, or an empty string."""

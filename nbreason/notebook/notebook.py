@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 
 from nbreason.config.environment import process_environment
 from nbreason.config.settings import NBReason, of_shell
+from nbreason.notebook.cell_runs import CellRuns
 from nbreason.notebook.context import NotebookContext
 from nbreason.notebook.figures import Figures
 from nbreason.notebook.last_error import LastError
@@ -54,6 +55,7 @@ class Notebook:
         self.last_error = LastError(shell)
         self.context = NotebookContext(shell, process_environment())
         self.order = CellOrder(shell, self.context)
+        self.cell_runs = CellRuns(shell, self.context)
         self.thread = ""  # the current conversation
         self.running: list[Run] = []
         self.dashboard: tuple[Callable[[], None], Callable[[], None]] | None = None  # refresh and end
@@ -81,6 +83,7 @@ class Notebook:
         self.figures.attach(self.shell)
         self.last_error.attach()
         self.order.attach()
+        self.cell_runs.attach()
 
     def detach(self) -> None:
         """Leave the shell as it was; running asks finish."""
@@ -89,6 +92,7 @@ class Notebook:
         self.figures.detach()
         self.last_error.detach()
         self.order.detach()
+        self.cell_runs.detach()
         if self.dashboard is not None:
             self.dashboard[1]()
         self.close_session()
@@ -134,6 +138,8 @@ class Notebook:
         place = replace(self.context.conversation(), thread=thread, cells=cells)
         if place.lasting:
             self.session.recognise(place)
+        if runs := self.cell_runs.take(place.notebook):
+            self.session.store.note_runs(place.notebook, runs)
         return place
 
     def question(self, options: AskOptions, text: str, template: bool = False) -> Question:
@@ -150,6 +156,7 @@ class Notebook:
         parts, shape = attacher.parts(options, text, template), attacher.shape(options)
         ask = self.context.next_ask(counted=not options.dry_run)
         place = replace(self.conversation(options.thread), owner=ask.owner)
+        self.cell_runs.add(place.thread, place.owner, options.dry_run)
         return compose(options, parts, shape, place)
 
 

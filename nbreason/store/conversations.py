@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -180,6 +180,15 @@ class Store:
         with self.database.write() as db:
             return journal.redo(db, self._find(db, place), place.cells, self._clock())
 
+    def note_runs(self, notebook: str, runs: Mapping[str, Collection[tuple[str, str]]]) -> None:
+        """Mark the turns that their cells no longer ask: they are no context of others until they are asked again.
+
+        runs: cell -> the threads and owners of what it asked in its last run
+        """
+        with self.database.write() as db:
+            for cell, asks in runs.items():
+                history.mark_surplus(db, notebook, cell, asks)
+
     def unknown_outcomes(self, place: Place) -> int:
         """How many questions of this conversation were pending when their process ended."""
         with self.database.read() as db:
@@ -226,6 +235,7 @@ class Store:
         if same is not None:
             context = "" if question.alone else history.context(db, conversation, question.place, place)
             db.execute("UPDATE turn SET context = ?1 WHERE id = ?2 AND context != ?1", (context, same[0]))
+            history.mark_asked(db, conversation, place)
             return []
         turn = self._begin(db, question, model, request_hash)
         self._finish(db, turn, "done" if answer.complete else "partial", answer, "")
@@ -243,6 +253,7 @@ class Store:
                 )
         context = "" if question.alone else history.context(db, conversation, question.place, place)
         pinned = history.pinned(db, conversation, place)
+        history.mark_asked(db, conversation, place)
         values = (
             *(conversation, question.place.owner, place, question.alone, self._clock(), os.getpid(), model),
             *(question.options.effort, question.system, parts_to_json(question.parts), request_hash, context, pinned),

@@ -43,10 +43,10 @@ def exchanges(
     cells: CellsInOrder | None,
     image: Callable[[str], Image | None],
 ) -> list[Exchange]:
-    """The turns of a conversation that have an answer, in order, without those of deleted cells."""
+    """The turns of a conversation that have an answer, in order, without those that have left the page."""
     cursor = db.execute(
         f"SELECT place, {', '.join(COLUMNS)}, question, answer FROM turn"
-        " WHERE conversation_id = ? AND current = 1 AND removed_at IS NULL",
+        " WHERE conversation_id = ? AND current = 1 AND surplus = 0 AND removed_at IS NULL",
         (conversation,),
     )
     found: list[tuple[Position, int, Exchange]] = []

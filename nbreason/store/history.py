@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -23,6 +24,7 @@ class Record:
     stale:    the turns before it have changed since it was asked
     replayed: its answer is a saved one
     deleted:  its cell is no longer in the document, so it is no context of others
+    surplus:  its cell no longer asks it, so it is no context of others
     """
 
     id: int
@@ -41,6 +43,7 @@ class Record:
     pinned: bool
     alone: bool
     deleted: bool
+    surplus: bool
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class Row:
     kept: int
     pinned: int
     alone: int
+    surplus: int
 
 
 COLUMNS = ", ".join(Row.__dataclass_fields__)
@@ -69,15 +73,15 @@ COLUMNS = ", ".join(Row.__dataclass_fields__)
 def records(
     db: sqlite3.Connection, conversation: int | None, cells: CellsInOrder | None, versions: bool = False
 ) -> list[Record]:
-    """The turns in order: the newest version of each, or all versions and then also the turns of deleted cells."""
+    """The turns in order: the newest version of each, or all versions and then also the turns that left the page."""
     found: list[Record] = []
     earlier: list[int] = []
-    for number, (turn, deleted) in enumerate(turns_of(db, conversation, cells), 1):
-        if deleted and not versions:
+    for number, (turn, gone) in enumerate(turns_of(db, conversation, cells), 1):
+        if gone and not versions:
             break
         now = "" if turn[-1].alone else _ids(earlier)
         chosen = turn if versions else turn[-1:]
-        found.extend(_record(row, number, len(turn), row.context != now, deleted) for row in chosen)
+        found.extend(_record(row, number, len(turn), row.context != now, gone) for row in chosen)
         earlier += [row.id for row in turn if row.current and not row.alone]
     return found
 
@@ -85,7 +89,10 @@ def records(
 def turns_of(
     db: sqlite3.Connection, conversation: int | None, cells: CellsInOrder | None
 ) -> list[tuple[list[Row], bool]]:
-    """The versions of each turn, and whether its cell was deleted; in order, those of deleted cells last."""
+    """The versions of each turn, and whether it has left the page; in order, those that have last.
+
+    The turns of a deleted cell have left the page, and so have those that their cells no longer ask.
+    """
     cursor = db.execute(
         f"SELECT {COLUMNS} FROM turn WHERE conversation_id = ? AND removed_at IS NULL ORDER BY place, id",
         (conversation,),
@@ -94,11 +101,12 @@ def turns_of(
     turns = [list(group) for _, group in groupby(rows, key=lambda row: row.place)]
     placed = [(position_of(cells, turn[-1].owner, turn[-1].place, turn[-1].asked_at), turn) for turn in turns]
     # `sorted` keeps the order of asking where positions are equal.
-    present = sorted(((position, turn) for position, turn in placed if position), key=lambda item: item[0])
-    return [(turn, False) for _, turn in present] + [(turn, True) for position, turn in placed if not position]
+    on_page = [(position, turn) for position, turn in placed if position and not turn[-1].surplus]
+    left = [(turn, True) for position, turn in placed if not position or turn[-1].surplus]
+    return [(turn, False) for _, turn in sorted(on_page, key=lambda item: item[0])] + left
 
 
-def _record(row: Row, number: int, versions: int, stale: bool, deleted: bool) -> Record:
+def _record(row: Row, number: int, versions: int, stale: bool, gone: bool) -> Record:
     return Record(
         id=row.id,
         number=number,
@@ -111,11 +119,12 @@ def _record(row: Row, number: int, versions: int, stale: bool, deleted: bool) ->
         owner=row.owner,
         versions=versions,
         current=bool(row.current),
-        stale=stale and not deleted and bool(row.current),
+        stale=stale and not gone and bool(row.current),
         replayed=bool(row.kept),
         pinned=bool(row.pinned),
         alone=bool(row.alone),
-        deleted=deleted,
+        deleted=gone and not row.surplus,
+        surplus=bool(row.surplus),
     )
 
 
@@ -132,7 +141,8 @@ def above(db: sqlite3.Connection, conversation: int, place: Place, number: int) 
     rows = checked(
         db.execute(
             "SELECT id, owner, place, asked_at FROM turn"
-            " WHERE conversation_id = ? AND current = 1 AND alone = 0 AND removed_at IS NULL ORDER BY place",
+            " WHERE conversation_id = ? AND current = 1 AND alone = 0 AND surplus = 0 AND removed_at IS NULL"
+            " ORDER BY place",
             (conversation,),
         )
     )
@@ -170,3 +180,21 @@ def pinned(db: sqlite3.Connection, conversation: int, place: int) -> bool:
         (conversation, place),
     ).fetchone()
     return bool(row[0])
+
+
+def mark_asked(db: sqlite3.Connection, conversation: int, place: int) -> None:
+    """The cell of the turn at a place asks it now."""
+    db.execute(
+        "UPDATE turn SET surplus = 0 WHERE conversation_id = ? AND place = ? AND surplus != 0", (conversation, place)
+    )
+
+
+def mark_surplus(db: sqlite3.Connection, notebook: str, cell: str, asks: Collection[tuple[str, str]]) -> None:
+    """The turns of a cell other than these, threads and owners, are no longer asked by it."""
+    cursor = db.execute(
+        "SELECT turn.id, thread, owner FROM turn JOIN conversation ON conversation.id = conversation_id"
+        " WHERE notebook = ? AND owner >= ? AND owner < ? AND surplus = 0",
+        (notebook, f"{cell}/", f"{cell}0"),  # "0" follows "/": all asks of the cell, by an index
+    )
+    gone = [(id,) for id, thread, owner in checked(cursor) if (thread, owner) not in asks]
+    db.executemany("UPDATE turn SET surplus = 1 WHERE id = ?", gone)

@@ -96,9 +96,9 @@ def test_a_renamed_notebook_is_known_to_the_next_run(kernel: Kernel, lesson: Pat
     kernel.run("%load_ext nbreason", "a", nbreason=page("a", notebook="lesson.ipynb"))
     kernel.run("%reason First?", "a", nbreason=page("a", notebook="lesson.ipynb"))
     renamed = lesson.rename(lesson.with_name("renamed.ipynb"))
-    after = page("a", notebook="renamed.ipynb")
-    assert kernel.run(PATH, "a", nbreason=after).printed == f"{renamed}\n"
-    assert "First?" in kernel.run("%nbreason history", "a", nbreason=after).text
+    after = page("a", "b", notebook="renamed.ipynb")
+    assert kernel.run(PATH, "b", nbreason=after).printed == f"{renamed}\n"
+    assert "First?" in kernel.run("%nbreason history", "b", nbreason=after).text
 
 
 def test_unloading_stops_the_reading(kernel: Kernel) -> None:

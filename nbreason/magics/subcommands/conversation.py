@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @subcommand(
     "[--all]",
-    "the conversation of this notebook, with tokens and cost; --all: every version, and deleted cells",
+    "the conversation of this notebook, with tokens and cost; --all: every version, and turns that have left the page",
     ("--all",),
 )
 def history(notebook: Notebook, rest: str) -> Bundle:
@@ -68,6 +68,7 @@ def remarks(record: Record) -> list[str]:
         f"{record.versions} versions": record.versions > 1,
         "stale: the turns above have changed since": record.stale,
         "its cell was deleted": record.deleted,
+        "its cell no longer asks it": record.surplus,
         "pinned": record.pinned,
         "alone": record.alone,
     }
