@@ -28,8 +28,8 @@ SENT = (
         "pictures",
         "figures that the notebook has shown (`--figs`): matplotlib, seaborn, plotnine, PIL, `display(Image(…))`, "
         "pictures inside HTML",
-        "the picture as it was shown; of matplotlib's figures also its label (`In[5].2`) and in words: titles, axis "
-        "labels and scales, legend, what is drawn and how many points of it",
+        "the picture as it was shown, with its label (`In[5].2`); of matplotlib's figures also the words that go with "
+        "such a figure in a variable",
     ),
     Sent(
         "pictures",

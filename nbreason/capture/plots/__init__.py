@@ -1,0 +1,1 @@
+"""What is drawn in a figure of matplotlib, in words and numbers."""
