@@ -28,7 +28,9 @@ def to_markdown(turns: list[Exchange], line: Callable[[Answer], str], picture: C
     for turn in turns:
         blocks.append("## Question\n")
         for part in turn.parts:
-            if isinstance(part, Image):
+            if isinstance(part, Image) and part.url:
+                blocks.append(f"{quoted(plain(part.url))}\n")
+            elif isinstance(part, Image):
                 blocks.append(f"![{plain(part.name or 'image')}]({picture(part)})\n")
             elif part.source:
                 blocks.append(f"{fenced(part.text)}\n")
@@ -41,7 +43,7 @@ def to_markdown(turns: list[Exchange], line: Callable[[Answer], str], picture: C
 
 def to_json(turns: list[Exchange]) -> str:
     """The whole conversation, images included."""
-    images = {part.digest: part for turn in turns for part in turn.parts if isinstance(part, Image)}
+    images = {part.digest: part for turn in turns for part in turn.parts if isinstance(part, Image) and not part.url}
     body = {
         "about": "A conversation of nbreason.",
         "conversation": FORMAT,

@@ -65,7 +65,7 @@ class Guard:
 def outgoing_texts(planned: Plan) -> Iterator[tuple[str, str]]:
     """Every text of a question that leaves the machine, with where it is."""
     for part in (*planned.question.parts, Text(planned.question.system)):
-        yield part.source or "the question", part.alt if isinstance(part, Image) else part.text
+        yield part.source or "the question", f"{part.url}\n{part.alt}" if isinstance(part, Image) else part.text
     if planned.question.shape is not None:
         yield "the schema", json.dumps(planned.question.shape.schema, default=str)
     yield "the parameters", json.dumps(dict(planned.request.params), default=str)

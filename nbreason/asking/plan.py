@@ -17,6 +17,7 @@ from nbreason.config.settings import NBReason
 from nbreason.core.models import ModelFacts, check, fold_system
 from nbreason.core.parts import Image, Text
 from nbreason.core.phrases import counted
+from nbreason.core.pictures import addresses_in_words, check_pictures
 from nbreason.core.question import Question
 from nbreason.core.request import Request
 from nbreason.core.turns import Message, Turn, context, thin_images
@@ -73,7 +74,9 @@ def plan(
     wire = WIRES[place.wire]
     effort, unsent = _effort(question, settings, facts, choice.name)
     options = replace(question.options, effort=effort)
+    check_pictures(choice.name, facts, question.parts, options.detail)
     earlier, notices = _history(question, turns, facts, choice.name)
+    earlier = addresses_in_words(earlier, facts)
     messages = [*_instructions(question, settings, facts), *earlier, Message("user", question.parts)]
     if facts.system == "fold":
         messages = fold_system(messages)
@@ -86,6 +89,7 @@ def plan(
         cap=facts.cap,
         system_role="developer" if facts.system == "developer" else "system",
         params=options.params,
+        detail=options.detail,
         format=question.shape.parameter(facts.json) if question.shape else None,
         summary=facts.summary,
         stream=provider.streams,

@@ -11,14 +11,20 @@ import os
 import stat
 from typing import Any
 
+from nbreason.capture.image_addresses import at, decode, is_address
 from nbreason.capture.image_headers import GIF, JPEG, PNG, is_whole, sniff
 from nbreason.capture.image_metadata import orientation, without_metadata
 from nbreason.capture.sent import Sent
+from nbreason.core.characters import one_line
 from nbreason.core.parts import Image
 
 _FILES = "picture files (`--image PATH`: PNG, JPEG, GIF, WebP)"
-SENT = (Sent("pictures", _FILES, "the picture; neither the name nor the path of the file"),)
+SENT = (
+    Sent("pictures", _FILES, "the picture; neither the name nor the path of the file"),
+    Sent("pictures", "pictures on the web (`--image https://…`)", "the address, where the provider documents it"),
+)
 
+LONGEST_NAME = 300
 LARGEST_FILE = 20 * 1024 * 1024
 LARGEST_PIXELS = 64_000_000  # a decoder needs four bytes for each: 256 MB
 NO_LIMIT = 1 << 62  # bytes, where the limit of the provider applies later
@@ -32,14 +38,23 @@ class CannotAttach(Exception):
 
 
 def load(path: str | os.PathLike[str]) -> Image:
-    """The picture in a regular file, without its private metadata.
+    """The picture in a regular file or a ``data:`` URI, without its private metadata, or at an ``https:`` address.
 
     Raises CannotAttach if it is missing, not a regular file, too large, truncated or of an unknown type.
     """
     shown = os.fspath(path)
-    data = _read(os.path.expanduser(shown), shown)
+    if is_address(shown):
+        return _at_address(shown)
+    data = _read(os.path.expanduser(shown), one_line(shown, LONGEST_NAME))
     # With a folder in front no file can be taken for a variable, whose name is sent (`Image.name`).
     return from_bytes(data, shown if os.path.dirname(shown) else os.path.join(os.curdir, shown))
+
+
+def _at_address(address: str) -> Image:
+    try:
+        return from_bytes(decode(address), "the data: URI") if address[:5].lower() == "data:" else at(address)
+    except ValueError as error:
+        raise CannotAttach(f"{one_line(address, 80)} {error}.") from None
 
 
 def _read(path: str, shown: str) -> bytes:
@@ -109,7 +124,7 @@ def from_bytes(data: bytes, source: str = "", alt: str = "") -> Image:
 
 
 def fit(image: Image, max_pixels: int, max_bytes: int) -> Image:
-    """The same picture within limits, ready to send; the same object if nothing had to change.
+    """The same picture within limits, ready to send; the same object if nothing had to change, or if it is on the web.
 
     max_pixels: width times height at most; the aspect ratio is kept
     max_bytes:  length of the encoded picture at most, as far as scaling down to a few pixels can reach it
@@ -117,7 +132,7 @@ def fit(image: Image, max_pixels: int, max_bytes: int) -> Image:
     Transparency is flattened on white, or on near-black where the drawing itself is light.  Animations
     become their first frame.  Without Pillow the picture is returned unchanged.
     """
-    if not has_pillow():
+    if image.url or not has_pillow():
         return image
     from PIL import Image as Pillow
     from PIL import ImageOps

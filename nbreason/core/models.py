@@ -73,6 +73,7 @@ class ModelFacts:
 
     images:      how many images one request may hold
     image_bytes: largest image, in bytes
+    image_extras: what is documented of images besides their bytes: ``url`` (an https address), ``detail``
     efforts:     reasoning efforts that it supports; empty: none; None: unknown, so any is passed on
     system:      how instructions are sent
     window:      question and answer together, in tokens; max_input, max_output: either alone; None: unknown
@@ -88,6 +89,7 @@ class ModelFacts:
 
     images: ImageLimit = None
     image_bytes: int | None = None
+    image_extras: tuple[str, ...] = ()
     efforts: tuple[str, ...] | None = None
     system: SystemRole = "system"
     window: int | None = None
@@ -160,8 +162,16 @@ def image_limit(value: object) -> ImageLimit:
 
 UNKNOWN = ModelFacts()
 
+IMAGE_EXTRAS = ("url", "detail")
 _LARGE = ModelFacts(
-    images="any", efforts=EFFORTS, window=200_000, max_output=100_000, json=JSON, refuses=SAMPLING, params=()
+    images="any",
+    image_extras=IMAGE_EXTRAS,
+    efforts=EFFORTS,
+    window=200_000,
+    max_output=100_000,
+    json=JSON,
+    refuses=SAMPLING,
+    params=(),
 )
 # `stop` is missing in AI/ML API's files for o3 and o4-mini, and there for o1 and o3-mini.
 _LATER = replace(_LARGE, refuses=(*SAMPLING, "stop"))
@@ -185,6 +195,7 @@ class Options:
     effort: str | None = None
     max_tokens: int | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
+    detail: str | None = None
 
 
 def check(

@@ -88,7 +88,20 @@ class AskKeywords(TypedDict, total=False):
     ]
     image: Annotated[
         str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None,
-        Option("--image PATH|NAME", "an image file, or a variable that holds an image", PATHS, "variables"),
+        Option(
+            "--image PATH|NAME",
+            "an image file or variable, a data: URI, or an https address where the provider documents that",
+            PATHS,
+            "variables",
+        ),
+    ]
+    detail: Annotated[
+        str | None,
+        Option(
+            "--detail LEVEL",
+            "how closely pictures are looked at: low (fewer tokens), high, auto",
+            suggest=("low", "high", "auto"),
+        ),
     ]
     cells: Annotated[
         str | int | Sequence[str | int] | None,

@@ -54,6 +54,7 @@ class Image:
     alt:    what is in it, in words; sent along as text, because models read text better than pixels
     source: where it came from, for people: ``"In[5].2"``, ``"fig"``, ``"./photo.png"``; of a file always with a
             separator, from which `name` knows that it must not be sent
+    url:    where the picture is on the web, if the provider is to fetch it: there are no bytes then, and no size
     """
 
     data: bytes
@@ -62,6 +63,7 @@ class Image:
     height: int
     alt: str = ""
     source: str = ""
+    url: str = ""
 
     def __post_init__(self) -> None:
         if self.mime not in PICTURES:
@@ -70,10 +72,10 @@ class Image:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of the bytes, in hexadecimal: equal pictures are stored and sent once."""
+        """SHA-256 of the bytes, or of the address, in hexadecimal: equal pictures are stored and sent once."""
         from hashlib import sha256  # not while the extension is loaded: it brings OpenSSL along
 
-        return sha256(self.data).hexdigest()
+        return sha256(self.url.encode() or self.data).hexdigest()
 
     @property
     def name(self) -> str:
@@ -87,12 +89,14 @@ class Image:
 
     def in_words(self) -> str:
         """What is sent instead of the picture if there is no room for it."""
-        facts = [self.name, self.mime, f"{self.width} x {self.height} px"]
+        facts = [self.name, self.url] if self.url else [self.name, self.mime, f"{self.width} x {self.height} px"]
         line = f"[An image was here: {', '.join(fact for fact in facts if fact)}.]"
         return f"{line}\n{self.caption()}".rstrip()
 
     def describe(self) -> str:
         """One line for people: ``In[5].2: image/png, 640 x 480 px, 18,204 bytes``."""
+        if self.url:
+            return f"{self.url}: a picture that the provider fetches"
         what = f"{self.mime}, {self.width} x {self.height} px, {len(self.data):,} bytes"
         return f"{self.source}: {what}" if self.source else what
 

@@ -66,7 +66,12 @@ def compose(options: AskOptions, parts: Sequence[Part], shape: Shape | None, pla
         parts=(*attached, Text(text.text.strip())),
         place=place,
         model=options.model or None,
-        options=Options(effort=options.effort or None, max_tokens=options.max_tokens, params=options.params),
+        options=Options(
+            effort=options.effort or None,
+            max_tokens=options.max_tokens,
+            params=options.params,
+            detail=options.detail or None,
+        ),
         system=sendable(options.system),
         alone=options.alone,
         fresh=options.fresh,

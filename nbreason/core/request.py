@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from nbreason.core.estimate import text_tokens, tokens_of
+from nbreason.core.estimate import LOW_DETAIL, text_tokens, tokens_of
 from nbreason.core.parts import Image, Text
 from nbreason.core.turns import Message
 
@@ -37,6 +37,7 @@ class Request:
     max_tokens: limit of the answer in tokens, or None; `cap` is the name it has on the wire
     params:     further parameters, sent as they are
     format:     JSON, if it is requested by a parameter and not only in words
+    detail:     how closely pictures are looked at: ``low``, ``high`` or ``auto``, or None to leave it to the provider
     summary:    how detailed a summary of the reasoning is asked for, or None for none
     stream:     whether to ask for a stream; `stream_usage`: and for the tokens at its end
     """
@@ -49,6 +50,7 @@ class Request:
     system_role: str = "system"
     params: Mapping[str, Any] = field(default_factory=dict)
     format: JsonFormat | None = None
+    detail: str | None = None
     summary: str | None = None
     stream: bool = False
     stream_usage: bool = True
@@ -60,19 +62,25 @@ class Request:
         essence: list[Any] = [self.model, said, self.effort, self.max_tokens, dict(self.params)]
         if self.format is not None:
             essence.append([self.format.name, self.format.schema])
+        if self.detail is not None:
+            essence.append({"detail": self.detail})
         return hashlib.sha256(json.dumps(essence, sort_keys=True, default=str).encode()).hexdigest()
 
     @property
     def parameters(self) -> dict[str, Any]:
         """What is sent besides messages and effort, by its name on the wire."""
-        return {**({self.cap: self.max_tokens} if self.max_tokens is not None else {}), **self.params}
+        own = {self.cap: self.max_tokens, "detail": self.detail}
+        return {**{name: value for name, value in own.items() if value is not None}, **self.params}
 
     @cached_property
     def estimate(self) -> int:
         """Estimated input tokens: four per message plus its content; a schema counts as text."""
         schema = self.format.schema if self.format is not None else None
-        said = sum(4 + sum(tokens_of(part) for part in message.parts) for message in self.messages)
+        said = sum(4 + sum(self._tokens_of(part) for part in message.parts) for message in self.messages)
         return said + (text_tokens(json.dumps(schema, default=str)) if schema else 0)
+
+    def _tokens_of(self, part: Text | Image) -> int:
+        return LOW_DETAIL if self.detail == "low" and isinstance(part, Image) else tokens_of(part)
 
 
 def _essence(part: Text | Image) -> list[str]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nbreason.core.models import JSON, OPENAI_MODELS, SAMPLING, ModelFacts
+from nbreason.core.models import IMAGE_EXTRAS, JSON, OPENAI_MODELS, SAMPLING, ModelFacts
 from nbreason.providers.base import Provider
 
 GPT5 = ModelFacts(
     images="any",
+    image_extras=IMAGE_EXTRAS,
     efforts=("minimal", "low", "medium", "high"),
     window=400_000,
     max_input=272_000,
@@ -21,7 +22,15 @@ GPT5 = ModelFacts(
     refuses=(*SAMPLING, "stop"),
     params=(),
 )
-GPT = ModelFacts(images="any", efforts=(), window=128_000, max_output=16_384, json=JSON, params=())
+GPT = ModelFacts(
+    images="any",
+    image_extras=IMAGE_EXTRAS,
+    efforts=(),
+    window=128_000,
+    max_output=16_384,
+    json=JSON,
+    params=(),
+)
 
 PROVIDER = Provider(
     name="openai",

@@ -36,7 +36,7 @@ PROVIDER = Provider(
     default_model="o3",
     models={
         # No parameter for JSON is documented, so it is asked for in words.
-        name: replace(OPENAI_MODELS[name], images=most, image_bytes=10 * MEGABYTE, json=())
+        name: replace(OPENAI_MODELS[name], images=most, image_bytes=10 * MEGABYTE, image_extras=("url",), json=())
         for name, most in (("o3", 5), ("o3-mini", 0), ("o1-preview", 0))
     },
     weighted=True,
@@ -51,6 +51,7 @@ PROVIDER = Provider(
     ),
     assumed=(
         "`reasoning_effort` and `max_completion_tokens` at the top level of the body",
+        "o3 takes a picture by its https address in the form that the page of o1-preview shows",
         "o1-preview reads text only: its page says it sees images, OpenAI and AI/ML API say it does not",
         "o1-preview takes `x-api-key` like the others, although its page shows a Bearer key",
         "`x-cost` is in credits; `/v1/get-user-credits` gives the balance",

@@ -124,7 +124,7 @@ def _html(who: str, part: Part) -> str:
     long = lines > LINES_SHOWN
     label = _label(who, part) + (f", {lines:,} lines: scroll to see them all" if long else "")
     text = f'<pre style="{LONG if long else PRE}">{escape(words)}</pre>' if words else ""
-    picture = image_tag(part, words, THUMBNAIL) if isinstance(part, Image) else ""
+    picture = image_tag(part, words, THUMBNAIL) if isinstance(part, Image) and not part.url else ""
     return f'<div style="{MUTED}">{escape(label)}</div>{picture}{text}'
 
 

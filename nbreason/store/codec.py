@@ -8,7 +8,7 @@ from dataclasses import asdict, fields, replace
 from typing import Any
 
 from nbreason.core.events import Answer
-from nbreason.core.parts import Image, Part, Text
+from nbreason.core.parts import PICTURES, Image, Part, Text
 from nbreason.core.usage import Money, Usage
 from nbreason.store.checks import Check, Unreadable, count, integer, number, optional, seconds, string
 
@@ -46,7 +46,8 @@ def parts_to_json(parts: Iterable[Part]) -> str:
 
 def _part(part: Part) -> dict[str, Any]:
     if isinstance(part, Image):
-        return {"image": part.digest, "alt": part.alt, "source": part.source}
+        address = {"url": part.url} if part.url else {}
+        return {"image": part.digest, "alt": part.alt, "source": part.source, **address}
     return {"text": part.text, "source": part.source}
 
 
@@ -62,10 +63,13 @@ def _part_from(item: dict[str, Any], image: Callable[[str], Image | None]) -> Pa
     source = _checked(string, item.get("source", ""))
     if "image" not in item:
         return Text(_checked(string, item["text"]), source)
+    alt = _checked(string, item.get("alt", ""))
+    if url := _checked(string, item.get("url", "")):
+        return Image(b"", PICTURES[0], 0, 0, alt, source, url)
     found = image(_checked(string, item["image"]))
     if found is None:
         return Text("[An image was here; it is no longer stored.]", source)
-    return Image(found.data, found.mime, found.width, found.height, _checked(string, item.get("alt", "")), source)
+    return Image(found.data, found.mime, found.width, found.height, alt, source)
 
 
 def _checked(check: Check, value: Any) -> Any:

@@ -246,7 +246,7 @@ class Store:
         conversation = self._conversation(db, question.place)
         place = self._place(db, conversation, question.place.owner)
         for part in question.parts:
-            if isinstance(part, Image):
+            if isinstance(part, Image) and not part.url:
                 db.execute(
                     "INSERT OR IGNORE INTO image VALUES (?, ?, ?, ?, ?)",
                     (part.digest, part.mime, part.width, part.height, part.data),

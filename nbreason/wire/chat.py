@@ -7,6 +7,7 @@ normal on this wire; only what is needed is read.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from nbreason.core.events import Event, Finish, Notice, ReasoningDelta, Started, TextDelta, UsageSeen
@@ -66,7 +67,8 @@ def encode(request: Request, *, model_in_body: bool = True) -> dict[str, Any]:
     model_in_body: False where the model's name is in the path (Segmind).
     """
     body: dict[str, Any] = {"model": request.model} if model_in_body else {}
-    body["messages"] = [encode_message(message, request.system_role, _content) for message in request.messages]
+    content = partial(_content, detail=request.detail)
+    body["messages"] = [encode_message(message, request.system_role, content) for message in request.messages]
     if request.effort is not None:
         body["reasoning_effort"] = request.effort
     if request.max_tokens is not None:
@@ -88,12 +90,13 @@ def _response_format(request: Request) -> dict[str, Any]:
     return {"type": "json_schema", "json_schema": {"name": wanted.name, "schema": dict(wanted.schema), **strict}}
 
 
-def _content(part: Text | Image) -> list[dict[str, Any]]:
+def _content(part: Text | Image, detail: str | None) -> list[dict[str, Any]]:
     if isinstance(part, Text):
         return [{"type": "text", "text": part.text}]
     caption = part.caption()
     words = [{"type": "text", "text": caption}] if caption else []
-    return [*words, {"type": "image_url", "image_url": {"url": data_uri(part)}}]
+    extra = {"detail": detail} if detail else {}
+    return [*words, {"type": "image_url", "image_url": {"url": data_uri(part), **extra}}]
 
 
 class ChatReader(WireReader):

@@ -10,6 +10,7 @@ in the JSON counts.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from nbreason.core.events import Event, Finish, ReasoningDelta, Started, TextDelta, UsageSeen
@@ -54,7 +55,8 @@ ENDINGS: Mapping[str, Finish] = {"max_output_tokens": "length", "content_filter"
 def encode(request: Request, *, model_in_body: bool = True) -> dict[str, Any]:
     """The JSON body of a request."""
     body: dict[str, Any] = {"model": request.model} if model_in_body else {}
-    body["input"] = [encode_message(message, request.system_role, _content) for message in request.messages]
+    content = partial(_content, detail=request.detail or "auto")
+    body["input"] = [encode_message(message, request.system_role, content) for message in request.messages]
     # The history is sent each time, so nothing need be kept at the provider (OpenAI keeps it by default).
     body["store"] = False
     reasoning = {"effort": request.effort, "summary": request.summary}
@@ -77,13 +79,13 @@ def _format(request: Request) -> dict[str, Any]:
     return {"type": "json_schema", "name": wanted.name, "schema": dict(wanted.schema), **strict}
 
 
-def _content(part: Text | Image) -> list[dict[str, Any]]:
+def _content(part: Text | Image, detail: str) -> list[dict[str, Any]]:
     if isinstance(part, Text):
         return [{"type": "input_text", "text": part.text}]
     caption = part.caption()
     words = [{"type": "input_text", "text": caption}] if caption else []
     # Here `image_url` is the bare string, where chat completions have an object.
-    return [*words, {"type": "input_image", "image_url": data_uri(part), "detail": "auto"}]
+    return [*words, {"type": "input_image", "image_url": data_uri(part), "detail": detail}]
 
 
 class ResponsesReader(WireReader):

@@ -12,7 +12,9 @@ from nbreason.core.turns import Message
 
 
 def data_uri(image: Image) -> str:
-    """The image as a ``data:`` URI."""
+    """The image as a ``data:`` URI, or its address on the web."""
+    if image.url:
+        return image.url
     return f"data:{image.mime};base64,{base64.b64encode(image.data).decode('ascii')}"
 
 

@@ -271,3 +271,18 @@ def test_our_own_png_is_read_by_pillow(channels: int):
     assert made.size == (7, 5)
     assert made.tobytes() == rows
     assert sniff(png(rows, 7, 5, channels)) == ("image/png", 7, 5)
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("https://user:word@example.org/a.png", "has no host, a password, or a space"),
+        ("https://example.org/a b.png", "has no host, a password, or a space"),
+        ("https://example.org/\u202egnp.a", "has no host, a password, or a space"),
+        ("https://[/a.png", "is not an https:// address"),
+        ("HTTP://example.org/a.png", "is not an https:// address"),
+    ],
+)
+def test_an_address_that_no_provider_should_fetch_is_not_attached(address: str, told: str):
+    with pytest.raises(CannotAttach, match=told):
+        images.load(address)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +137,63 @@ def test_a_picture_goes_from_a_file_or_a_variable(shell: Shell, rehearsal: Rehea
     shell.run(f"%reason --image {tmp_path / 'dots.png'} --image picture what?")
     images = [part for part in rehearsal.bodies[-1]["messages"][-1]["content"] if part["type"] == "image_url"]
     assert len(images) == 2
+
+
+def test_a_picture_goes_from_a_data_uri_or_stays_on_the_web(shell: Shell, rehearsal: Rehearsal) -> None:
+    uri = f"data:image/png;base64,{b64encode(png(bytes(18), 3, 2, 3)).decode()}"
+    shell.run(f"%reason --image {uri} --image https://example.org/peaks.png?size=2 --detail low what?")
+    images = [part["image_url"] for part in rehearsal.bodies[-1]["messages"][-1]["content"] if part["type"] != "text"]
+    assert images == [{"url": uri, "detail": "low"}, {"url": "https://example.org/peaks.png?size=2", "detail": "low"}]
+
+
+def test_a_picture_on_the_web_is_in_the_history_and_in_exports_by_its_address(
+    shell: Shell, rehearsal: Rehearsal, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell.run("%reason --image https://example.org/peaks.png what?")
+    shell.run("%reason and why?")
+    (content, *_) = [message["content"] for message in rehearsal.bodies[-1]["messages"] if message["role"] == "user"]
+    assert content[0]["image_url"] == {"url": "https://example.org/peaks.png"}
+    shell.run(f"%nbreason export {tmp_path}/talk.json")
+    shell.run("%nbreason reset")
+    shell.run(f"%nbreason import {tmp_path}/talk.json")
+    shell.run(f"%nbreason export {tmp_path}/talk.md")
+    text = (tmp_path / "talk.md").read_text()
+    assert "> https://example.org/peaks.png" in text
+    assert "![" not in text
+    shell.run("%reason -n --image https://example.org/peaks.png what?")
+    assert "https://example.org/peaks.png: a picture that the provider fetches" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("data:image/png;base64," + "A" * 3_000_000, "the data: URI is not a picture"),
+        ("data:image/png;base64," + "#" * 3_000_000, "is not base64"),
+        ("data:image/png," + "A" * 3_000_000, "is not of the form data:image/png;base64"),
+        ("https://example.org/" + "A" * 3_000_000, "has more than 2,000 characters"),
+        ("http://example.org/a.png", "is not an https:// address; download the picture"),
+        ("https:///a.png", "has no host"),
+        ("B" * 3_000_000, "cannot be read"),
+    ],
+)
+def test_an_address_that_cannot_be_a_picture_is_one_short_line(
+    shell: Shell, rehearsal: Rehearsal, name: str, told: str
+) -> None:
+    with pytest.raises(Refused) as caught:
+        shell.run(f"%reason --image {name} what?")
+    assert told in str(caught.value)
+    assert len(str(caught.value)) < 500
+    assert rehearsal.posts == 0
+
+
+@pytest.mark.parametrize("line", ["--image https://example.org/a.png", "--detail high"])
+def test_what_is_not_documented_of_pictures_is_refused(shell: Shell, rehearsal: Rehearsal, line: str) -> None:
+    shell.run(f"%config NBReason.endpoints = {{'compatible': '{rehearsal.url}'}}")
+    with pytest.raises(Refused, match="compatible:my-model is not documented to"):
+        shell.run(f"%reason -m compatible:my-model {line} what?")
+    with pytest.raises(Refused, match="'hi' is not a level of detail: use low, high, auto"):
+        shell.run("%reason --detail hi what?")
+    assert rehearsal.posts == 0
 
 
 def test_what_holds_no_picture_is_not_sent_as_one(shell: Shell, rehearsal: Rehearsal) -> None:

@@ -24,6 +24,7 @@ GOLDENS = Path(__file__).parent / "goldens"
 WRITE = os.environ.get("NBREASON_GOLDENS") == "write"  # read before the tests clear the environment
 PNG = Image(b"\x89PNG\r\n\x1a\n", "image/png", 640, 480, "two peaks", "In[5]")
 BARE = Image(b"GIF89a", "image/gif", 1, 1)
+WEB = Image(b"", "image/png", 0, 0, url="https://example.org/peaks.png")
 SYSTEM = Message("system", (Text("Be brief."),))
 USER = Message("user", (Text("Why two peaks?"),))
 HISTORY = (Message("user", (Text("One?"),)), Message("assistant", (Text("Yes."),)))
@@ -34,6 +35,8 @@ REQUESTS = {
     "plain": PLAIN,
     "history": replace(PLAIN, messages=(SYSTEM, *HISTORY, USER)),
     "images": replace(PLAIN, messages=(SYSTEM, Message("user", (TABLE, PNG, BARE, Text("Why?"))))),
+    "image_addresses": replace(PLAIN, messages=(Message("user", (WEB, Text("Why?"))),)),
+    "image_detail": replace(PLAIN, messages=(Message("user", (BARE, Text("Why?"))),), detail="low"),
     "options": replace(PLAIN, effort="high", max_tokens=4000, params={"seed": 7}, summary="auto"),
     "older_cap": replace(PLAIN, max_tokens=4000, cap="max_tokens"),
     "developer": replace(PLAIN, system_role="developer"),
