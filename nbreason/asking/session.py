@@ -21,6 +21,7 @@ from nbreason import __version__
 from nbreason.answers.formats import shaped
 from nbreason.asking.budget import BudgetTracker
 from nbreason.asking.cache import AnswerCache
+from nbreason.asking.checkpoints import Checkpoints
 from nbreason.asking.choice import Choice, choose
 from nbreason.asking.guard import Guard
 from nbreason.asking.plan import Plan, plan
@@ -112,6 +113,7 @@ class Session:
         self._recognised.add(place.notebook)
         cells = cell_ids(place.notebook) | ({place.owner.rpartition("/")[0]} if place.owner else set())
         self.store.recognise(place.notebook, cells)
+        self.store.settle(place.notebook)
 
     def credits(self, provider: Provider) -> Money | None:
         """What is left on the account, asked from the provider; None when it does not report that."""
@@ -179,11 +181,13 @@ class Session:
     async def _send(self, planned: Plan, turn: int, push: Push) -> Answer:
         """Send the question and save the answer, whatever happens in between."""
         started = time.monotonic()
-        draft = Draft()
+        draft, checkpoints = Draft(), Checkpoints(self.store, turn)
 
         def note(event: Event) -> None:
             draft.add(event)
             push(event)
+            if isinstance(event, TextDelta):
+                checkpoints.note(draft)
 
         provider = planned.choice.provider
         note(Sending(self._blank(planned), self.runner.last_balance(provider)))

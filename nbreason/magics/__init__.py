@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
 
 from nbreason import errors
+from nbreason.config.environment import process_environment
 from nbreason.core.characters import sendable
 from nbreason.errors import Interrupted, UsageError
 from nbreason.magics.completion import matcher
@@ -117,6 +118,23 @@ def load(shell: Any) -> None:
     formatter.for_type_by_name("nbreason.core.events", "Answer", answer_as_mime)
     if advice := _took_for_help(shell):
         print(f"IPython read a question as a request for help, before nbreason was loaded. {advice}")
+    if line := _cut_off(magics.notebook):
+        print(line)
+
+
+def _cut_off(notebook: Notebook) -> str:
+    """Where the text is of answers that were being written when the last kernel of this notebook ended."""
+    path = notebook.context.notebook()
+    if not path or not notebook.settings.save:
+        return ""
+    from nbreason.store.home import home
+    from nbreason.store.unfinished import count
+
+    answers = count(home(process_environment()), path)
+    if not answers:
+        return ""
+    which = "An answer was" if answers == 1 else f"{answers} answers were"
+    return f"{which} cut off when the kernel ended; what had arrived is saved: %nbreason export FILE.md writes it."
 
 
 LATE = r"%load_ext\s+nbreason\b.*\n\s*(\w+\s*=\s*)?%reason\b[^\n]*\?\s*(\n|$)"

@@ -55,13 +55,17 @@ def answer_bundle(answer: Answer) -> Bundle:
     line = static_line(answer)
     notices = [one_line(notice) for notice in answer.notices]
     thinking = folded("thinking", answer.reasoning) if answer.reasoning.strip() else ""
-    below = "".join(f"<div>{escape(words)}</div>" for words in (*notices, line))
-    foot = f'<div class="nbreason-line mathjax_ignore" style="{MUTED}; {FRAME}">{below}</div>'
     plain = "\n".join(part for part in (to_plain(answer.text), raw_excerpt(answer), *notices, line) if part)
     return Bundle(
-        {"text/html": thinking + body(answer) + foot, "text/plain": plain},
+        {"text/html": thinking + body(answer) + foot(*notices, line), "text/plain": plain},
         {"nbreason": provenance(answer)},
     )
+
+
+def foot(*lines: str) -> str:
+    """What we say below an answer, as HTML."""
+    below = "".join(f"<div>{escape(line)}</div>" for line in lines)
+    return f'<div class="nbreason-line mathjax_ignore" style="{MUTED}; {FRAME}">{below}</div>'
 
 
 def body(answer: Answer) -> str:

@@ -14,11 +14,10 @@ from html import escape
 from typing import Any
 
 import ipywidgets
-from IPython.display import display
 
 from nbreason.render.bundle import MUTED, Bundle, line_bundle
 from nbreason.render.markdown import one_line
-from nbreason.render.panel import button, close, gauge, view
+from nbreason.render.panel import button, close, gauge, show_live
 from nbreason.render.tables import table
 from nbreason.render.wrapping import hanging, screen_width
 
@@ -49,6 +48,7 @@ class Facts:
 
 
 MODELS = ("model", "asks", "in", "out", "cost")
+ENDED = "as it was when the kernel ended; %nbreason panel shows it live"
 ASKS = ("question", "model", "in", "out", "time", "cost")
 
 
@@ -130,7 +130,7 @@ class Dashboard:
 
     def __init__(self, look: Callable[[], Facts], stop: Callable[[], str], undo: Callable[[], str]) -> None:
         self._look = look
-        self._picture = ipywidgets.HTML()
+        self._picture = ipywidgets.HTML(_dom_classes=("nbreason-piece",))
         self._code = ipywidgets.HTML()
         self._said = ipywidgets.HTML()
         self._markdown = ipywidgets.Textarea(
@@ -151,12 +151,7 @@ class Dashboard:
             [self._picture, ipywidgets.HBox([*buttons, self._code]), self._markdown, self._said]
         )
         self.refresh()
-        self._handle = display(
-            {"application/vnd.jupyter.widget-view+json": view(self._box), "text/plain": "the dashboard of nbreason"},
-            raw=True,
-            metadata={"nbreason": {}},
-            display_id=True,
-        )
+        self._handle = show_live(self._box, "the dashboard of nbreason", ENDED, ENDED)
 
     def refresh(self) -> None:
         """Show the current facts, or the error: a failure here must not stop cells or asks."""

@@ -17,7 +17,7 @@ from ipywidgets.widgets.widget_string import HTMLMathStyle, HTMLStyle
 
 from nbreason.core.events import Answer
 from nbreason.core.usage import Money
-from nbreason.render.bundle import MUTED, PLAIN, Bundle
+from nbreason.render.bundle import MUTED, PLAIN, Bundle, foot
 from nbreason.render.code import STYLE
 from nbreason.render.line import live_head, live_money, live_tokens, share
 
@@ -39,6 +39,8 @@ PIECE = (
     ".nbreason-piece { content-visibility: auto; contain-intrinsic-size: auto 600px; }"
     " .nbreason-piece .widget-html-content { line-height: var(--jp-content-line-height, 1.6); }"
 )
+ENDED = "incomplete: the kernel ended first"
+MISSED = "the page was closed before the answer was complete; run the cell again: a complete answer is replayed"
 GROUP = 16
 """Pieces in one box: appending to a box sends its whole list of children, so the lists are kept short."""
 
@@ -67,12 +69,7 @@ class Panel:
         foot = ipywidgets.HBox([self._status, stop_button(stop), self._spoken])
         sheet = ipywidgets.HTML(f"<style>{STYLE}{PIECE}</style>", layout=ipywidgets.Layout(display="none"))
         self._box = ipywidgets.VBox([sheet, self._thoughts, self._answer, foot])
-        self._handle = display(
-            {"application/vnd.jupyter.widget-view+json": view(self._box), "text/plain": "asking …"},
-            raw=True,
-            metadata={"nbreason": {}},
-            display_id=True,
-        )
+        self._handle = show_live(self._box, "asking …", ENDED, MISSED)
 
     def show_tail(self, html: str) -> None:
         """Show the part of the answer that may still change.  html: sanitised"""
@@ -142,9 +139,20 @@ def descendants(box: Any) -> list[Any]:
     return children + [inner for child in children for inner in descendants(child)]
 
 
-def view(widget: Any) -> dict[str, Any]:
-    """The MIME data that make a front end draw a widget."""
-    return {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
+def show_live(widget: Any, plain: str, ended: str, missed: str) -> Any:
+    """Display a widget as an output that is replaced later; returns its display handle.
+
+    ended, missed: lines that our labextension puts below its text if the kernel ends first, or if this end did not
+    reach the page.  It finds the text by the class ``nbreason-piece``, and the output by the widget's id.
+    """
+    view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
+    live = {"sheet": f"<style>{STYLE}</style>", "ended": foot(ended), "missed": foot(missed)}
+    return display(
+        {"application/vnd.jupyter.widget-view+json": view, "text/plain": plain},
+        raw=True,
+        metadata={"nbreason": {"live": live}},
+        display_id=widget.model_id,
+    )
 
 
 def bar(answer: Answer, budget: float | None) -> str:

@@ -17,7 +17,7 @@ from nbreason.core.parts import Image
 from nbreason.core.question import Place, Question
 from nbreason.core.turns import State, Turn
 from nbreason.errors import StoreError
-from nbreason.store import history, journal, ledger
+from nbreason.store import history, journal, ledger, unfinished
 from nbreason.store.checks import Unreadable, checked
 from nbreason.store.codec import answer_from_json, answer_to_json, parts_from_json, parts_to_json
 from nbreason.store.database import Database
@@ -82,6 +82,16 @@ class Store:
         """Write down how an ask ended.  A turn with an answer replaces its cell's earlier version."""
         with self.database.write() as db:
             self._finish(db, turn, state, answer, problem)
+
+    def keep(self, turn: int, answer: Answer) -> None:
+        """Save what has arrived so far of a running answer, for the case that this process is killed."""
+        with self.database.write() as db:
+            unfinished.keep(db, turn, answer_to_json(answer))
+
+    def settle(self, notebook: str) -> None:
+        """Make partial answers of what processes that were killed had saved of theirs."""
+        with self.database.write() as db:
+            unfinished.settle(db, notebook)
 
     def saved_answer(self, model: str, request_hash: str) -> Answer | None:
         """The newest whole answer to exactly this request, asked from any notebook."""

@@ -46,7 +46,9 @@ def paid(db: sqlite3.Connection, notebook: str = "", model: str = "") -> list[Sp
     notebook, model: only those of this one, where it is given
     """
     given = {name: value for name, value in {"notebook": notebook, "asked": model}.items() if value}
-    condition = " AND ".join(["kept = 0 AND answer IS NOT NULL", *(f"{name} = ?" for name in given)])
+    condition = " AND ".join(
+        ["kept = 0 AND answer IS NOT NULL AND state != 'pending'", *(f"{name} = ?" for name in given)]
+    )
     cursor = db.execute(
         f"SELECT {', '.join(COLUMNS)}, answer, removed_at FROM turn"
         f" JOIN conversation ON conversation.id = conversation_id WHERE {condition} ORDER BY asked_at",
