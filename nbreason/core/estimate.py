@@ -11,6 +11,8 @@ TILE = 512
 each 512-pixel tile and 85 for the image (https://platform.openai.com/docs/guides/images-vision)."""
 LOW_DETAIL = 85
 """Tokens of an image that is looked at in low detail, by the same rule."""
+MESSAGE_TOKENS = 4
+"""For each message, besides its content."""
 
 
 def tokens_of(part: Part) -> int:

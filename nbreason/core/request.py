@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from nbreason.core.estimate import LOW_DETAIL, text_tokens, tokens_of
+from nbreason.core.estimate import LOW_DETAIL, MESSAGE_TOKENS, text_tokens, tokens_of
 from nbreason.core.parts import Image, Text
 from nbreason.core.turns import Message
 
@@ -76,7 +76,7 @@ class Request:
     def estimate(self) -> int:
         """Estimated input tokens: four per message plus its content; a schema counts as text."""
         schema = self.format.schema if self.format is not None else None
-        said = sum(4 + sum(self._tokens_of(part) for part in message.parts) for message in self.messages)
+        said = sum(MESSAGE_TOKENS + sum(map(self._tokens_of, message.parts)) for message in self.messages)
         return said + (text_tokens(json.dumps(schema, default=str)) if schema else 0)
 
     def _tokens_of(self, part: Text | Image) -> int:

@@ -35,6 +35,7 @@ class Facts:
     asks:    question, model, tokens in, tokens out, time, cost; newest first
     code:    the code of the last answer; markdown: all of it
     running: the number of running asks
+    stale:   a line about the stale turns; empty if there are none
     """
 
     model: str
@@ -45,6 +46,7 @@ class Facts:
     code: str = ""
     markdown: str = ""
     running: int = 0
+    stale: str = ""
 
 
 MODELS = ("model", "asks", "in", "out", "cost")
@@ -57,7 +59,7 @@ def snapshot(facts: Facts) -> Bundle:
     when = time.strftime("%Y-%m-%d %H:%M")
     html = f'{dashboard_html(facts)}<div style="{MUTED}">as of {when}; %nbreason panel shows it live</div>'
     tables = [table(head, rows) for head, rows in ((MODELS, facts.models), (ASKS, facts.asks)) if rows]
-    head = "\n".join(hanging(line, screen_width()) for line in (*summary(facts), *no_answers_yet(facts)))
+    head = "\n".join(hanging(line, screen_width()) for line in (*summary(facts), *remarks(facts)))
     plain = "\n\n".join([head, *(part.data["text/plain"] for part in tables)])
     return Bundle({"text/html": html, "text/plain": plain}, {"nbreason": {}})
 
@@ -77,10 +79,10 @@ def no_balance(facts: Facts) -> str:
     return "credits left: shown after the first answer, if the provider reports them"
 
 
-def no_answers_yet(facts: Facts) -> list[str]:
-    """The line for a notebook without answers."""
+def remarks(facts: Facts) -> list[str]:
+    """The line about stale turns, or that for a notebook without answers."""
     if facts.asks:
-        return []
+        return [facts.stale] if facts.stale else []
     return ["The first answer is being written." if facts.running else "Nothing has been asked in this notebook yet."]
 
 
@@ -97,7 +99,7 @@ def dashboard_html(facts: Facts) -> str:
     if facts.asks:
         parts.append('<div style="font-weight: 600; margin-top: 0.5em">last asks</div>')
         parts.append(table(ASKS, facts.asks).data["text/html"])
-    parts += [f'<div style="{MUTED}">{line}</div>' for line in no_answers_yet(facts)]
+    parts += [f'<div style="{MUTED}">{escape(one_line(line))}</div>' for line in remarks(facts)]
     return f'<div class="jp-RenderedHTMLCommon mathjax_ignore" style="line-height: 1.5">{"".join(parts)}</div>'
 
 

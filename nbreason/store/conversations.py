@@ -27,6 +27,7 @@ from nbreason.store.identity import recognise
 from nbreason.store.journal import Change
 from nbreason.store.ledger import Spent
 from nbreason.store.processes import alive
+from nbreason.store.stale import StaleTurns, stale_turns
 
 NEW = (
     "INSERT INTO turn (conversation_id, owner, place, alone, state, asked_at, process, asked, effort, system, question,"
@@ -122,6 +123,11 @@ class Store:
         """The turns of a conversation, oldest first: the newest version of each, or all `versions`."""
         with self.database.read() as db:
             return history.records(db, self._find(db, place), place.cells, versions)
+
+    def stale(self, place: Place) -> StaleTurns | None:
+        """The turns whose context has changed since they were asked; None if there are none."""
+        with self.database.read() as db:
+            return stale_turns(db, self._find(db, place), place.cells)
 
     def threads(self, place: Place) -> list[tuple[str, int]]:
         """The conversations of a notebook and how many turns each has."""

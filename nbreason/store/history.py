@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ class Record:
 
     number:   counts from 1 in the order of the conversation; versions of one turn share it
     versions: how often it was asked; current: whether later turns get this version
+    context:  ids of the versions of earlier turns that it was given
     stale:    the turns before it have changed since it was asked
     replayed: its answer is a saved one
     deleted:  its cell is no longer in the document, so it is no context of others
@@ -38,6 +40,7 @@ class Record:
     owner: str | None
     versions: int
     current: bool
+    context: tuple[int, ...]
     stale: bool
     replayed: bool
     pinned: bool
@@ -119,6 +122,7 @@ def _record(row: Row, number: int, versions: int, stale: bool, gone: bool) -> Re
         owner=row.owner,
         versions=versions,
         current=bool(row.current),
+        context=ids_of(row.context),
         stale=stale and not gone and bool(row.current),
         replayed=bool(row.kept),
         pinned=bool(row.pinned),
@@ -158,6 +162,11 @@ def context(db: sqlite3.Connection, conversation: int, place: Place, number: int
 
 def _ids(ids: list[int]) -> str:
     return ",".join(map(str, ids))
+
+
+def ids_of(stored: str) -> tuple[int, ...]:
+    """Ids from a list of them as it is stored; what is no id is left out."""
+    return tuple(int(id) for id in stored.split(",") if re.fullmatch(r"\d{1,15}", id))
 
 
 def present(db: sqlite3.Connection, conversation: int | None) -> list[tuple[int, int]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from nbreason.core.order import CellsInOrder
 from nbreason.core.turns import ChangeKind
 from nbreason.store.checks import checked
-from nbreason.store.history import turns_of, words_of
+from nbreason.store.history import ids_of, turns_of, words_of
 
 KEPT = 100
 """How many changes of a conversation can be undone."""
@@ -75,7 +75,7 @@ def _step(
     )
     for id, kind, turns in checked(cursor, "change"):
         assert conversation is not None
-        ids = [int(turn) for turn in turns.split(",")]
+        ids = ids_of(turns)
         before = _described(db, conversation, cells, kind, ids)
         _apply(db, conversation, OPPOSITE[kind] if back else kind, ids, now)
         db.execute("UPDATE change SET undone = ? WHERE id = ?", (back, id))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from nbreason.core.phrases import counted
 from nbreason.errors import UsageError
 from nbreason.magics.parser import unquote
+from nbreason.magics.stale import stale_line
 from nbreason.magics.subcommands.registry import subcommand
 from nbreason.notebook.notebook import MAIN
 from nbreason.render.bundle import line_bundle
@@ -34,7 +35,8 @@ def history(notebook: Notebook, rest: str) -> Bundle:
     records = notebook.session.store.history(notebook.conversation(), versions=bool(rest))
     if not records:
         return line_bundle("Nothing has been asked in this notebook yet.")
-    return table(("", "question", "model", "in", "out", "cost", "asked", ""), [turn(record) for record in records])
+    head = ("", "question", "model", "in", "out", "cost", "asked", "")
+    return table(head, [turn(record) for record in records], stale_line(notebook))
 
 
 def turn(record: Record) -> tuple[str, ...]:
@@ -66,7 +68,7 @@ def remarks(record: Record) -> list[str]:
     notes = {
         state: bool(state),
         f"{record.versions} versions": record.versions > 1,
-        "stale: the turns above have changed since": record.stale,
+        "stale": record.stale,
         "its cell was deleted": record.deleted,
         "its cell no longer asks it": record.surplus,
         "pinned": record.pinned,

@@ -8,6 +8,7 @@ from nbreason.answers.formats import code_in
 from nbreason.core.budget import amount_in_words
 from nbreason.core.phrases import counted
 from nbreason.errors import NBReasonError, UsageError
+from nbreason.magics.stale import stale_line
 from nbreason.magics.subcommands.conversation import count, shortened, undo_line
 from nbreason.magics.subcommands.registry import subcommand
 from nbreason.render.bundle import Bundle, line_bundle
@@ -92,6 +93,7 @@ def facts(notebook: Notebook) -> Facts:
         code_in(last.text) if last else "",
         last.text if last else "",
         len(notebook.running),
+        stale_line(notebook),
     )
 
 

@@ -10,6 +10,7 @@ from nbreason.config.endpoints import endpoint
 from nbreason.core.phrases import counted
 from nbreason.doctor import keys_found
 from nbreason.errors import NBReasonError
+from nbreason.magics.stale import stale_line
 from nbreason.magics.subcommands.registry import subcommand
 from nbreason.render.tables import pairs
 
@@ -47,7 +48,9 @@ def status(notebook: Notebook, rest: str) -> Bundle:
     unknown = session.store.unknown_outcomes(place)
     running = f"{counted(unknown, 'question')} {'was' if unknown == 1 else 'were'} running when the kernel ended"
     lost = f"{running}: the outcome is unknown, and nothing is resent."
-    return pairs(rows, lost if unknown else session.store.warning)
+    return pairs(
+        rows, " ".join(line for line in (lost if unknown else session.store.warning, stale_line(notebook)) if line)
+    )
 
 
 def model_address(notebook: Notebook, choice: Choice) -> str:
