@@ -20,10 +20,12 @@ def test_the_tokens_are_those_that_asking_again_takes(session: Session, ask: Cal
     def turn(cell: str, *parts: Image | str, system: str = "") -> Answer:
         return ask(*parts, owner=f"{cell}/0", system=system)
 
+    turn("z", "Who?")
     turn("a", "Why?")
     asked = {"b": (PICTURE, "What is in it?"), "c": ("And?",)}
     before = [turn(cell, *parts, system="Be brief.") for cell, parts in asked.items()]
     assert session.store.stale(HERE) is None
+    session.store.forget(HERE, 1)
     turn("a", "Why are there two peaks?\nrehearse: echo\n" + "Because. " * 100)
     turn("d", "Not stale.")
     stale = session.store.stale(HERE)
