@@ -283,7 +283,7 @@ class Store:
         )
         if not cursor.rowcount:
             raise StoreError("The question is gone: the conversations were deleted meanwhile.")
-        journal.choose(db, *db.execute("SELECT conversation_id, place FROM turn WHERE id = ?", (turn,)).fetchone())
+        history.choose_version_of(db, turn)
 
     def _conversation(self, db: sqlite3.Connection, place: Place) -> int:
         db.execute(

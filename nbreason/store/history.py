@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ class Record:
 
     number:   counts from 1 in the order of the conversation; versions of one turn share it
     versions: how often it was asked; current: whether later turns get this version
-    context:  ids of the versions of earlier turns that it was given
+    context:  ids of the versions of earlier turns that it was given, as they are stored (see `ids_of`)
     stale:    the turns before it have changed since it was asked
     replayed: its answer is a saved one
     deleted:  its cell is no longer in the document, so it is no context of others
@@ -40,7 +39,7 @@ class Record:
     owner: str | None
     versions: int
     current: bool
-    context: tuple[int, ...]
+    context: str
     stale: bool
     replayed: bool
     pinned: bool
@@ -122,7 +121,7 @@ def _record(row: Row, number: int, versions: int, stale: bool, gone: bool) -> Re
         owner=row.owner,
         versions=versions,
         current=bool(row.current),
-        context=ids_of(row.context),
+        context=row.context,
         stale=stale and not gone and bool(row.current),
         replayed=bool(row.kept),
         pinned=bool(row.pinned),
@@ -166,7 +165,7 @@ def _ids(ids: list[int]) -> str:
 
 def ids_of(stored: str) -> tuple[int, ...]:
     """Ids from a list of them as it is stored; what is no id is left out."""
-    return tuple(int(id) for id in stored.split(",") if re.fullmatch(r"\d{1,15}", id))
+    return tuple(int(id) for id in stored.split(",") if id.isdecimal() and len(id) <= 15)
 
 
 def present(db: sqlite3.Connection, conversation: int | None) -> list[tuple[int, int]]:
@@ -207,3 +206,15 @@ def mark_surplus(db: sqlite3.Connection, notebook: str, cell: str, asks: Collect
     )
     gone = [(id,) for id, thread, owner in checked(cursor) if (thread, owner) not in asks]
     db.executemany("UPDATE turn SET surplus = 1 WHERE id = ?", gone)
+
+
+def choose_version_of(db: sqlite3.Connection, turn: int) -> None:
+    """Make the newest version that has an answer the current one of a turn.
+
+    turn: id of one of its versions
+    """
+    db.execute(
+        "UPDATE turn SET current = (id IS (SELECT max(id) FROM turn WHERE conversation_id = ?1 AND place = ?2"
+        " AND removed_at IS NULL AND state IN ('done', 'partial'))) WHERE conversation_id = ?1 AND place = ?2",
+        db.execute("SELECT conversation_id, place FROM turn WHERE id = ?", (turn,)).fetchone() or (None, None),
+    )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from nbreason.core.order import CellsInOrder
 from nbreason.core.turns import ChangeKind
 from nbreason.store.checks import checked
-from nbreason.store.history import ids_of, turns_of, words_of
+from nbreason.store.history import choose_version_of, ids_of, turns_of, words_of
 
 KEPT = 100
 """How many changes of a conversation can be undone."""
@@ -100,18 +100,8 @@ def _apply(db: sqlite3.Connection, conversation: int, kind: ChangeKind, ids: Seq
         f"UPDATE turn SET {column} = ? WHERE conversation_id = ? AND id = ?",
         [(value, conversation, id) for id in ids],
     )
-    places = {place for id in ids for (place,) in db.execute("SELECT place FROM turn WHERE id = ?", (id,))}
-    for place in places:
-        choose(db, conversation, place)
-
-
-def choose(db: sqlite3.Connection, conversation: int, place: int) -> None:
-    """Make the newest version that has an answer the current one of its turn."""
-    db.execute(
-        "UPDATE turn SET current = (id IS (SELECT max(id) FROM turn WHERE conversation_id = ?1 AND place = ?2"
-        " AND removed_at IS NULL AND state IN ('done', 'partial'))) WHERE conversation_id = ?1 AND place = ?2",
-        (conversation, place),
-    )
+    for id in ids:
+        choose_version_of(db, id)
 
 
 def _described(

@@ -12,7 +12,7 @@ from nbreason.core.parts import Image
 from nbreason.core.turns import Turn, tokens
 from nbreason.store.checks import checked
 from nbreason.store.codec import answer_from_json, parts_from_json
-from nbreason.store.history import records
+from nbreason.store.history import ids_of, records
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def stale_turns(db: sqlite3.Connection, conversation: int | None, cells: CellsIn
     for record in current[: current.index(stale[-1]) + 1]:
         if record.stale and record.answer:
             now = 0 if record.alone else sum(map(size, context))
-            needed += max(0, record.answer.estimate - sum(map(size, record.context))) + now
+            needed += max(0, record.answer.estimate - sum(map(size, ids_of(record.context)))) + now
         if not record.alone and record.answer and record.answer.text:
             context.append(record.id)
     answers = [record.answer for record in stale if record.answer]

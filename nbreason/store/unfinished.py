@@ -9,6 +9,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from nbreason.store.history import choose_version_of
 from nbreason.store.home import DATABASE
 from nbreason.store.processes import alive
 
@@ -38,17 +39,8 @@ def keep(db: sqlite3.Connection, turn: int, answer: str) -> None:
 def settle(db: sqlite3.Connection, notebook: str) -> None:
     """Make partial answers of those whose process has ended; one that was asked again since is only kept."""
     for turn in _dead(db, notebook):
-        db.execute(
-            "UPDATE turn SET state = 'partial', current = NOT EXISTS (SELECT 1 FROM turn AS other"
-            " WHERE other.conversation_id = turn.conversation_id AND other.place = turn.place AND other.id > turn.id"
-            " AND other.current = 1) WHERE id = ?",
-            (turn,),
-        )
-        db.execute(
-            "UPDATE turn SET current = 0 WHERE id != ?1 AND (conversation_id, place) ="
-            " (SELECT conversation_id, place FROM turn WHERE id = ?1 AND current = 1)",
-            (turn,),
-        )
+        db.execute("UPDATE turn SET state = 'partial' WHERE id = ?", (turn,))
+        choose_version_of(db, turn)
 
 
 def _dead(db: sqlite3.Connection, notebook: str) -> list[int]:
