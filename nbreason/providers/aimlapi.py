@@ -30,7 +30,7 @@ PROVIDER = Provider(
     title="AI/ML API",
     base_url="https://api.aimlapi.com",
     keys=("AIMLAPI_API_KEY", "AIML_API_KEY"),
-    default_model="o3-mini",
+    default_model="o4-mini",
     # Its file of o1-mini has neither system messages nor an effort, and plain strings as content.
     models={**MODELS, "o1-mini": replace(OPENAI_MODELS["o1-preview"], max_output=65_536)},
     unit="USD",

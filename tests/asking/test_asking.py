@@ -190,7 +190,7 @@ def test_a_figure_for_a_model_that_reads_text_only_is_refused_before_anything_is
     [
         ({}, "rehearsal:o3"),
         ({"SEGMIND_API_KEY": "k"}, "segmind:o3"),
-        ({"AIML_API_KEY": "k"}, "aimlapi:o3-mini"),
+        ({"AIML_API_KEY": "k"}, "aimlapi:o4-mini"),
         ({"AIMLAPI_API_KEY": "k", "SEGMIND_API_KEY": "k"}, "segmind:o3"),
         ({"SEGMIND_API_KEY": " '' "}, "rehearsal:o3"),
     ],

@@ -73,6 +73,12 @@ def test_its_data_make_sense(provider: Provider) -> None:
         assert not provider.base_url.endswith(("/", "/v1"))
 
 
+@pytest.mark.parametrize("provider", [provider for provider in ALL if provider.default_model], ids=lambda one: one.name)
+def test_its_default_model_takes_images(provider: Provider) -> None:
+    """The first question that people try is about a figure."""
+    assert provider.facts(provider.default_model).images != 0
+
+
 @EVERY
 def test_it_says_what_is_confirmed_and_what_is_assumed(provider: Provider) -> None:
     assert provider.confirmed
@@ -216,8 +222,9 @@ def test_what_is_not_reported_is_none(provider: Provider, ask: Asker) -> None:
 @EVERY
 def test_money_is_told_as_far_as_the_provider_tells_it(provider: Provider, ask: Asker) -> None:
     answer = ask(a_model(provider))
-    # The rehearsal sends the headers of Segmind and AI/ML API, and OpenRouter's field; LiteLLM's are tested apart.
+    # The rehearsal sends the headers of Segmind and AI/ML API, and `usage.cost`; LiteLLM's headers are tested apart.
     assert bool(provider.costs or provider.balance_headers) == (answer.cost is not None)
+    assert answer.cost_source == ("provider" if answer.cost else "")
     assert bool(provider.balance_headers) == (answer.balance is not None)
     left = ask.session.credits(provider)
     assert (provider.balance is not None) == isinstance(left, Money)

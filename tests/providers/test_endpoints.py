@@ -353,7 +353,7 @@ def test_a_server_that_wants_a_key_after_all_says_which_variable(
         ("", {}, "rehearsal:o3"),
         ("", {"VLLM_API_KEY": "x"}, "rehearsal:o3"),
         ("", {"OPENAI_API_KEY": "x"}, "openai:o4-mini"),
-        ("", {"OPENAI_API_KEY": "x", "AIML_API_KEY": "x"}, "aimlapi:o3-mini"),
+        ("", {"OPENAI_API_KEY": "x", "AIML_API_KEY": "x"}, "aimlapi:o4-mini"),
         ("o3", {"OPENAI_API_KEY": "x"}, "openai:o3"),
         ("o3", {}, "rehearsal:o3"),
         ("segmind", {}, "segmind:o3"),
