@@ -268,7 +268,7 @@ def make_session(tmp_path: Path) -> Iterator[MakeSession]:
     """Sessions over a store in a temporary folder: ``make_session({"NBREASON_SEGMIND_URL": …}, model="segmind:o3")``.
 
     environment: what the session takes for the environment; further names are settings
-    patient:     whether it really waits before it sends again
+    patient:     whether it really waits before it sends again; clock: seconds since 1970
     """
     made: list[Session] = []
 
@@ -279,11 +279,12 @@ def make_session(tmp_path: Path) -> Iterator[MakeSession]:
         environment: Mapping[str, str] | None = None,
         store: Store | None = None,
         patient: bool = False,
+        clock: Callable[[], float] = time.time,
         **settings: Any,
     ) -> Session:
         transport = Transport() if patient else Transport(sleep=no_sleep)
         kept = store or Store(tmp_path / "home")
-        made.append(Session(NBReason(**settings), kept, dict(environment or {}), transport))
+        made.append(Session(NBReason(**settings), kept, dict(environment or {}), transport, clock))
         return made[-1]
 
     yield make

@@ -9,7 +9,7 @@ from itertools import islice
 
 from nbreason.asking.plan import Plan
 from nbreason.config.settings import NBReason
-from nbreason.core.budget import Budget, amount_in_words, counts, predict, sum_of
+from nbreason.core.budget import Budget, amount_in_words, counts, predict, rate, size_of
 from nbreason.core.events import Answer
 from nbreason.core.question import Place
 from nbreason.errors import Refused, UsageError
@@ -22,7 +22,8 @@ from nbreason.store.ledger import Spent, total
 class Limit:
     """One budget in force, and how much of it is spent, in its unit.
 
-    reported: whether what was spent is reported at all
+    reported: whether what was spent is known at all
+    estimated: the part of it that is estimated, for asks whose cost is not known, by what others of their model cost
     set_by:   who has set it, as the end of a sentence; empty: this notebook
     """
 
@@ -30,6 +31,7 @@ class Limit:
     spent: float
     reported: bool
     set_by: str = ""
+    estimated: float = 0.0
 
     @property
     def left(self) -> float:
@@ -51,13 +53,23 @@ class Limit:
         if not self.reported:
             return f"{head}; what was spent is not reported."
         unit = self.budget.unit
-        return f"{head}; {amount_in_words(self.spent, unit)} spent, {amount_in_words(self.left, unit)} left."
+        some = f" (of that {amount_in_words(self.estimated, unit)} estimated)" if self.estimated else ""
+        return f"{head}; {amount_in_words(self.spent, unit)} spent{some}, {amount_in_words(self.left, unit)} left."
 
 
 def limit_of(budget: Budget, since: float, set_by: str, spent: Sequence[Spent]) -> Limit:
     """A budget, and what was spent since it counts (seconds since 1970)."""
-    counted = total(item for item in spent if item.asked_at >= since)
-    return Limit(budget, counted.amount(budget.unit), counted.reports(budget.unit), set_by)
+    counted = [item for item in spent if item.asked_at >= since]
+    known, unit = total(counted), budget.unit
+    estimated = 0.0 if unit == "tokens" else sum(_unknown_cost(unit, item, spent) for item in counted)
+    return Limit(budget, known.amount(unit) + estimated, known.reports(unit) or estimated > 0, set_by, estimated)
+
+
+def _unknown_cost(unit: str, item: Spent, spent: Sequence[Spent]) -> float:
+    """An estimate of what an ask cost whose cost is not known, by the other asks of its model."""
+    if item.answer.cost is not None:
+        return 0.0
+    return size_of(item.answer) * rate(unit, _answers_of_model(item.requested_model, spent))
 
 
 class BudgetTracker:
@@ -106,18 +118,35 @@ class BudgetTracker:
 
     def _estimate(self, limit: Limit, planned: Plan, spent: Sequence[Spent]) -> float:
         """What an ask will take of a budget, estimated from the last answers of its model."""
-        return predict(limit.budget.unit, planned.request.estimate, _answers_of_model(planned, spent))
+        return predict(limit.budget.unit, planned.request.estimate, _answers_of_model(planned.choice.name, spent))
+
+    def warnings(self, planned: Plan) -> list[str]:
+        """What to say about budgets under which a plan like this one would be refused, whatever is left."""
+        limits, spent = self._limits_and_spending(planned.question.place)
+        before, provider = _answers_of_model(planned.choice.name, spent), planned.choice.provider
+        return [
+            f"{planned.choice.name} cannot be asked under the budget of {limit.budget}, because {provider.title} does"
+            f" not report {_unit_in_words(limit)}."
+            for limit in limits
+            if not can_be_known(planned, limit.budget.unit, before)
+        ]
 
     def _check(self, limit: Limit, planned: Plan, spent: Sequence[Spent]) -> None:
-        unit, before = limit.budget.unit, _answers_of_model(planned, spent)
-        if not _is_reported_by(planned.choice.provider, unit) and not (before and sum_of(before).reports(unit)):
-            title, what = planned.choice.provider.title, "USD" if unit == "usd" else unit
+        unit, before = limit.budget.unit, _answers_of_model(planned.choice.name, spent)
+        provider, head = planned.choice.provider, f"The budget of this notebook is {limit.budget}{limit.set_by}"
+        if not can_be_known(planned, unit, before):
+            what = _unit_in_words(limit)
             way = "set one in tokens, for instance %nbreason budget 20000 tokens"
             if limit.setting:
                 way = f"ask a model whose provider reports {what}, or change {limit.setting}"
             raise Refused(
-                f"The budget of this notebook is {limit.budget}{limit.set_by}, and cannot be enforced because {title}"
-                f" does not report {what}: {way}. Nothing was sent."
+                f"{head}, and cannot be enforced because {provider.title} does not report {what}: {way}."
+                " Nothing was sent."
+            )
+        if unit != "tokens" and provider.by_balance and not rate(unit, before) and self._is_busy(provider):
+            raise Refused(
+                f"{head}, and what {planned.choice.name} costs is not known yet: the balance tells it while nothing"
+                f" else is asked at {provider.title}. Ask again when the other answer has come. Nothing was sent."
             )
         about = self._estimate(limit, planned, spent)
         if limit.left > 0 and about <= limit.left:
@@ -125,9 +154,12 @@ class BudgetTracker:
         way = f"shows it, and {limit.setting} sets it" if limit.setting else "shows and sets it"
         left, needed = amount_in_words(limit.left, unit), amount_in_words(about, unit)
         raise Refused(
-            f"The budget of this notebook is {limit.budget}{limit.set_by}: {left} left, and this ask would take about"
-            f" {needed}. %nbreason budget {way}. Nothing was sent."
+            f"{head}: {left} left, and this ask would take about {needed}. %nbreason budget {way}. Nothing was sent."
         )
+
+    def _is_busy(self, provider: Provider) -> bool:
+        """Whether an ask that the same account is charged for is under way in this kernel."""
+        return any(other.choice.provider.charged == provider.charged for other in self._under_way.values())
 
     def _limits_and_spending(self, place: Place) -> tuple[list[Limit], list[Spent]]:
         """The budgets in force, and what was spent in this notebook, read only where there is a budget."""
@@ -161,11 +193,26 @@ def _place_of(store: Store) -> object:
     return os.path.realpath(store.location) if store.on_disk else id(store)
 
 
-def _answers_of_model(planned: Plan, spent: Sequence[Spent]) -> list[Answer]:
-    """The last twenty answers of the model that a plan asks."""
-    return [item.answer for item in spent if item.requested_model == planned.choice.name][-20:]
+def _answers_of_model(name: str, spent: Sequence[Spent]) -> list[Answer]:
+    """The last twenty answers of a model, ``provider:model``."""
+    return [item.answer for item in spent if item.requested_model == name][-20:]
 
 
-def _is_reported_by(provider: Provider, unit: str) -> bool:
-    """Whether a provider reports what was spent in that unit; one that needs no key is taken to be free."""
-    return unit == "tokens" or bool(provider.placeholder) or any(counts(name, unit) for name in provider.cost_units)
+def _unit_in_words(limit: Limit) -> str:
+    return "USD" if limit.budget.unit == "usd" else limit.budget.unit
+
+
+def can_be_known(planned: Plan, unit: str, before: Sequence[Answer]) -> bool:
+    """Whether what an ask costs in that unit can be known; a server that is sent no key is taken to be free.
+
+    before: earlier answers of the model, which tell more than what is written about its provider
+    """
+    provider = planned.choice.provider
+    if unit == "tokens" or (provider.placeholder and not (planned.key and planned.key.source)):
+        return True
+    told = [answer.cost for answer in before]
+    told += [answer.balance for answer in before if provider.by_balance]
+    if any(money and counts(money.unit, unit) for money in told):
+        return True
+    whole = any(answer.complete for answer in before)
+    return not whole and any(counts(name, unit) for name in provider.cost_units)

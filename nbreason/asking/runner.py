@@ -60,7 +60,7 @@ class RequestRunner:
 
     def last_balance(self, provider: Provider) -> Money | None:
         """What was left on the provider's account when it was last reported."""
-        return self.balances.get(account_of(provider))
+        return self.balances.get(provider.charged)
 
     async def send(self, planned: Plan, note: Note) -> None:
         """Send a plan and note each event of the response; again without a part that was refused and not billed.
@@ -83,13 +83,12 @@ class RequestRunner:
             if not 200 <= reply.status < 300:
                 envelope = Envelope.read(await reply.text())
                 if not (thing := refused(request, reply.status, envelope)):
+                    self._note_headers(reply, provider, note)
                     raise problem(reply.status, envelope, case)
                 refusals.add(thing)
                 return False
             note(Started(None, case.request_id))
-            for event in response_headers.events(provider, reply.headers):
-                self._remember(provider, event)
-                note(event)
+            self._note_headers(reply, provider, note)
             try:
                 await self._read(reply, planned, note)
             except StreamError as error:
@@ -134,14 +133,22 @@ class RequestRunner:
             key_source=planned.key.source if planned.key else "",
             keys=planned.endpoint.keys,
             request_id=response_headers.request_id(provider, reply.headers),
-            last_balance=str(self.last_balance(provider) or ""),
+            left=self._left(provider, reply.headers),
             retry_after=requested_wait(reply.headers, self._clock(), reply.status),
             size=size(planned),
         )
 
+    def _left(self, provider: Provider, headers: Mapping[str, str]) -> str:
+        """What is left on the account, by this reply or by the last answer, as a sentence; empty if not known."""
+        seen = [event.balance for event in response_headers.events(provider, headers) if isinstance(event, BalanceSeen)]
+        if seen:
+            return seen[0].left()
+        last = self.last_balance(provider)
+        return last.left("at the last answer") if last else ""
+
     def refresh_balance(self, provider: Provider, note: Note) -> None:
         """Ask for the balance meanwhile, where no response reports it; at most once a minute."""
-        account, now = account_of(provider), self._clock()
+        account, now = provider.charged, self._clock()
         if provider.balance is None or provider.balance_headers:
             return
         if now - self._balance_asked_at.get(account, -BALANCE_EVERY) < BALANCE_EVERY:
@@ -191,7 +198,7 @@ class RequestRunner:
                     )
                 left = provider.balance.read(load_object(text))
         if left is not None:
-            self.balances[account_of(provider)] = left
+            self.balances[provider.charged] = left
         return left
 
     async def reach(self, place: Endpoint) -> str:
@@ -202,9 +209,12 @@ class RequestRunner:
         """Which certificates are trusted, in words."""
         return describe_trust(self._environment)
 
-    def _remember(self, provider: Provider, event: Event) -> None:
-        if isinstance(event, BalanceSeen):
-            self.balances[account_of(provider)] = event.balance
+    def _note_headers(self, reply: Reply, provider: Provider, note: Note) -> None:
+        """Note what the headers report, of an error as well."""
+        for event in response_headers.events(provider, reply.headers):
+            if isinstance(event, BalanceSeen):
+                self.balances[provider.charged] = event.balance
+            note(event)
 
 
 def call(planned: Plan, request: Request, body: bytes, no_text: float) -> Call:
@@ -253,8 +263,3 @@ def size(planned: Plan) -> str:
     shares["instructions and earlier turns"] = planned.request.estimate - sum(shares.values())
     largest = sorted(shares.items(), key=lambda share: -share[1])[:3]
     return f"About {planned.request.estimate:,} tokens: {', '.join(f'{name} {count:,}' for name, count in largest)}."
-
-
-def account_of(provider: Provider) -> str:
-    """The provider whose account is charged."""
-    return provider.account or provider.name

@@ -15,10 +15,11 @@ import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from nbreason import __version__
 from nbreason.answers.formats import shaped
+from nbreason.asking.accounts import Accounts
 from nbreason.asking.budget import BudgetTracker
 from nbreason.asking.cache import AnswerCache
 from nbreason.asking.checkpoints import Checkpoints
@@ -32,7 +33,7 @@ from nbreason.config.environment import Environment
 from nbreason.config.keys import KeySource
 from nbreason.config.settings import NBReason
 from nbreason.core.endings import remark
-from nbreason.core.events import Answer, Draft, Event, Finished, Notice, Sending, TextDelta
+from nbreason.core.events import Answer, CostSeen, Draft, Event, Finished, Notice, Sending, TextDelta
 from nbreason.core.parts import Image, Text
 from nbreason.core.question import Place, Question
 from nbreason.core.turns import State
@@ -44,6 +45,8 @@ from nbreason.store.identity import cell_ids
 from nbreason.store.ledger import reported_share
 from nbreason.transport.client import MAYBE_BILLED, Transport
 from nbreason.transport.loop import LoopThread
+
+T = TypeVar("T")
 
 
 class Session:
@@ -78,6 +81,7 @@ class Session:
         self.cache = AnswerCache(store, settings)
         self.guard = Guard(settings, self.keys)
         self.budgets = BudgetTracker(store, settings, earlier)
+        self.accounts = Accounts(store, clock)
 
     def ask(self, question: Question) -> Run:
         """Send a question, or replay its saved answer.
@@ -95,6 +99,7 @@ class Session:
         self.budgets.check(planned)
         turn = self.store.begin(question, planned.choice.name, planned.request.digest)
         self.budgets.begin(turn, planned)
+        self.accounts.begin(turn, planned)
         return self._run(lambda push: self._counted(planned, turn, push))
 
     def plan(self, question: Question) -> Plan:
@@ -196,6 +201,8 @@ class Session:
         self.runner.refresh_balance(provider, note)
         failure = await self._attempt(planned, note)
         draft.set_seconds(time.monotonic() - started)
+        for event in await to_the_end(asyncio.to_thread(self._costs, planned, turn, draft.answer(), failure)):
+            note(event)
         answer = draft.answer()
         if failure is None and answer.finish == "cut":
             failure = ResponseLost(f"The answer broke off and is marked as incomplete. {MAYBE_BILLED}")
@@ -227,8 +234,13 @@ class Session:
             return error
         return None
 
+    def _costs(self, planned: Plan, turn: int, answer: Answer, failure: NBReasonError | None) -> list[Event]:
+        """What the ask cost, where the provider does not report it and two balances tell it."""
+        found = self.accounts.end(turn, planned, answer, was_free(answer, failure))
+        return [CostSeen(found, "balance")] if found and answer.cost is None else []
+
     async def _save(self, turn: int, answer: Answer, failure: NBReasonError | None, note: Push) -> None:
-        if failure is not None and failure.free and not (answer.text or answer.reasoning):
+        if was_free(answer, failure):
             answer = replace(answer, estimate=0)  # which would count against the budget
         some = answer.text or answer.raw
         state: State = "done" if answer.complete and failure is None else "partial" if some else "failed"
@@ -254,10 +266,15 @@ class Session:
         )
 
 
-async def to_the_end(work: Coroutine[Any, Any, None]) -> None:
+def was_free(answer: Answer, failure: NBReasonError | None) -> bool:
+    """Whether no model can have worked on the question."""
+    return failure is not None and failure.free and not (answer.text or answer.reasoning)
+
+
+async def to_the_end(work: Coroutine[Any, Any, T]) -> T:
     """Finish `work` even if this task is stopped meanwhile: such a late stop changes nothing."""
     task = asyncio.ensure_future(work)
     while not task.done():
         with suppress(asyncio.CancelledError):
             await asyncio.wait([task])
-    task.result()
+    return task.result()

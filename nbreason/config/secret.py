@@ -56,6 +56,10 @@ class Secret:
         """The key itself."""
         return self._open()
 
+    def same_as(self, other: Secret) -> bool:
+        """Whether it is the same key."""
+        return self._open() == other._open()
+
     def places(self, text: str, shortest: int = 1) -> list[tuple[int, int]]:
         """Where it occurs in a text, as (start, end); an empty list if the key is shorter than `shortest`."""
         if self.empty or len(self._open()) < shortest:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from nbreason.core.estimate import text_tokens
 from nbreason.core.events import Answer
-from nbreason.core.usage import short
+from nbreason.core.usage import in_words
 from nbreason.errors import UsageError
 
 UNITS = ("tokens", "credits", "usd")
@@ -35,6 +35,9 @@ class Spending:
             return float(self.tokens)
         return sum(amount for name, amount in self.money.items() if counts(name, unit))
 
+    def __str__(self) -> str:
+        return ", ".join(in_words(amount, unit) for unit, amount in sorted(self.money.items()))
+
     def reports(self, unit: str) -> bool:
         """Whether `amount` of that unit is known: where no answer reports the unit, it is not 0."""
         return unit == "tokens" or not self.asks or any(counts(name, unit) for name in self.money)
@@ -55,9 +58,17 @@ def sum_of(answers: Iterable[Answer]) -> Spending:
 
 def tokens_of(answer: Answer) -> int:
     """Tokens of an answer in and out: as reported, or as estimated where nothing was."""
-    usage = answer.usage
-    came = usage.output if usage.output is not None else text_tokens(answer.text) + text_tokens(answer.reasoning)
-    return (usage.input if usage.input is not None else answer.estimate) + came
+    return (answer.usage.input if answer.usage.input is not None else answer.estimate) + _tokens_out(answer)
+
+
+def size_of(answer: Answer) -> int:
+    """Tokens in as estimated before sending, so that an ask can be compared with those before it, and tokens out."""
+    return (answer.estimate or answer.usage.input or 0) + _tokens_out(answer)
+
+
+def _tokens_out(answer: Answer) -> int:
+    came = answer.usage.output
+    return came if came is not None else text_tokens(answer.text) + text_tokens(answer.reasoning)
 
 
 @dataclass(frozen=True)
@@ -68,7 +79,7 @@ class Budget:
     unit: str
 
     def __str__(self) -> str:
-        return f"${self.amount:,.2f}" if self.unit == "usd" else f"{amount_in_words(self.amount, self.unit)}"
+        return amount_in_words(self.amount, self.unit)
 
     @classmethod
     def parse(cls, text: str) -> Budget | None:
@@ -84,24 +95,24 @@ class Budget:
         return cls(float(re.sub("[,_]", "", found[1])), unit)
 
 
+def rate(unit: str, answers: Iterable[Answer]) -> float:
+    """What a token (of `size_of`) cost in a unit of money, over the answers whose cost is known; 0 without any."""
+    known = [answer for answer in answers if answer.cost is not None and counts(answer.cost.unit, unit)]
+    tokens = sum(map(size_of, known))
+    return sum_of(known).amount(unit) / tokens if tokens else 0.0
+
+
 def predict(unit: str, estimate: int, before: list[Answer]) -> float:
     """About how much an ask of `estimate` input tokens will take, judged by earlier answers.
 
     before: earlier answers of the same model; without any, the input alone counts (tokens) or nothing (money)
     """
-    spending = sum_of(before)
     if unit == "tokens":
-        came = sum(tokens_of(answer) - (answer.usage.input or answer.estimate) for answer in before)
+        came = sum(map(_tokens_out, before))
         return estimate + (came / len(before) if before else 0.0)
-    if not spending.tokens:
-        return 0.0
-    share = (predict("tokens", estimate, before)) / spending.tokens
-    return spending.amount(unit) * share
+    return predict("tokens", estimate, before) * rate(unit, before)
 
 
 def amount_in_words(amount: float, unit: str) -> str:
-    """An amount with its unit."""
-    if unit == "usd":
-        return f"${amount:,.4f}" if 0 < amount < 1 else f"${amount:,.2f}"
-    number = f"{amount:,.0f}" if unit == "tokens" else short(amount).removesuffix(".0")
-    return f"{number} {unit.removesuffix('s') if number == '1' else unit}"
+    """An amount with a budget's unit."""
+    return in_words(amount, "USD" if unit == "usd" else unit).replace(".0 ", " ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nbreason.core.events import Answer
 from nbreason.core.phrases import counted
+from nbreason.core.usage import cost_in_words
 
 
 def remark(answer: Answer, max_tokens: int | None) -> str:
@@ -29,4 +30,6 @@ def remark(answer: Answer, max_tokens: int | None) -> str:
 
 def _billed(answer: Answer) -> str:
     """What it cost; an empty answer is billed like any other."""
-    return f" This cost {answer.cost}." if answer.cost else " It was billed anyway."
+    if answer.cost is None:
+        return " It was billed anyway."
+    return f" This cost {cost_in_words(answer.cost, answer.cost_source)}."

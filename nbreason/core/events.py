@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal
 
-from nbreason.core.usage import Money, Usage
+from nbreason.core.usage import CostSource, Money, Usage
 
 Finish = Literal["stop", "length", "content_filter", "refusal", "empty", "interrupted", "cut"]
 """How an answer ended: whole (`stop`), at the token limit, filtered, refused, without text although the provider calls
@@ -47,9 +47,10 @@ class UsageSeen:
 
 @dataclass(frozen=True)
 class CostSeen:
-    """What this answer cost, as reported."""
+    """What this answer cost, and how that is known."""
 
     cost: Money
+    source: CostSource = "provider"
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,7 @@ class Answer:
     estimate:   input tokens estimated before sending
     images, tables: how many were attached
     window:     context window of the model in tokens, or None when unknown
+    cost_source: how the cost is known; empty where it is not
     balance_before: what was left on the account before this ask; `balance` is what was left after it
     rates:      how many more ``requests`` and ``tokens`` the provider accepts for now, where it says so
     replayed:   a saved answer to the same request; `asked_at` says when that was sent
@@ -124,6 +126,7 @@ class Answer:
     finish: Finish = "cut"
     usage: Usage = field(default_factory=Usage)
     cost: Money | None = None
+    cost_source: CostSource = ""
     balance: Money | None = None
     notices: tuple[str, ...] = ()
     reported_model: str | None = None
@@ -217,14 +220,15 @@ class Draft:
                 )
             case UsageSeen(usage):
                 self.base = replace(self.base, usage=usage)
-            case CostSeen(cost):
-                self.base = replace(self.base, cost=cost)
+            case CostSeen(cost, source):
+                self.base = replace(self.base, cost=cost, cost_source=source)
             case BalanceSeen(balance, True):
                 self.base = replace(self.base, balance_before=balance)
             case BalanceSeen(balance):
                 self.base = replace(self.base, balance=balance)
             case RateSeen(what, left):
-                self.base = replace(self.base, rates=(*self.base.rates, (what, left)))
+                rates = {**dict(self.base.rates), what: left}
+                self.base = replace(self.base, rates=tuple(rates.items()))
             case Notice(text):
                 self.base = replace(self.base, notices=(*self.base.notices, text))
             case RawReply(text):

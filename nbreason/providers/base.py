@@ -26,6 +26,8 @@ class Auth:
 BEARER = Auth()
 RATES = (("requests", "x-ratelimit-remaining-requests"), ("tokens", "x-ratelimit-remaining-tokens"))
 """OpenAI's rate-limit headers, which many servers send as well."""
+USAGE_COST: Costs = (("usage.cost", "USD"),)
+"""Where OpenRouter and LiteLLM report the cost: in the body, or in the last chunk of a stream."""
 LOCAL = replace(UNKNOWN, cap="max_tokens", json=("object", "schema"))
 """What is assumed of a model on a local server: the token limit has its older name, which all of these servers
 support (Ollama's page lists `max_tokens` only)."""
@@ -98,9 +100,20 @@ class Provider:
     assumed: tuple[str, ...] = ()
 
     @property
+    def charged(self) -> str:
+        """The name of the provider whose account is charged."""
+        return self.account or self.name
+
+    @property
+    def by_balance(self) -> bool:
+        """Whether two balances tell what a request cost: the headers of a stream are sent before it is charged."""
+        return bool(self.balance_headers) and not self.streams
+
+    @property
     def cost_units(self) -> tuple[str, ...]:
-        """The units in which it reports what a request cost; empty: it does not."""
-        return (*((self.unit,) if self.cost_headers else ()), *(unit for _, unit in self.costs))
+        """The units in which it reports what a request cost, or that its balances tell; empty: neither."""
+        headers = (self.unit,) if self.cost_headers or self.by_balance else ()
+        return (*headers, *(unit for _, unit in self.costs[:1]))
 
     @property
     def model_in_body(self) -> bool:

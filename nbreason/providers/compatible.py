@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nbreason.providers.base import LOCAL, Provider
+from nbreason.providers.base import LOCAL, USAGE_COST, Provider
 
 PROVIDER = Provider(
     name="compatible",
@@ -16,8 +16,13 @@ PROVIDER = Provider(
     placeholder="none",
     # Whether it has a parameter for JSON is not known either: words do.
     unknown=replace(LOCAL, json=()),
+    unit="USD",
+    costs=USAGE_COST,
     rank=95,
     note="address in NBReason.endpoints",
     confirmed=("nothing: it is whatever the address leads to",),
-    assumed=("its models take what models of the same name take at their makers",),
+    assumed=(
+        "its models take what models of the same name take at their makers",
+        "`usage.cost`, where a reply has it, is in USD, as with OpenRouter and LiteLLM",
+    ),
 )

@@ -6,7 +6,7 @@ Source: LiteLLM's pages on response headers; the two headers of the key's budget
 from __future__ import annotations
 
 from nbreason.core.models import OPENAI_MODELS
-from nbreason.providers.base import LOCAL, Provider
+from nbreason.providers.base import LOCAL, USAGE_COST, Provider
 
 PROVIDER = Provider(
     name="litellm",
@@ -19,12 +19,14 @@ PROVIDER = Provider(
     unknown=LOCAL,
     unit="USD",
     cost_headers=("x-litellm-response-cost",),
+    costs=USAGE_COST,
     budget_headers=("x-litellm-key-max-budget", "x-litellm-key-spend"),
     request_id_headers=("x-litellm-call-id", "x-request-id"),
     rank=80,
     note="a proxy on this machine unless moved",
     confirmed=("port 4000, `x-litellm-response-cost`, rate-limit headers: LiteLLM's pages",),
     assumed=(
+        "`usage.cost` in the last chunk of a stream is in USD (seen in replies of a proxy)",
         "models called o3, o4-mini, o1, o3-mini are OpenAI's",
         "what is left is the key's budget less its spending (both headers seen in public clients)",
     ),

@@ -12,7 +12,7 @@ from typing import Any
 
 from nbreason.core.models import OPENAI_MODELS
 from nbreason.core.usage import Money, amount
-from nbreason.providers.base import LOCAL, BalanceQuery, Provider
+from nbreason.providers.base import LOCAL, USAGE_COST, BalanceQuery, Provider
 from nbreason.wire.values import mapping
 
 
@@ -35,7 +35,7 @@ PROVIDER = Provider(
     },
     unknown=LOCAL,
     unit="USD",
-    costs=(("usage.cost", "USD"),),
+    costs=USAGE_COST,
     rate_headers=(),
     rank=40,
     balance=BalanceQuery("/v1/key", balance),

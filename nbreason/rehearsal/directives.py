@@ -29,6 +29,7 @@ DIRECTIVES = {
     "refuse": "a refusal instead of an answer",
     "think": "reasoning text before the answer; `think reasoning` uses the field of newer vLLM",
     "nousage": "no tokens, cost or credits are reported",
+    "nocost": "Segmind's reply reports what is left and not what it cost, as its pages have it",
     "nodone": "the stream ends without [DONE]",
     "nostream": "a streamed request is refused as unsupported",
     "low": "this reply reports 0.02 credits left",
@@ -44,6 +45,7 @@ _FLAGS = (
     "filter",
     "refuse",
     "nousage",
+    "nocost",
     "nodone",
     "nostream",
     "low",
@@ -68,6 +70,7 @@ class Directives:
     refuse: bool = False
     think: str = ""
     nousage: bool = False
+    nocost: bool = False
     nodone: bool = False
     nostream: bool = False
     low: bool = False

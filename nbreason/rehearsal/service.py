@@ -260,7 +260,7 @@ def _money(
         return tuple(headers)
     cost, left = _decimal(result.cost), _decimal(result.remaining)
     if found.wire == "segmind":
-        headers += [("x-cost", cost), ("x-generation-time", "0.30")]
+        headers += [*(() if wish.nocost else (("x-cost", cost),)), ("x-generation-time", "0.30")]
     elif not stream:
         headers += [
             ("x-aimlapi-credits-used", cost),

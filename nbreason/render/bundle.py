@@ -129,6 +129,7 @@ def provenance(answer: Answer) -> dict[str, Any]:
         "finish": answer.finish,
         "usage": {"input": usage.input, "output": usage.output, "reasoning": usage.reasoning},
         "cost": str(answer.cost) if answer.cost else None,
+        "cost_source": answer.cost_source,
         "rates": dict(answer.rates),
         "request_id": answer.request_id,
         "version": answer.version or __version__,

@@ -10,7 +10,7 @@ import time
 from nbreason.core.estimate import text_tokens
 from nbreason.core.events import Answer
 from nbreason.core.phrases import counted
-from nbreason.core.usage import Money
+from nbreason.core.usage import Money, cost_in_words
 from nbreason.render.markdown import one_line
 
 DOT = " · "
@@ -76,7 +76,8 @@ def _context(answer: Answer) -> str:
 
 
 def _money(answer: Answer) -> str:
-    spent = f"this ask {in_short(answer.cost, answer.balance)}" if answer.cost else ""
+    unit = answer.balance.unit if answer.balance else ""
+    spent = f"this ask {cost_in_words(answer.cost, answer.cost_source, unit)}" if answer.cost else ""
     if answer.balance:
         return f"{answer.balance} left" + (f" ({spent})" if spent else "")
     if answer.balance_before:
@@ -155,9 +156,3 @@ def clock(seconds: float) -> str:
 def plural(count: int, noun: str) -> str:
     """``2 images``, ``1 image``, or nothing for none."""
     return counted(count, noun) if count else ""
-
-
-def in_short(cost: Money, balance: Money | None) -> str:
-    """The cost, without its unit where that is the unit of the balance."""
-    text = str(cost)
-    return text.removesuffix(" " + cost.unit) if balance and balance.unit == cost.unit else text

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, fields, replace
-from typing import Any
+from typing import Any, get_args
 
 from nbreason.core.events import Answer
 from nbreason.core.parts import PICTURES, Image, Part, Text
-from nbreason.core.usage import Money, Usage
+from nbreason.core.usage import CostSource, Money, Usage
 from nbreason.store.checks import Check, Unreadable, count, integer, number, optional, seconds, string
 
 WRONG = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
@@ -32,6 +32,7 @@ CHECKS: dict[str, Check] = {
     **dict.fromkeys(("estimate", "images", "tables"), count),
     "window": optional(count),
     "replayed": lambda value: isinstance(value, bool),
+    "cost_source": lambda value: value in get_args(CostSource),
     "parameters": lambda value: isinstance(value, dict) and _shallow(value),
 }
 """Fields of an answer -> what they may be; a file that someone else wrote must not break the display."""
@@ -100,6 +101,7 @@ def _answer(stored: dict[str, Any]) -> Answer:
             _checked(check, raw[name])
     for name in ("cost", "balance", "balance_before"):
         raw[name] = _money(raw[name]) if raw.get(name) else None
+    raw["cost_source"] = (raw.get("cost_source") or "provider") if raw["cost"] else ""  # 0.1 had reported ones only
     raw["usage"] = Usage(**{name: _checked(optional(count), value) for name, value in (raw.get("usage") or {}).items()})
     raw["notices"] = tuple(_checked(string, notice) for notice in raw.get("notices") or ())
     raw["rates"] = tuple((_checked(string, what), _checked(integer, left)) for what, left in raw.get("rates") or ())

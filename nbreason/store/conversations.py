@@ -228,6 +228,11 @@ class Store:
         with self.database.read() as db:
             return ledger.paid(db, notebook, model)
 
+    def under_way_since(self, moment: float, providers: Collection[str]) -> set[int]:
+        """The turns sent to one of these providers that were under way at that time (seconds since 1970) or later."""
+        with self.database.read() as db:
+            return ledger.under_way_since(db, moment, providers)
+
     def budget(self, notebook: str) -> tuple[Budget, float] | None:
         """The budget that a notebook has set, and when (seconds since 1970); None without one."""
         with self.database.read() as db:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 import statistics
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +57,25 @@ def paid(db: sqlite3.Connection, notebook: str = "", model: str = "") -> list[Sp
     )
     found = [_spent(row) for row in cursor.fetchall()]
     return [item for item in found if item is not None and not is_free(item.answer)]
+
+
+def under_way_since(db: sqlite3.Connection, moment: float, providers: Collection[str]) -> set[int]:
+    """Ids of the turns sent to one of these providers that may have been charged at that time or later.
+
+    One without an answer counts for twenty minutes, which is how long an ask waits, also when its kernel has died.
+    """
+    found = set()
+    cursor = db.execute(
+        "SELECT id, asked, asked_at, answer FROM turn WHERE kept = 0 AND asked_at > ?", (moment - 1200,)
+    )
+    for id, asked, asked_at, stored in cursor.fetchall():
+        if str(asked).partition(":")[0] in providers:
+            with suppress(Unreadable):
+                answer = answer_from_json(stored) if stored is not None else None
+                if answer and (is_free(answer) or asked_at + answer.seconds < moment):
+                    continue
+            found.add(id)
+    return found
 
 
 def _spent(row: tuple[Any, ...]) -> Spent | None:

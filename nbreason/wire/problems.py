@@ -30,7 +30,7 @@ class ErrorContext:
 
     title: the provider's name; asked: ``provider:model``
     key_source: where the key came from, empty if none was needed; keys: the variables that may hold one
-    request_id: from the headers; last_balance: what was left at the last answer, in words, or empty
+    request_id: from the headers; left: what is left on the account, as a sentence, or empty
     retry_after: seconds that the provider asks to wait, or None
     size: how large the request is and which parts are the largest, as a sentence, or empty
     """
@@ -40,7 +40,7 @@ class ErrorContext:
     key_source: str = ""
     keys: tuple[str, ...] = ()
     request_id: str | None = None
-    last_balance: str = ""
+    left: str = ""
     retry_after: float | None = None
     size: str = ""
 
@@ -112,7 +112,7 @@ def no_credits(text: str) -> bool:
 
 
 def _no_credits(case: ErrorContext) -> Line:
-    left = f" {case.last_balance} were left at the last answer." if case.last_balance else ""
+    left = f" {case.left}" if case.left else ""
     advice = f"Nothing was spent.{left} %nbreason credits shows the account. {SAVED}"
     return OutOfCredits, f"{case.title} reports that the account has too few credits", advice
 

@@ -23,7 +23,7 @@ from nbreason.core.events import (
     Started,
     TextDelta,
 )
-from nbreason.core.usage import Money, amount
+from nbreason.core.usage import Money, spent
 from nbreason.errors import InvalidResponse
 from nbreason.wire.envelope import MAYBE_BILLED, Envelope, excerpt
 from nbreason.wire.sse import Splitter
@@ -93,7 +93,7 @@ class WireReader:
             value: Any = body
             for name in path.split("."):
                 value = value.get(name) if isinstance(value, Mapping) else None
-            if (cost := amount(value)) is not None:
+            if (cost := spent(value)) is not None:
                 yield CostSeen(Money(cost, unit))
                 return
 

@@ -14,6 +14,7 @@ from nbreason.core.events import (
     Event,
     Finished,
     Notice,
+    RateSeen,
     ReasoningDelta,
     Sending,
     Started,
@@ -52,6 +53,7 @@ def test_a_stream_and_a_whole_reply_fold_to_the_same_answer() -> None:
         finish="stop",
         usage=Usage(16, 2559, 256),
         cost=Money(0.3, "credits"),
+        cost_source="provider",
         balance=Money(41.7, "credits"),
         reported_model="o3-2025-04-16",
     )
@@ -85,6 +87,13 @@ def test_a_later_report_replaces_an_earlier_one() -> None:
     events = [UsageSeen(Usage(1, None)), BalanceSeen(Money(2, "credits")), UsageSeen(Usage(10, 20, 5))]
     answer = fold([*events, BalanceSeen(Money(1.5, "credits"))])
     assert (Usage(10, 20, 5), Money(1.5, "credits")) == (answer.usage, answer.balance)
+
+
+def test_a_rate_limit_that_is_told_again_is_one_limit() -> None:
+    assert fold([RateSeen("requests", 9), RateSeen("tokens", 5), RateSeen("requests", 8)]).rates == (
+        ("requests", 8),
+        ("tokens", 5),
+    )
 
 
 def test_the_model_and_the_request_id_may_come_in_two_events_and_null_erases_neither() -> None:

@@ -16,7 +16,7 @@ from nbreason.core.models import Options
 from nbreason.core.parts import Image, Part, Text
 from nbreason.core.question import Place, Question
 from nbreason.providers import providers
-from nbreason.providers.base import Provider
+from nbreason.providers.base import USAGE_COST, Provider
 from nbreason.rehearsal import Rehearsal
 from nbreason.rehearsal import start as start_rehearsal
 from nbreason.store.conversations import Store
@@ -44,8 +44,8 @@ def everywhere(url: str) -> dict[str, str]:
     """An environment in which every provider is at `url` and has a key."""
     found: dict[str, str] = {}
     for provider in providers().values():
-        # OpenRouter's own path, so that the rehearsal answers as it does.
-        found[url_variable(provider)] = url + ("/api" if provider.base_url.endswith("/api") else "")
+        # OpenRouter's own path, on which the rehearsal reports `usage.cost`.
+        found[url_variable(provider)] = url + ("/api" if provider.costs == USAGE_COST else "")
         for name in provider.keys[:1]:
             found[name] = DUMMY_KEY
     return found

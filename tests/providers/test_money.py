@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -12,11 +13,12 @@ import pytest
 
 from nbreason.asking.session import Session
 from nbreason.config.settings import NBReason
+from nbreason.core.budget import Budget
 from nbreason.core.events import BalanceSeen, CostSeen, RateSeen
 from nbreason.core.parts import Text
 from nbreason.core.question import Place, Question
 from nbreason.core.usage import Money
-from nbreason.errors import OutOfCredits
+from nbreason.errors import OutOfCredits, Refused, RequestRejected
 from nbreason.providers import providers, response_headers
 from nbreason.rehearsal import Rehearsal
 from nbreason.render.line import static_line
@@ -111,7 +113,7 @@ def asker(clock: Clock) -> Iterator[Callable[[str], Asker]]:
     made: list[Session] = []
 
     def make(url: str) -> Asker:
-        names = ("AIMLAPI", "OPENROUTER", "SEGMIND", "LITELLM", "OPENAI")
+        names = ("AIMLAPI", "OPENROUTER", "SEGMIND", "LITELLM", "OPENAI", "COMPATIBLE")
         environment = {f"NBREASON_{name}_URL": url for name in names}
         environment |= {f"{name}_API_KEY": "sk-x" for name in names}
         made.append(Session(NBReason(replay="off"), Store(None), environment, Transport(sleep=at_once), clock))
@@ -216,6 +218,81 @@ def test_credits_that_ran_out_name_what_was_left(asker: MakeAsker, rehearsal: Re
     assert Money(0.02, "credits") == left
     with pytest.raises(OutOfCredits, match=r"too few credits \(406\).*Nothing was spent\. 0\.02 credits were left at"):
         ask("segmind:o3", "Why?\nrehearse: error 406")
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [("0.02", "0.02 credits are left."), ("1", "1 credit is left."), ("", "1.5 credits were left at the last answer.")],
+)
+def test_the_headers_of_an_error_tell_what_is_left(
+    asker: MakeAsker, serve: Callable[..., Scripted], left: str, words: str
+) -> None:
+    replies = [
+        http("200 OK", json.dumps(HI).encode(), "x-remaining-credits: 1.5"),
+        http("406 Not Acceptable", b'{"error": "Not enough credits"}', f"x-remaining-credits: {left}"),
+    ]
+    ask = asker(serve(lambda connection: connection.sendall(replies.pop(0))).url)
+    ask("segmind:o3")
+    with pytest.raises(OutOfCredits, match=rf"Nothing was spent\. {re.escape(words)}"):
+        ask("segmind:o3")
+    assert ask.session.runner.balances == {"segmind": Money(float(left or "1.5"), "credits")}
+    failed = ask.session.store.history(Place("x"), versions=True)[-1].answer
+    assert failed is not None
+    assert (failed.cost, failed.balance) == (None, Money(float(left), "credits") if left else None)
+
+
+def test_the_headers_of_an_error_tell_the_rate_limits(asker: MakeAsker, serve: Callable[..., Scripted]) -> None:
+    ask = asker(serve(http("400 Bad Request", b"{}", "x-ratelimit-remaining-requests: 3")).url)
+    with pytest.raises(RequestRejected):
+        ask("openai:o3")
+    failed = ask.session.store.history(Place("x"), versions=True)[-1].answer
+    assert failed is not None
+    assert failed.rates == (("requests", 3),)
+
+
+def streamed(cost: str) -> bytes:
+    """A stream as LiteLLM sends it: the headers go out before the cost is known, which is in the last chunk."""
+    chunks = [
+        {"choices": [{"delta": {"content": "Hi"}, "finish_reason": "stop"}]},
+        {"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 2, **json.loads(cost)}},
+    ]
+    body = "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks) + "data: [DONE]\n\n"
+    return http("200 OK", body.encode(), "Content-Type: text/event-stream", "x-litellm-response-cost: 0.0")
+
+
+@pytest.mark.parametrize("provider", ["litellm", "compatible", "openrouter"])
+@pytest.mark.parametrize(
+    ("reported", "cost"),
+    [
+        ('{"cost": 0.00012}', Money(0.00012, "USD")),
+        ('{"cost": 0}', Money(0, "USD")),
+        ("{}", None),
+        ('{"cost": -3}', None),
+        ('{"cost": "NaN"}', None),
+        ('{"cost": {"total": 1}}', None),
+    ],
+)
+def test_the_last_chunk_of_a_stream_tells_the_cost(
+    asker: MakeAsker, serve: Callable[..., Scripted], provider: str, reported: str, cost: Money | None
+) -> None:
+    answer = asker(serve(streamed(reported)).url)(f"{provider}:some-model")
+    assert (cost, "provider" if cost else "") == (answer.cost, answer.cost_source)
+    if cost and cost.amount:
+        assert "this ask $0.00012" in static_line(answer)
+
+
+@pytest.mark.parametrize("provider", ["litellm", "compatible"])
+def test_a_budget_in_usd_counts_the_cost_of_streams_and_is_refused_when_none_is_told(
+    asker: MakeAsker, serve: Callable[..., Scripted], provider: str
+) -> None:
+    telling, silent = asker(serve(streamed('{"cost": 0.03}')).url), asker(serve(streamed("{}")).url)
+    for ask in (telling, silent):
+        ask.session.budgets.set(Place("x"), Budget(0.05, "usd"))
+        assert ask(f"{provider}:some-model").complete
+    with pytest.raises(Refused, match=r"is \$0\.05: \$0\.02 left, and this ask would take about \$0\.03\."):
+        telling(f"{provider}:some-model", "Why not?")
+    with pytest.raises(Refused, match=r"cannot be enforced because \w.* does not report USD"):
+        silent(f"{provider}:some-model", "Why not?")
 
 
 def test_waiting_is_of_no_use_when_the_quota_has_run_out(asker: MakeAsker, serve: Callable[..., Scripted]) -> None:

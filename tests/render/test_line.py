@@ -31,7 +31,7 @@ FULL = Answer(
 
 def test_the_line_under_an_answer() -> None:
     assert static_line(FULL) == (
-        "segmind:o3 · high · 6.2 s · 1,204 tokens in, 388 out (256 reasoning) · 41.7 credits left (this ask 0.30)"
+        "segmind:o3 · high · 6.2 s · 1,204 tokens in, 388 out (256 reasoning) · 41.7 credits left (this ask 0.3)"
     )
 
 

@@ -194,6 +194,7 @@ def test_an_answer_comes_back_whole_and_unknown_stays_unknown() -> None:
         finish="length",
         usage=Usage(1, 2, None),
         cost=Money(0.3, "credits"),
+        cost_source="balance",
         balance=Money(41.7, "credits"),
         notices=("a", "b"),
         reported_model="o3-2025",
@@ -210,6 +211,12 @@ def test_an_answer_comes_back_whole_and_unknown_stays_unknown() -> None:
     for answer in (full, Answer()):
         assert answer == answer_from_json(answer_to_json(answer))
     assert Usage(None, None, None) == answer_from_json(answer_to_json(Answer())).usage
+
+
+def test_a_cost_of_before_its_source_was_saved_is_one_that_the_provider_reported() -> None:
+    old = answer_from_json('{"cost": {"amount": 0.3, "unit": "credits"}}')
+    assert (old.cost, old.cost_source) == (Money(0.3, "credits"), "provider")
+    assert answer_from_json("{}").cost_source == ""
 
 
 def test_an_answer_written_by_a_newer_version_is_read_without_what_is_unknown() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbreason.core.budget import Budget
+from nbreason.core.question import Question
+from nbreason.errors import NBReasonError
 from nbreason.magics.subcommands.registry import subcommand
 from nbreason.render.tables import table
 from nbreason.store import ledger
@@ -24,9 +26,19 @@ def budget(notebook: Notebook, rest: str) -> Bundle:
     place, budgets = notebook.conversation(), notebook.session.budgets
     if rest:
         budgets.set(place, Budget.parse(rest))
-    limits = " ".join(map(str, budgets.limits(place)))
-    note = limits or "This notebook has no budget. %nbreason budget 5 usd sets one."
+    limits = [*map(str, budgets.limits(place)), *warnings(notebook)]
+    note = " ".join(limits) or "This notebook has no budget. %nbreason budget 5 usd sets one."
     return table(("", "asks", "tokens", "cost"), spending(notebook), note)
+
+
+def warnings(notebook: Notebook) -> list[str]:
+    """Whether asks of the default model will be refused, whatever is left of the budgets."""
+    session = notebook.session
+    try:
+        planned = session.plan(Question((), notebook.conversation(), alone=True))
+    except NBReasonError:
+        return []  # the ask will say why
+    return session.budgets.warnings(planned)
 
 
 def spending(notebook: Notebook) -> list[tuple[str, ...]]:
@@ -42,6 +54,5 @@ def spending(notebook: Notebook) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for name, items in groups:
         total = ledger.total(items)
-        cost = ", ".join(f"{amount:.4g} {unit}" for unit, amount in sorted(total.money.items())) or "not reported"
-        rows.append((name, str(total.asks), f"{total.tokens:,}", cost if items else "–"))
+        rows.append((name, str(total.asks), f"{total.tokens:,}", str(total) or "not reported" if items else "–"))
     return rows

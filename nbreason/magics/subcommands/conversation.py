@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from nbreason.core.phrases import counted
+from nbreason.core.usage import cost_in_words
 from nbreason.errors import UsageError
 from nbreason.magics.parser import unquote
 from nbreason.magics.stale import stale_line
@@ -17,6 +18,7 @@ from nbreason.render.line import ending
 from nbreason.render.tables import table
 
 if TYPE_CHECKING:
+    from nbreason.core.events import Answer
     from nbreason.notebook.notebook import Notebook
     from nbreason.render.bundle import Bundle
     from nbreason.store.history import Record
@@ -43,11 +45,16 @@ def turn(record: Record) -> tuple[str, ...]:
     """A turn as a row of the table."""
     usage = record.answer.usage if record.answer else None
     tokens = [count(usage.input), count(usage.output)] if usage else ["–", "–"]
-    cost = (
-        "0 (replayed)" if record.replayed else str(record.answer.cost) if record.answer and record.answer.cost else "–"
-    )
+    cost = cost_column(record.answer, record.replayed)
     asked = time.strftime("%Y-%m-%d %H:%M", time.localtime(record.asked_at))
     return str(record.number), record.question, record.requested_model, *tokens, cost, asked, ", ".join(remarks(record))
+
+
+def cost_column(answer: Answer | None, replayed: bool) -> str:
+    """What an answer cost and how that is known, or a dash."""
+    if replayed:
+        return "0 (replayed)"
+    return cost_in_words(answer.cost, answer.cost_source) if answer and answer.cost else "–"
 
 
 def count(value: int | None) -> str:

@@ -9,7 +9,7 @@ from nbreason.core.budget import amount_in_words
 from nbreason.core.phrases import counted
 from nbreason.errors import NBReasonError, UsageError
 from nbreason.magics.stale import stale_line
-from nbreason.magics.subcommands.conversation import count, shortened, undo_line
+from nbreason.magics.subcommands.conversation import cost_column, count, shortened, undo_line
 from nbreason.magics.subcommands.registry import subcommand
 from nbreason.render.bundle import Bundle, line_bundle
 from nbreason.render.line import duration
@@ -119,8 +119,7 @@ def by_model(paid: list[Spent]) -> tuple[tuple[str, ...], ...]:
     for name in sorted({item.requested_model for item in paid}):
         answers = [item.answer for item in paid if item.requested_model == name]
         sums = [sum_of([answer.usage.input for answer in answers]), sum_of([answer.usage.output for answer in answers])]
-        money = ledger.total(item for item in paid if item.requested_model == name).money
-        cost = ", ".join(f"{amount:.4g} {unit}" for unit, amount in sorted(money.items())) or "not reported"
+        cost = str(ledger.total(item for item in paid if item.requested_model == name)) or "not reported"
         rows.append((name, str(len(answers)), *sums, cost))
     return tuple(rows)
 
@@ -135,8 +134,8 @@ def sum_of(values: list[int | None]) -> str:
 
 def usage_columns(answer: Answer, replayed: bool) -> tuple[str, ...]:
     """Tokens, time and cost of an answer."""
-    cost = "0 (replayed)" if replayed else str(answer.cost) if answer.cost else "–"
-    return count(answer.usage.input), count(answer.usage.output), duration(answer.seconds), cost
+    tokens = count(answer.usage.input), count(answer.usage.output)
+    return *tokens, duration(answer.seconds), cost_column(answer, replayed)
 
 
 def stop(notebook: Notebook) -> str:
