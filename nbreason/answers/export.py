@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from nbreason.answers.inert import fenced, inert, plain, quoted
+from nbreason.core.citations import footnotes
 from nbreason.core.events import Answer
 from nbreason.core.parts import Image, Part
 from nbreason.errors import UsageError
@@ -37,6 +38,8 @@ def to_markdown(turns: list[Exchange], line: Callable[[Answer], str], picture: C
             else:
                 blocks.append(f"{quoted(inert(part.text))}\n")
         said = fenced(turn.answer.raw) if turn.answer.raw else inert(turn.answer.text)
+        if sources := footnotes(turn.answer.citations):
+            said += f"\n\n{inert(sources)}"
         blocks.append(f"## Answer\n\n{said}\n\n*{plain(line(turn.answer))}*\n")
     return "\n".join(blocks)
 

@@ -20,6 +20,7 @@ from nbreason.core.phrases import counted
 from nbreason.core.pictures import addresses_in_words, check_pictures
 from nbreason.core.question import Question
 from nbreason.core.request import Request
+from nbreason.core.tools import check_tools
 from nbreason.core.turns import Message, Turn, context, thin_images
 from nbreason.errors import MissingKey, Refused
 from nbreason.providers.base import Provider
@@ -74,6 +75,7 @@ def plan(
     wire = WIRES[place.wire]
     effort, unsent = _effort(question, settings, facts, choice.name)
     options = replace(question.options, effort=effort)
+    check_tools(choice.name, options.params)
     check_pictures(choice.name, facts, question.parts, options.detail)
     earlier, notices = _history(question, turns, facts, choice.name)
     earlier = addresses_in_words(earlier, facts)

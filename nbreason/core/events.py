@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal
 
+from nbreason.core.citations import MOST, Citation
 from nbreason.core.usage import CostSource, Money, Usage
 
 Finish = Literal["stop", "length", "content_filter", "refusal", "empty", "interrupted", "cut"]
@@ -18,10 +19,18 @@ it whole (`empty`), stopped by the person, or broken off by the network (`cut`).
 
 @dataclass(frozen=True)
 class Started:
-    """The provider took the request; `model` is the name that it reports."""
+    """The provider took the request; `model` is the name that it reports, `response_id` that of its answer."""
 
     model: str | None = None
     request_id: str | None = None
+    response_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Cited:
+    """A web page that the answer cites."""
+
+    page: Citation
 
 
 @dataclass(frozen=True)
@@ -105,6 +114,8 @@ class Answer:
     reasoning:  reasoning text, when the provider shows any
     raw:        the reply as it came, where nothing of it could be read as an answer: at most 64 Ki characters
     requested_model: the model asked, ``"segmind:o3"``
+    citations:  the web pages that it cites, where the provider reports them
+    response_id: the provider's name of the answer, for `previous_response_id`
     reported_model:  the name of the model that the provider reports, or None
     seconds:    from sending to the end of the answer
     asked_at:   seconds since 1970, UTC
@@ -147,6 +158,8 @@ class Answer:
     version: str = ""
     format: str = ""
     raw: str = ""
+    citations: tuple[Citation, ...] = ()
+    response_id: str | None = None
     value: Any = field(default=None, compare=False, repr=False)
 
     renderer: ClassVar[Callable[[Answer], Any] | None] = None
@@ -179,6 +192,7 @@ class Sending:
 Event = (
     Sending
     | Started
+    | Cited
     | TextDelta
     | ReasoningDelta
     | UsageSeen
@@ -212,11 +226,14 @@ class Draft:
                 self._text.append(text)
             case ReasoningDelta(text):
                 self._reasoning.append(text)
-            case Started(model, request_id):
+            case Cited(page):
+                self.base = replace(self.base, citations=(*self.base.citations, page)[:MOST])
+            case Started(model, request_id, response_id):
                 self.base = replace(
                     self.base,
                     reported_model=model or self.base.reported_model,
                     request_id=request_id or self.base.request_id,
+                    response_id=response_id or self.base.response_id,
                 )
             case UsageSeen(usage):
                 self.base = replace(self.base, usage=usage)

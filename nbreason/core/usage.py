@@ -15,14 +15,16 @@ where no cost is known."""
 class Usage:
     """Tokens, as the provider reported them.
 
-    `input` counts everything that was sent, `output` everything that was produced, `reasoning` the part of
-    the output that was thinking and is not shown.  AI/ML API has reported figures weighted by price
+    `input` counts everything that was sent, `cached` the part of it that was read from the provider's cache,
+    `output` everything that was produced, `reasoning` the part of it that was thinking and is not shown.
+    AI/ML API has reported figures weighted by price
     (o3-mini: 16 and 2559), so nothing is computed from these numbers: they are shown as reported.
     """
 
     input: int | None = None
     output: int | None = None
     reasoning: int | None = None
+    cached: int | None = None
 
     @property
     def reported(self) -> bool:

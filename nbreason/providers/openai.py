@@ -11,6 +11,7 @@ from dataclasses import replace
 from nbreason.core.models import IMAGE_EXTRAS, JSON, OPENAI_MODELS, SAMPLING, ModelFacts
 from nbreason.providers.base import Provider
 
+PARAMS = ("metadata", "service_tier", "user")
 GPT5 = ModelFacts(
     images="any",
     image_extras=IMAGE_EXTRAS,
@@ -20,7 +21,7 @@ GPT5 = ModelFacts(
     max_output=128_000,
     json=JSON,
     refuses=(*SAMPLING, "stop"),
-    params=(),
+    params=(*PARAMS, "verbosity"),
 )
 GPT = ModelFacts(
     images="any",
@@ -29,7 +30,7 @@ GPT = ModelFacts(
     window=128_000,
     max_output=16_384,
     json=JSON,
-    params=(),
+    params=PARAMS,
 )
 
 PROVIDER = Provider(
@@ -39,7 +40,7 @@ PROVIDER = Provider(
     keys=("OPENAI_API_KEY",),
     default_model="o4-mini",
     models={
-        **{name: facts for name, facts in OPENAI_MODELS.items() if name != "o1-preview"},
+        **{name: replace(facts, params=PARAMS) for name, facts in OPENAI_MODELS.items() if name != "o1-preview"},
         "gpt-5": GPT5,
         "gpt-5-mini": GPT5,
         "gpt-4.1": replace(GPT, window=1_047_576, max_output=32_768),

@@ -29,7 +29,7 @@ PROVIDER = Provider(
     keys=("OPENROUTER_API_KEY",),
     default_model="o4-mini",
     models={
-        name: replace(facts, id=f"openai/{name}", cap="max_tokens")
+        name: replace(facts, id=f"openai/{name}", cap="max_tokens", params=("user", "verbosity"))
         for name, facts in OPENAI_MODELS.items()
         if name != "o1-preview"
     },

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from nbreason.core.models import OPENAI_MODELS
 from nbreason.core.usage import Money, amount
 from nbreason.providers.base import BalanceQuery, Provider
+from nbreason.providers.openai import PARAMS
 
 if TYPE_CHECKING:
     from nbreason.rehearsal import Rehearsal
@@ -46,7 +47,7 @@ PROVIDER = Provider(
     placeholder="rehearsal",
     default_model="o3",
     models={
-        name: replace(facts, images=5 if facts.images else 0, image_bytes=10_000_000)
+        name: replace(facts, images=5 if facts.images else 0, image_bytes=10_000_000, params=PARAMS)
         for name, facts in OPENAI_MODELS.items()
     },
     unit="play credits",

@@ -7,11 +7,12 @@ is in the metadata, for programs that convert notebooks.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from html import escape
 from typing import Any
 
 from nbreason import __version__
+from nbreason.core.citations import footnotes
 from nbreason.core.events import Answer
 from nbreason.render.line import static_line
 from nbreason.render.markdown import convert, one_line, page, to_plain
@@ -55,9 +56,12 @@ def answer_bundle(answer: Answer) -> Bundle:
     line = static_line(answer)
     notices = [one_line(notice) for notice in answer.notices]
     thinking = folded("thinking", answer.reasoning) if answer.reasoning.strip() else ""
-    plain = "\n".join(part for part in (to_plain(answer.text), raw_excerpt(answer), *notices, line) if part)
+    sources = footnotes(answer.citations)
+    cited = page(f"Sources:\n\n{sources}") if sources else ""
+    said = (to_plain(answer.text), raw_excerpt(answer), to_plain(sources), *notices, line)
+    plain = "\n".join(part for part in said if part)
     return Bundle(
-        {"text/html": thinking + body(answer) + foot(*notices, line), "text/plain": plain},
+        {"text/html": thinking + body(answer) + cited + foot(*notices, line), "text/plain": plain},
         {"nbreason": provenance(answer)},
     )
 
@@ -127,11 +131,13 @@ def provenance(answer: Answer) -> dict[str, Any]:
         "asked_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(answer.asked_at)),
         "seconds": round(answer.seconds, 3),
         "finish": answer.finish,
-        "usage": {"input": usage.input, "output": usage.output, "reasoning": usage.reasoning},
+        "usage": asdict(usage),
         "cost": str(answer.cost) if answer.cost else None,
         "cost_source": answer.cost_source,
         "rates": dict(answer.rates),
         "request_id": answer.request_id,
+        "response_id": answer.response_id,
+        "citations": [cited.url for cited in answer.citations],
         "version": answer.version or __version__,
         "markdown": answer.text,
     }

@@ -64,7 +64,8 @@ def _tokens(answer: Answer) -> str:
     if not usage.reported:
         return "tokens not reported"
     thinking = f" ({usage.reasoning:,} reasoning)" if usage.reasoning is not None else ""
-    sent = "tokens in not reported" if usage.input is None else f"{counted(usage.input, 'token')} in"
+    cached = f" ({usage.cached:,} cached)" if usage.cached else ""
+    sent = "tokens in not reported" if usage.input is None else f"{counted(usage.input, 'token')} in{cached}"
     return f"{sent}, {'out not reported' if usage.output is None else f'{usage.output:,} out'}{thinking}"
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
+from nbreason.core.citations import footnotes
 from nbreason.core.events import Answer, Draft, Event, Notice, ReasoningDelta, Sending, TextDelta
 from nbreason.core.usage import Money
 from nbreason.render.bundle import PLAIN_SHAPES, Bundle, answer_bundle, fragment, line_bundle, raw_excerpt
@@ -186,11 +187,16 @@ class TerminalScreen:
         """Write the rest of the answer, and the status line."""
         if self._tail:
             self._write(answer.format if answer else "", self._tail)
+        line_ended = self._tty or (answer is not None and answer.text.endswith("\n"))
         if answer and answer.raw:
             self._print(raw_excerpt(answer) + "\n")
+        if answer and (sources := footnotes(answer.citations)):
+            self._print("" if line_ended else "\n")
+            self._write("", f"Sources:\n\n{sources}")
+            line_ended = True
         if answer:
             line = self._fitting(static_line(answer))
-            self._print(("" if self._tty or answer.text.endswith("\n") else "\n") + "\n" + line + "\n")
+            self._print(("" if line_ended else "\n") + "\n" + line + "\n")
         self._print("")
         self._out.flush()
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, fields, replace
 from typing import Any, get_args
 
+from nbreason.core.citations import Citation
 from nbreason.core.events import Answer
 from nbreason.core.parts import PICTURES, Image, Part, Text
 from nbreason.core.usage import CostSource, Money, Usage
@@ -27,7 +28,7 @@ CHECKS: dict[str, Check] = {
     **dict.fromkeys(
         ("text", "reasoning", "raw", "finish", "requested_model", "format", "request_hash", "version"), string
     ),
-    **dict.fromkeys(("reported_model", "request_id", "effort"), optional(string)),
+    **dict.fromkeys(("reported_model", "request_id", "response_id", "effort"), optional(string)),
     **dict.fromkeys(("seconds", "asked_at"), seconds),
     **dict.fromkeys(("estimate", "images", "tables"), count),
     "window": optional(count),
@@ -81,7 +82,15 @@ def _checked(check: Check, value: Any) -> Any:
 
 def answer_to_json(answer: Answer) -> str:
     """An answer as JSON; its value, which can be any object, is built again from the text."""
-    return json.dumps(asdict(replace(answer, value=None)), ensure_ascii=True)
+    return json.dumps(answer_values(answer), ensure_ascii=True)
+
+
+def answer_values(answer: Answer) -> dict[str, Any]:
+    """The fields of an answer as JSON values; its value is null."""
+    values = asdict(replace(answer, value=None))
+    if answer.usage.cached is None:
+        del values["usage"]["cached"]  # which earlier versions do not know, and take no other names there
+    return values
 
 
 def answer_from_json(text: str) -> Answer:
@@ -103,6 +112,9 @@ def _answer(stored: dict[str, Any]) -> Answer:
         raw[name] = _money(raw[name]) if raw.get(name) else None
     raw["cost_source"] = (raw.get("cost_source") or "provider") if raw["cost"] else ""  # 0.1 had reported ones only
     raw["usage"] = Usage(**{name: _checked(optional(count), value) for name, value in (raw.get("usage") or {}).items()})
+    raw["citations"] = tuple(
+        Citation(_checked(string, page["url"]), _checked(string, page["title"])) for page in raw.get("citations") or ()
+    )
     raw["notices"] = tuple(_checked(string, notice) for notice in raw.get("notices") or ())
     raw["rates"] = tuple((_checked(string, what), _checked(integer, left)) for what, left in raw.get("rates") or ())
     return Answer(**raw)

@@ -10,13 +10,13 @@ import errno
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nbreason.core.events import Answer
 from nbreason.core.phrases import counted
-from nbreason.store.codec import answer_from_json
+from nbreason.store.codec import answer_from_json, answer_values
 from nbreason.store.files import read_regular
 
 FORMAT = 1
@@ -48,7 +48,7 @@ def checksum(entry: Mapping[str, Any]) -> str:
 
 def _public(answer: Answer) -> dict[str, Any]:
     # Line by line, so that a changed answer reads well in a diff.
-    values = {name: value for name, value in asdict(replace(answer, value=None)).items() if name not in PRIVATE}
+    values = {name: value for name, value in answer_values(answer).items() if name not in PRIVATE}
     return {**values, "text": answer.text.split("\n"), "reasoning": answer.reasoning.split("\n")}
 
 

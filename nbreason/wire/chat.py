@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from nbreason.core.events import Event, Finish, Notice, ReasoningDelta, Started, TextDelta, UsageSeen
+from nbreason.core.events import Event, Finish, Notice, ReasoningDelta, TextDelta, UsageSeen
 from nbreason.core.parts import Image, Text
 from nbreason.core.request import Request
 from nbreason.core.usage import Usage
@@ -27,11 +27,7 @@ PARAMS = frozenset(
         "parallel_tool_calls",
         "seed",
         "stop",
-        "metadata",
         "store",
-        "user",
-        "service_tier",
-        "verbosity",
         "prediction",
         "provider",
         "safety_identifier",
@@ -45,8 +41,9 @@ PARAMS = frozenset(
         "logit_bias",
     }
 )
-"""What this wire has besides what nbreason sets itself; a model may lack some of them (`ModelFacts.refuses`).
-From AI/ML API's OpenAPI files and OpenAI's API reference."""
+"""What this wire has besides what nbreason sets itself.  A model may lack some (`ModelFacts.refuses`); those that
+few schemas have (`metadata`, `service_tier`, `user`, `verbosity`) are facts of the models that have them
+(`ModelFacts.params`).  From AI/ML API's OpenAPI files and OpenAI's API reference."""
 
 FINISHES: Mapping[str, Finish] = {
     "length": "length",
@@ -128,9 +125,7 @@ class ChatReader(WireReader):
         if body.get("error"):
             raise StreamError(Envelope.of(body))
         self.recognised = self.recognised or "choices" in body
-        if not self.started and string(body.get("model")):
-            self.started = True
-            yield Started(string(body.get("model")), None)
+        yield from self.begin(body)
         for choice in items(body.get("choices")):
             # One answer is asked for; a server that sends more is not mixed into it.
             if choice.get("index") in (None, 0):
@@ -151,6 +146,8 @@ class ChatReader(WireReader):
         if refusal := string(message.get("refusal")):
             self.seen = self.refused = True
             yield TextDelta(refusal)
+        for annotation in items(message.get("annotations")):
+            yield from self.cite(mapping(annotation.get("url_citation")) or annotation)
         if reason := string(choice.get("finish_reason")).lower():
             if reason in TOOLS:
                 yield Notice("The model asked for a tool to be run; nbreason runs none.")
@@ -165,11 +162,13 @@ class ChatReader(WireReader):
 
 def usage(body: Mapping[str, Any]) -> Usage:
     """The reported tokens; what is missing stays None."""
+    cached = mapping(body.get("prompt_tokens_details")) or mapping(body.get("input_tokens_details"))
     details = mapping(body.get("completion_tokens_details")) or mapping(body.get("output_tokens_details"))
     return Usage(
         count(body.get("prompt_tokens", body.get("input_tokens"))),
         count(body.get("completion_tokens", body.get("output_tokens"))),
         count(details.get("reasoning_tokens")),
+        count(cached.get("cached_tokens")),
     )
 
 

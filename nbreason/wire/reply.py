@@ -12,7 +12,9 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from nbreason.core.characters import clean, sendable
+from nbreason.core.citations import LONGEST, MOST, Citation
 from nbreason.core.events import (
+    Cited,
     CostSeen,
     Event,
     Finish,
@@ -27,8 +29,10 @@ from nbreason.core.usage import Money, spent
 from nbreason.errors import InvalidResponse
 from nbreason.wire.envelope import MAYBE_BILLED, Envelope, excerpt
 from nbreason.wire.sse import Splitter
+from nbreason.wire.values import string
 
 BOM = b"\xef\xbb\xbf"
+LONGEST_ID = 200
 LONGEST_RAW = 64 * 1024
 """Characters that are kept of a reply in an unknown format."""
 RAW_BYTES = 5 * LONGEST_RAW
@@ -66,6 +70,7 @@ class WireReader:
         self.started = False  # the provider's model name has been reported
         self.seen = False  # some visible text has come
         self.refused = False
+        self._cited: set[str] = set()
         self.recognised = False  # it has the fields of this wire, even if there is nothing in them
         self.finished: Finish | None = None  # the reason for the end, once it was given
         self.ended = False  # the closing mark of the stream has come
@@ -81,6 +86,20 @@ class WireReader:
     def rest(self) -> Iterator[Event]:
         """What was held back until the end."""
         return iter(())
+
+    def begin(self, body: Mapping[str, Any]) -> Iterator[Event]:
+        """The names of the model and of the answer, once."""
+        model, name = string(body.get("model")), string(body.get("id"))
+        if not self.started and (model or name):
+            self.started = True
+            yield Started(model or None, None, name if 0 < len(name) <= LONGEST_ID else None)
+
+    def cite(self, annotation: Mapping[str, Any]) -> Iterator[Event]:
+        """A web page that an annotation of the text names, each once; files that it may name are not links."""
+        page = Citation(string(annotation.get("url"))[: LONGEST + 1], string(annotation.get("title"))[:LONGEST])
+        if page.url and page.url not in self._cited and len(self._cited) < MOST:
+            self._cited.add(page.url)
+            yield Cited(page)
 
     def finish(self, reason: Finish) -> Finished:
         """Record why the answer ended."""
@@ -121,7 +140,10 @@ class CleanText:
                 if cut:
                     yield kind(self._clean(text[:cut]))
             elif isinstance(event, Started):
-                yield replace(event, model=event.model and self._clean(event.model))
+                model, name = (text and self._clean(text) for text in (event.model, event.response_id))
+                yield replace(event, model=model, response_id=name)
+            elif isinstance(event, Cited):
+                yield Cited(Citation(self._clean(event.page.url), self._clean(event.page.title)))
             else:
                 if isinstance(event, Finished):
                     yield from self.rest()

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from nbreason.core.events import Event, Finish, ReasoningDelta, Started, TextDelta, UsageSeen
+from nbreason.core.events import Event, Finish, ReasoningDelta, TextDelta, UsageSeen
 from nbreason.core.parts import Image, Text
 from nbreason.core.request import Request
 from nbreason.wire.chat import usage
@@ -34,9 +34,6 @@ PARAMS = frozenset(
         "tool_choice",
         "reasoning",
         "parallel_tool_calls",
-        "metadata",
-        "user",
-        "service_tier",
         "max_tool_calls",
         "prompt_cache_key",
         "safety_identifier",
@@ -68,7 +65,15 @@ def encode(request: Request, *, model_in_body: bool = True) -> dict[str, Any]:
         body["text"] = {"format": _format(request)}
     if request.stream:
         body["stream"] = True
-    return merged(body, request.params)
+    return merged(body, _params(request.params))
+
+
+def _params(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters as this wire has them: here `verbosity` is a part of `text`."""
+    given = dict(params)
+    if "verbosity" in given:
+        given["text"] = {**mapping(given.get("text")), "verbosity": given.pop("verbosity")}
+    return given
 
 
 def _format(request: Request) -> dict[str, Any]:
@@ -102,6 +107,7 @@ class ResponsesReader(WireReader):
         self.recognised = isinstance(body.get("output", ""), list | None)
         yield from self._begin(body)
         yield from self._output(body)
+        yield from self._sources(body)
         yield from self._end(body)
 
     def event(self, data: str) -> Iterator[Event]:
@@ -121,10 +127,13 @@ class ResponsesReader(WireReader):
             yield from self._begin(response)
             if not self.seen:
                 yield from self._output(response)  # a server that streams no pieces
+            yield from self._sources(response)
             yield from self._end(response, kind.rpartition(".")[2])
             self.ended = True
         elif kind in PIECES:
             yield from self._piece(kind, body)
+        elif kind == "response.output_text.annotation.added":
+            yield from self.cite(mapping(body.get("annotation")))
 
     def _piece(self, kind: str, body: Mapping[str, Any]) -> Iterator[Event]:
         """A piece of text (``….delta``), or all of it at its end (``….done``), unless it came in pieces."""
@@ -140,9 +149,7 @@ class ResponsesReader(WireReader):
     def _begin(self, body: Mapping[str, Any]) -> Iterator[Event]:
         if body.get("error"):
             raise StreamError(Envelope.of(body))
-        if not self.started and string(body.get("model")):
-            self.started = True
-            yield Started(string(body.get("model")), None)
+        yield from self.begin(body)
 
     def _output(self, body: Mapping[str, Any]) -> Iterator[Event]:
         """What the items of a finished response say; `output_text` where there are none."""
@@ -157,6 +164,13 @@ class ResponsesReader(WireReader):
                     yield from self._say(text, number, place)
         if not self.seen:
             yield from self._say(string(body.get("output_text")), 0, 0)
+
+    def _sources(self, body: Mapping[str, Any]) -> Iterator[Event]:
+        """The web pages that the items of a finished response cite."""
+        for item in items(body.get("output")):
+            for part in items(item.get("content")):
+                for annotation in items(part.get("annotations")):
+                    yield from self.cite(annotation)
 
     def _say(self, text: str, item: object, part: object) -> Iterator[Event]:
         """Visible text; two messages in one response are two paragraphs."""
