@@ -97,7 +97,7 @@ def fragment(text: str, shape: str, typesetter: Typesetter) -> str:
     """
     if shape in PLAIN_SHAPES:
         return f'<pre style="{PLAIN}" class="mathjax_ignore">{escape(to_plain(text))}</pre>'
-    return f'<div class="nbreason" dir="auto">{typesetter.apply(convert(text))}</div>'
+    return f'<div class="nbreason mathjax_process" dir="auto">{typesetter.apply(convert(text))}</div>'
 
 
 def line_bundle(text: str) -> Bundle:

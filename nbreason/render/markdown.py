@@ -54,7 +54,7 @@ def block_starts(lines: list[str]) -> list[int]:
 
 def page(text: str) -> str:
     """Markdown in, a sanitised fragment with its own style sheet out."""
-    return f'<style>{code.STYLE}</style><div class="nbreason" dir="auto">{to_html(text)}</div>'
+    return f'<style>{code.STYLE}</style><div class="nbreason mathjax_process" dir="auto">{to_html(text)}</div>'
 
 
 _ESCAPES = re.compile(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -59,7 +58,8 @@ class World:
         """A new notebook that asks twice: with a cell, and from Python."""
         cells = ["%load_ext nbreason", f"%%reason\nWhy two peaks?\nrehearse: echo\n{ANSWER}"]
         cells.append('import nbreason\nnbreason.ask("And why?\\nrehearse: echo\\nIt is a **mixture**.")')
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        title = nbformat.v4.new_markdown_cell("# Waiting times\n\nThere are $n = 272$ of them.")
+        notebook = nbformat.v4.new_notebook(cells=[title, *map(nbformat.v4.new_code_cell, cells)])
         notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
         nbformat.write(notebook, self.folder / name)
         return self.folder / name
@@ -87,7 +87,8 @@ class World:
 
     def outputs(self, path: Path) -> list[dict[str, Any]]:
         """The outputs of a saved notebook."""
-        return [output for cell in json.loads(path.read_text())["cells"] for output in cell.get("outputs", ())]
+        cells = nbformat.read(path, as_version=4).cells
+        return [output for cell in cells for output in cell.get("outputs", ())]
 
 
 Saw = Iterator[tuple[str, bool]]

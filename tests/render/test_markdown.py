@@ -223,7 +223,7 @@ def test_tabs_in_code_stay_tabs() -> None:
 
 def test_a_page_brings_its_style_and_follows_the_direction_of_its_text() -> None:
     assert page("a").startswith("<style>")
-    assert page("a").endswith('<div class="nbreason" dir="auto"><p>a</p></div>')
+    assert page("a").endswith('<div class="nbreason mathjax_process" dir="auto"><p>a</p></div>')
 
 
 @pytest.mark.parametrize(

@@ -169,5 +169,5 @@ def test_threat_21_our_own_line_is_outside_of_the_answers_box_in_a_frame_that_no
     answer, line = page.split('<div class="nbreason-line')
     assert "border: 1px solid var(--jp-brand-color1" in line
     assert answer.count("<div") == answer.count("</div")
-    assert not re.search("<[^>]*style=", answer.partition('class="nbreason"')[2])
+    assert not re.search("<[^>]*style=", answer.partition('class="nbreason mathjax_process"')[2])
     assert "contain: paint" in answer
