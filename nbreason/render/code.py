@@ -152,6 +152,10 @@ STYLE = "\n".join(
         # Nothing of an answer is painted beyond its box, where our own line is.
         ".nbreason { overflow-wrap: anywhere; overflow-x: auto; overflow-y: hidden; contain: paint; }",
         ".nbreason .nbr-table { overflow-wrap: normal; }",
+        ".nbreason .nbr-table table { margin-left: 0; margin-right: 0; }",
+        # No margin collapses into the next: the distance is the same where a streaming answer is cut into pieces.
+        ".nbreason.nbreason > * { margin-top: 0; }",
+        ".nbreason.nbreason > :is(h1, h2, h3, h4, h5, h6) { margin-bottom: 0.8em; padding-top: 0.4em; }",
         # Front ends align paragraphs to the left; each begins where its own script does.
         ".nbreason p { text-align: start; }",
         ".nbreason div.arithmatex { overflow-x: auto; overflow-y: hidden; }",

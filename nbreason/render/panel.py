@@ -34,10 +34,16 @@ INTERRUPT = (
 )
 UNSEEN = "position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap"
 MATHS = 'class="arithmatex"'
-# The browser lays out only what is visible: otherwise each update costs more the longer the answer is.
-PIECE = (
-    ".nbreason-piece { content-visibility: auto; contain-intrinsic-size: auto 600px; }"
-    " .nbreason-piece .widget-html-content { line-height: var(--jp-content-line-height, 1.6); }"
+# A streaming answer looks as it will in the end: what ipywidgets does to sizes and margins is undone, and no box grows
+# with its content.  The browser lays out what is visible only: otherwise each update costs more, the longer the answer.
+LIVE = (
+    ".nbreason-live .widget-box, .nbreason-live.widget-box { overflow: visible; min-width: 0; }"
+    " .nbreason-live .nbreason-piece.nbreason-piece { margin: 0; font-size: var(--jp-content-font-size1, 14px);"
+    " min-width: 0; content-visibility: auto; contain-intrinsic-size: auto 600px; }"
+    " .nbreason-live .nbreason-piece > div { margin: 0; min-width: 0; flex: 1 1 auto;"
+    " line-height: var(--jp-content-line-height, 1.6); }"
+    # The source of a formula would be seen for a moment at each update.
+    " .jp-Notebook .nbreason-live .arithmatex:not(:has(mjx-container)) { visibility: hidden; }"
 )
 ENDED = "incomplete: the kernel ended first"
 MISSED = "the page was closed before the answer was complete; run the cell again: a complete answer is replayed"
@@ -67,8 +73,8 @@ class Panel:
         self._status = ipywidgets.HTML()
         self._spoken = ipywidgets.HTML()
         foot = ipywidgets.HBox([self._status, stop_button(stop), self._spoken])
-        sheet = ipywidgets.HTML(f"<style>{STYLE}{PIECE}</style>", layout=ipywidgets.Layout(display="none"))
-        self._box = ipywidgets.VBox([sheet, self._thoughts, self._answer, foot])
+        sheet = ipywidgets.HTML(f"<style>{STYLE}{LIVE}</style>", layout=ipywidgets.Layout(display="none"))
+        self._box = ipywidgets.VBox([sheet, self._thoughts, self._answer, foot], _dom_classes=("nbreason-live",))
         self._handle = show_live(self._box, "asking …", ENDED, MISSED)
 
     def show_tail(self, html: str) -> None:

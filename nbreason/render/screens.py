@@ -16,7 +16,7 @@ from nbreason.render.colour import use_colour
 from nbreason.render.line import DOT, duration, live_head, static_line
 from nbreason.render.markdown import one_line, to_plain
 from nbreason.render.phase import Phase
-from nbreason.render.pieces import blocks, finished, without_bare_mark
+from nbreason.render.pieces import blocks, finished, without_begun
 from nbreason.render.terminal import layout
 from nbreason.render.tex import Typesetter
 from nbreason.render.wrapping import hanging, screen_width
@@ -118,7 +118,7 @@ class LiveScreen:
             piece = self._tail[:cut] + ("" if shape in PLAIN_SHAPES else "\n")
             sent = self._freeze(fragment(piece, shape, self._typesetter))
             self._tail = self._tail[cut:]
-        tail = self._tail if shape in PLAIN_SHAPES else without_bare_mark(self._tail)
+        tail = self._tail if shape in PLAIN_SHAPES else without_begun(self._tail)
         html = fragment(tail, shape, Typesetter(self._typesetter.room))
         self._panel.show_tail(html)
         return sent + len(html)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from nbreason.render.markdown import to_html
-from nbreason.render.pieces import blocks, finished
+from nbreason.render.pieces import blocks, finished, without_begun
 from tests.render.grammar import Writer
 
 CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.md"))
@@ -74,3 +74,46 @@ def test_blocks_come_one_by_one_and_lose_nothing() -> None:
     assert done == ["# a\n\n", "b\nc\n\n"]
     assert rest == "- d\n\n  e\n- f\n\ng"
     assert blocks(text + "\n\nh")[0][-1] == "- d\n\n  e\n- f\n\n"
+
+
+@pytest.mark.parametrize(
+    ("shown", "begun"),
+    [
+        ("The mean ", r"$\bar x = \frac{1}"),
+        ("The mean ", "$"),
+        ("The mean ", r"\(x"),
+        ("The mean ", "\\"),
+        ("See\n\n", "$$\nf(x) = $x"),
+        ("See\n\n", "\\[\nf(x)\n\n= g"),
+        ("See\n\n", "\\begin{al"),
+        ("See\n\n", r"\begin{align} a &= b \\ "),
+        ("`echo $HOME` and ", r"$\alpha"),
+        ("```\necho $HOME \\[\n```\n", r"$\alpha"),
+        ("A table:\n\n", "| a | b |"),
+        ("A table:\n\n", "| a | b |\n|--"),
+        ("A table:\n\n", "Term | Meaning\n"),
+        ("A list\n", "- "),
+    ],
+)
+def test_what_has_only_begun_is_held_back(shown: str, begun: str) -> None:
+    assert without_begun(shown + begun).rstrip() == shown.rstrip()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It costs $5 and more",
+        "from $5 to $7 a day, or $1,000.50 in all",
+        "The mean $x$, and $$y$$ and",
+        "```bash\necho $HOME \\[",
+        "- a list\n  ```bash\n  echo $HOME",
+        "| a | b |\n|---|---|\n| 1",
+        "a $word " + "that is followed by many others " * 10,
+        "A paragraph with $HOME in it.\n\nAnother",
+        "the chance P(a | b) of",
+        "a | b\n|---|---|\n1 | 2",
+        "",
+    ],
+)
+def test_what_cannot_have_begun_is_shown(text: str) -> None:
+    assert without_begun(text) == text
