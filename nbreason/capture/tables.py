@@ -6,41 +6,25 @@ here only.
 
 from __future__ import annotations
 
-import csv
-import io
+import math
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from nbreason.capture.blocks import text_block
+from nbreason.capture.columns import MIDNIGHT, NAME, Column, column_lines, csv_line, is_plain
 from nbreason.capture.limits import Limits
 from nbreason.capture.short_text import format_number, short_repr
 from nbreason.core.characters import one_line
 from nbreason.core.parts import Part
 from nbreason.core.phrases import counted
 
-_NAME = 60  # characters of a column name
 _NAMES = 3_500  # characters of a list of names
 _MARKS = 500  # characters kept free for what stands around the body
 _COLUMNS_SHARE = 0.6  # of the characters, for the list of columns; the rest is for rows
 _SHORT = 1_500  # characters of rows up to which a table of more rows is whole
-_FEW = 10  # distinct values up to which all of them are counted
-_SUPPORT = 20  # how often a value must occur in a sample before it is called frequent
+_WIDE = 8  # columns up to which all rows are shown that may be
 _CELL_WIDTHS = (60, 30, 14)
-_DATES = ("datetime", "pandas", "pandas._libs.tslibs.timestamps")
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column. facts: ``["missing 0", "distinct 126", "min 1.6", …]``"""
-
-    name: str
-    type: str
-    facts: list[str] = field(default_factory=list)
-
-    def line(self, most: int = 9) -> str:
-        """The line about it, with its first `most` facts."""
-        return f"- {one_line(self.name, _NAME)}: " + "; ".join([self.type, *self.facts[:most]])
 
 
 @dataclass(frozen=True)
@@ -58,15 +42,15 @@ class Rows:
     columns: Sequence[str] = ()
     values: Sequence[Sequence[object]] = ()
 
-    def csv(self, columns: int, width: int) -> list[str]:
-        """Header and rows as CSV, with so many columns and at most `width` characters for each cell."""
+    def csv(self, columns: int, width: int, whole: bool = True) -> list[str]:
+        """Header and rows as CSV, with so many columns and at most `width` characters for each cell.
+
+        whole: whether numbers have six digits; else those with more have four
+        """
         header = [one_line(name, max(width, 14)) for name in (*self.index, *self.columns[:columns])]
-        cells = [[_cell(value, width) for value in column] for column in self.values[:columns]]
-        rows = [
-            [*(_cell(level, width) for level in label), *(column[at] for column in cells)]
-            for at, label in enumerate(self.labels)
-        ]
-        return [_csv_line(row) for row in (header, *rows)]
+        levels = [[label[at] for label in self.labels] for at in range(len(self.index))]
+        filled = [_cells(column, width, whole) for column in (*levels, *self.values[:columns])]
+        return [csv_line(header), *(csv_line(row) for row in zip(*filled, strict=True))]
 
 
 @dataclass(frozen=True)
@@ -116,9 +100,9 @@ def _body(table: Table, limits: Limits) -> str:
     if table.whole:
         return _whole_body(table)
     room = max(limits.characters - _MARKS, 200)
-    lines, shown = _column_lines(table, int(room * _COLUMNS_SHARE) if table.rows.labels else room)
+    lines, shown = column_lines(table.columns, int(room * _COLUMNS_SHARE) if table.rows.labels else room)
     hidden = [*[column.name for column in table.columns[shown:]], *table.left_out]
-    top = ["Columns:", *lines] if lines else ["No columns."]
+    top = lines or ["No columns."]
     if hidden:
         line = _left_out_line(hidden, shown + len(hidden), table.constant)
         top.append(one_line(line, max((room - sum(map(len, lines))) // 2, 100)))
@@ -128,11 +112,14 @@ def _body(table: Table, limits: Limits) -> str:
 
 
 def _whole_body(table: Table) -> str:
-    types = {column.type for column in table.columns}
-    if len(types) == 1 and len(table.columns) > 1:
-        line = f"All columns are {types.pop()}."
+    types = Counter(column.type for column in table.columns)
+    usual, count = types.most_common(1)[0]
+    if len(types) == 1:
+        line = f"All columns are {usual}." if count > 1 else f"Type: {usual}"
     else:
-        line = "Types: " + ", ".join(f"{one_line(column.name, _NAME)} {column.type}" for column in table.columns)
+        others = [column for column in table.columns if column.type != usual or count == 1]
+        named = [f"{one_line(column.name, NAME)} {column.type}" for column in others]
+        line = "Types: " + ", ".join([*named, *([f"the others {usual}"] if count > 1 else [])])
     rows = table.rows.csv(len(table.columns), _CELL_WIDTHS[0])
     return "\n".join([line, *table.notes, f"Rows (all {table.height:,}):", *rows])
 
@@ -147,21 +134,6 @@ def names(columns: Sequence[str]) -> str:
     return one_line(", ".join(columns[:400]), _NAMES)
 
 
-def _column_lines(table: Table, room: int) -> tuple[list[str], int]:
-    """The lines of as many columns as fit: with all facts, else with the first few, else fewer columns."""
-    for most in (9, 5, 2):
-        lines = [column.line(most) for column in table.columns]
-        if sum(len(line) + 1 for line in lines) <= room:
-            return lines, len(lines)
-    kept: list[str] = []
-    for line in lines:
-        room -= len(line) + 1
-        if room < 0:
-            break
-        kept.append(line)
-    return kept, len(kept)
-
-
 def _row_lines(table: Table, shown: int, room: int) -> list[str]:
     """The rows as CSV with the index in front, in cells of less and less width until they fit."""
     rows, count = table.rows, len(table.rows.labels)
@@ -172,7 +144,10 @@ def _row_lines(table: Table, shown: int, room: int) -> list[str]:
         *((shown, width) for width in _CELL_WIDTHS),
         *((shown // part, narrow) for part in (2, 4, 8) if shown // part),
     ):
-        lines = [_heading(count, table.height, columns if columns < shown else 0), *rows.csv(columns, width)]
+        lines = [
+            _heading(count, table.height, columns if columns < shown else 0),
+            *rows.csv(columns, width, whole=False),
+        ]
         if sum(len(line) + 1 for line in lines) <= room + 1:
             return lines
     return ["Rows are left out: they are too long."]
@@ -187,21 +162,18 @@ def _heading(shown: int, height: int | None, columns: int) -> str:
     return f"Rows ({', '.join(part for part in parts if part)} of {height:,}{only}):"
 
 
-def _csv_line(row: list[str]) -> str:
-    """A line of CSV; nothing in a cell can begin a new line, line ends are shown as ``\\n``."""
-    file = io.StringIO()
-    csv.writer(file, lineterminator="").writerow(row)
-    return file.getvalue()
-
-
 def _shares(rows: int) -> tuple[int, int, int]:
     """How many of so many shown rows come from head, middle and tail: 9 is 3, 3, 3."""
     third = rows // 3
     return rows - 2 * third, third, third
 
 
-def shown_positions(height: int, rows: int) -> list[int]:
-    """Which rows are shown: all of a short table, else some of its head, middle and tail, in order."""
+def shown_positions(height: int, rows: int, columns: int = 0) -> list[int]:
+    """Which rows are shown: all of a short table, else some of its head, middle and tail, in order.
+
+    columns: of a wide table fewer rows are shown, so that its cells are no more than a hundred or so
+    """
+    rows = rows if columns <= _WIDE else max(rows * 2 // 3, min(rows, 3)) if columns <= 2 * _WIDE else min(rows, 3)
     if height <= rows:
         return list(range(height))
     head, middle, tail = _shares(rows)
@@ -230,13 +202,31 @@ def left_out(columns: Sequence[str], kept: Collection[int]) -> list[str]:
     return [name for at, name in enumerate(columns) if at not in shown]
 
 
+def _cells(values: Sequence[object], width: int, whole: bool) -> list[str]:
+    """The texts of the cells of one column."""
+    if not whole and any(type(value) is float and math.isfinite(value) and _is_long(value) for value in values):
+        return [_four_digits(value) if type(value) is float else _cell(value, width) for value in values]
+    texts = [_cell(value, width) for value in values]
+    midnight = all(text.endswith(MIDNIGHT) or text == "NaT" for text in texts) and str not in map(type, values)
+    return [text.removesuffix(MIDNIGHT) for text in texts] if midnight else texts
+
+
+def _is_long(value: float) -> bool:
+    """Whether a number has more than six digits: computed rather than measured."""
+    return float(f"{value:.6g}") != value
+
+
+def _four_digits(value: float) -> str:
+    return f"{value:.0f}" if 1e3 <= abs(value) < 1e15 else f"{value:.4g}"
+
+
 def _cell(value: object, width: int) -> str:
     """The text of one cell: strings as they are, numbers shortened, anything else on one short line."""
     if isinstance(value, str):
         return one_line(str.__str__(value), width)
     if isinstance(value, (int, float, complex)) and type(value).__module__ == "builtins":
         return one_line(format_number(value), width)
-    if hasattr(type(value), "isoformat") and type(value).__module__ in _DATES:
+    if is_plain(value):
         return one_line(str(value), max(width, 26))
     return short_repr(value, width)
 
@@ -244,52 +234,3 @@ def _cell(value: object, width: int) -> str:
 def sample_note(size: int) -> str:
     """The line about facts that were taken from a sample."""
     return f"Facts with about: estimated from {size:,} rows drawn at random."
-
-
-def distinct(count: int, sampled: int, height: int) -> str:
-    """What is known of the distinct values when `count` were found in `sampled` of `height` rows."""
-    if sampled >= height:
-        return f"distinct {count:,}"
-    # Values that keep coming back in a sample have nearly all been seen; where most are new, many more exist.
-    return f"distinct about {count:,}" if count <= sampled // 20 else f"distinct at least {count:,}"
-
-
-def counts(pairs: Sequence[tuple[object, int]], different: int, sampled: int, height: int, ordered: bool) -> list[str]:
-    """How often values occur: ``values 'a' 5, 'b' 3`` if that is all of them, else the first five as ``top``.
-
-    pairs:   values and counts, the most frequent first; of few values all
-    ordered: whether the values have an order, in which they are given
-    """
-    if sampled >= height and 0 < len(pairs) == different <= _FEW and not (different > 5 and pairs[0][1] <= 1):
-        if ordered:
-            pairs = sorted(pairs)
-        return ["values " + _listed(pairs, sampled, height)]
-    least = 2 if sampled >= height else _SUPPORT
-    frequent = [pair for pair in pairs[:5] if pair[1] >= least]
-    return ["top " + _listed(frequent, sampled, height)] if frequent else []
-
-
-def _listed(pairs: Sequence[tuple[object, int]], sampled: int, height: int) -> str:
-    return ", ".join(f"{short_repr(value, 40)} {_times(count, sampled, height)}" for value, count in pairs)
-
-
-def has_few(different: int | None) -> bool:
-    """Whether so few values are different that each of them is counted."""
-    return different is not None and different <= _FEW
-
-
-def numeric(mean: Any, ends: Sequence[Any], quartiles: Sequence[Any], std: Any, about: str, sampled: str) -> list[str]:
-    """Mean, range, quartiles and standard deviation of numbers; None for what is not known.
-
-    ends: minimum and maximum
-    about, sampled: ``about `` where the first two, and the last two, are estimated from a sample
-    """
-    facts = [("mean", about, mean), ("min", about, ends[0]), ("max", about, ends[1]), ("std", sampled, std)]
-    lines = [f"{word} {estimated}{format_number(value)}" for word, estimated, value in facts if value is not None]
-    if quartiles and None not in quartiles:
-        lines.insert(3, f"quartiles {sampled}{', '.join(map(format_number, quartiles))}")
-    return lines
-
-
-def _times(count: int, sampled: int, height: int) -> str:
-    return f"{count:,}" if sampled >= height else f"about {100 * count / max(sampled, 1):.3g} %"

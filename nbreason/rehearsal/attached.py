@@ -5,6 +5,7 @@ A block is ``<data name="…" kind="…" type="…" shape="…">``, lines, ``</d
 
 from __future__ import annotations
 
+import csv
 import html
 import re
 from dataclasses import dataclass
@@ -70,11 +71,17 @@ def without(text: str) -> str:
 
 
 def _columns(inside: str) -> tuple[str, ...]:
+    """Names of columns, from lines like ``- city: str`` and from a grid that begins ``name,distinct,``."""
     names: list[str] = []
-    listing = False
+    listing, width = False, 0
     for line in inside.splitlines():
+        cells = next(csv.reader([line[:10_000]]), []) if listing else []
         if line.startswith("Columns"):
             listing = True
+        elif listing and line.startswith("name,") and not names:
+            width = len(cells)
+        elif listing and width and len(cells) == width and not line.startswith("- "):
+            names.append(cells[0])
         elif listing and (column := _COLUMN.match(line)):
             names.append(column.group(1))
         elif listing and not line.startswith((" ", "-")):

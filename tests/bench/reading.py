@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from tests.bench.facts import Fact
 
 _NUMBER = re.compile(r"(?<![\w.])-?(?:\d{1,3}(?:,\d{3})+(?!\d|,\d)|\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?!\w)")
-_CSV = re.compile(r"^ *(?:Rows .*:|.*DataFrame \d+ x \d+>.*|.*, index and values:|Grid.*:)$")
+_CSV = re.compile(r"^ *(?:Rows \(.*\):|Columns.*:|.*DataFrame \d+ x \d+>.*|.* rows:)$")
 _FIELDS = re.compile(r"\S {2,}\S")
 _QUARTILES = ("25%", "50% median", "75%")
 
@@ -66,7 +66,7 @@ class Reading:
         for row, line in enumerate(self._lines):
             above = self._lines[row - 1] if row else ""
             indent = len(line) - len(line.lstrip())
-            if _CSV.match(above) and "," in line + (self._lines[row + 1 : row + 2] or [""])[0] + "," and line.strip():
+            if _CSV.match(above) and line.strip() and not line.lstrip().startswith("- "):
                 header, depth, heading = _cells(line), indent, above
                 continue
             cells = _cells(line) if header else []
@@ -106,8 +106,8 @@ def _labels(line: str, start: int) -> Iterator[str]:
     """The head of the line, the beginning of the clause, the label just before and those of the brackets around."""
     before = line[:start]
     yield before.partition(":")[0] if ":" in before else ""
-    clause = before.rpartition(";")[2]
-    yield re.split(r"[\d\[({'\"]", clause.rpartition(": ")[2])[0] if ";" in before or ":" in before else ""
+    clause = before.rpartition(";")[2] if ";" in before else before.partition(":")[2]
+    yield re.split(r"[\d\[({'\"]", clause)[0]
     if clause.strip().startswith("quartiles"):
         place = len(_NUMBER.findall(clause))
         yield _QUARTILES[place] if place < 3 else ""
@@ -202,7 +202,7 @@ def _same(text: str, value: Any) -> bool:
         return shown == value
     mantissa, _, exponent = number.lower().partition("e")
     digits = len(mantissa.replace(".", "").lstrip("-0"))
-    if digits < 3 or ("." not in mantissa and not exponent):
+    if digits < 3 or (digits == 3 and "." not in mantissa and not exponent):
         return False
     decimals = len(mantissa.partition(".")[2])
     return abs(shown - value) <= 0.501 * 10.0 ** (int(exponent or 0) - decimals)

@@ -108,7 +108,7 @@ def waiting() -> Any:
         (
             made("sklearn.linear_model", logistic),
             [
-                "\nLogisticRegression(C=3)\n- n_features_in_: 2\n- classes_: <numpy.ndarray 2: ['x', 'y']>\n",
+                "\nLogisticRegression(C=3)\n- classes_: <numpy.ndarray 2: ['x', 'y']>\n- coef_: ",
                 "- coef_: a -0.399763, b -0.0399763\n- intercept_: <numpy.ndarray 1: [-0.139709]>\n",
             ],
             ["array(["],

@@ -43,6 +43,12 @@ def test_tables_are_reported_with_shape_and_columns(server: Rehearsal, joined: b
     assert "not a column" not in text
 
 
+def test_columns_are_also_read_from_a_grid(server: Rehearsal) -> None:
+    grid = 'name,distinct,mean\nage,9,3.5\n"a,b",8,4.5\n- city: str; distinct 3\nIndex: Index, from 1 to 2'
+    text = said(chat(server, f"Why?\n{TABLE.replace(TABLE.split(chr(10), 2)[2], grid)}\n</data>"))
+    assert "    - columns `age`, `a,b`, `city`\n" in text
+
+
 def test_other_data_is_reported_with_name_and_kind(server: Rehearsal) -> None:
     blocks = (
         '<data name="a &lt; b" kind="array" type="numpy.ndarray" shape="3 x 4 x 5">\n...\n</data>\n'

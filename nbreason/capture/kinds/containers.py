@@ -97,6 +97,8 @@ def _stored(record: Any, field: str, element: _Write) -> str:
 def _tuple_fields(value: Any, element: _Write) -> Iterator[str]:
     for field, held in zip(type(value)._fields, tuple.__iter__(value), strict=False):
         yield f"{field}: {element(held)}"
+    for field in getattr(type(value), "_extra_fields", ()):  # of scipy's results
+        yield f"{field}: {attempt(lambda field=field: element(getattr(value, field)), lambda error: '(unknown)')}"  # type: ignore[misc]
 
 
 def _entries(mapping: Any, element: _Write) -> Iterator[str]:

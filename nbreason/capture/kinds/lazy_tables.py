@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from nbreason.capture import tables
+from nbreason.capture import columns, tables
 from nbreason.capture.limits import Limits
 from nbreason.capture.object_types import is_a
 from nbreason.capture.sent import Sent
@@ -42,11 +42,11 @@ def matches(value: object) -> bool:
 def describe(value: Any, name: str, limits: Limits) -> list[Part]:
     """One block of text."""
     schema = next(schema for package, names, schema in _LIBRARIES if is_a(value, package, *names))
-    columns = [tables.Column(str(column), one_line(str(dtype), 60)) for column, dtype in schema(value)]
-    kept = tables.pick_columns(len(columns), limits.columns)
+    listed = [columns.Column(str(column), one_line(str(dtype), 60)) for column, dtype in schema(value)]
+    kept = tables.pick_columns(len(listed), limits.columns)
     table = tables.Table(
-        [columns[at] for at in kept],
-        tables.left_out([column.name for column in columns], kept),
+        [listed[at] for at in kept],
+        tables.left_out([column.name for column in listed], kept),
         notes=["Not computed yet: the columns are known, no rows were read."],
     )
     return tables.table_block(value, name, "lazy table", table, limits)

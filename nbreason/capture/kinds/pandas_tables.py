@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from typing import Any
 
-from nbreason.capture import tables
+from nbreason.capture import columns, tables
 from nbreason.capture.attempt import value_or_none
 from nbreason.capture.blocks import text_block
 from nbreason.capture.limits import Limits
@@ -21,10 +22,10 @@ SENT = (
     Sent(
         "tables",
         "dataframes of pandas and geopandas, Styler",
-        "shape, index, names of column levels; a small one whole, with the types of its columns; else of at most "
+        "shape, names of column levels; a small one whole, with the types of its columns; else index, of at most "
         "`NBReason.columns` columns name, type, missing and distinct values, counts of few values or of the most "
         "frequent, mean, range, quartiles and deviation, of geometries types, bounds and CRS; `NBReason.rows` rows "
-        "from head, middle and tail; the names of about 300 columns left out",
+        "from head, middle and tail (fewer of more than 8 columns); the names of about 300 columns left out",
     ),
     Sent("tables", "series of pandas and geopandas", "of the one column what is sent of a dataframe's"),
     Sent("tables", "indexes of pandas", "up to 400 labels; else what is sent of a series"),
@@ -70,23 +71,24 @@ def _labels(index: Any, limits: Limits) -> str:
 def _table(frame: Any, limits: Limits) -> tables.Table:
     height, width = frame.shape
     names = [column_name(label) for label in frame.columns]
-    notes = [*_index(frame.index, limits), *_column_levels(frame)]
+    notes = _column_levels(frame)
     if width <= limits.columns:
-        types = [tables.Column(names[at], _type(frame.iloc[:, at])) for at in range(width)]
+        types = [columns.Column(names[at], _type(frame.iloc[:, at])) for at in range(width)]
         whole = tables.whole_table(types, lambda: rows_of(frame), height, limits, notes)
         if whole:
             return whole
+    notes = [*_index(frame.index, limits), *notes]
     constant = _constant(frame) if width > limits.columns else set()
     kept = tables.pick_columns(width, limits.columns, constant)
     sample = _Sample(height, limits.sample)
     exact = _affordable(frame, kept)
-    columns = [_column(frame.iloc[:, at], names[at], sample, at in exact) for at in kept]
+    described = [_column(frame.iloc[:, at], names[at], sample, at in exact) for at in kept]
     # Rows first: pandas 2 would otherwise copy the columns whole before it takes a few of their rows.
-    chosen = frame.iloc[tables.shown_positions(height, limits.rows)].iloc[:, kept]
+    chosen = frame.iloc[tables.shown_positions(height, limits.rows, len(kept))].iloc[:, kept]
     if not sample.all:
         notes.append(tables.sample_note(sample.size))
     left_out = tables.left_out(names, kept)
-    return tables.Table(columns, left_out, height, rows_of(chosen), notes, len(constant.difference(kept)))
+    return tables.Table(described, left_out, height, rows_of(chosen), notes, len(constant.difference(kept)))
 
 
 def rows_of(frame: Any) -> tables.Rows:
@@ -171,12 +173,13 @@ class _Sample:
 
 def _index(index: Any, limits: Limits) -> list[str]:
     """A line about the index, unless it only counts rows."""
-    if class_name(type(index)) == "pandas.RangeIndex" or not len(index):
+    counts_rows = class_name(type(index)) == "pandas.RangeIndex" and (index.start, index.step) == (0, 1)
+    if counts_rows or not len(index):
         return []
     names = ", ".join(column_name(level) for level in index.names if level is not None)
-    first, last = short_repr(_plain(index[0]), 40), short_repr(_plain(index[-1]), 40)
+    first, last = columns.label(_plain(index[0])), columns.label(_plain(index[-1]))
     facts = [f"Index: {type(index).__name__}{names and ' ' + names}", f"from {first} to {last}"]
-    if frequency := getattr(index, "freqstr", None):
+    if frequency := getattr(index, "freqstr", None) or _frequency(index):
         facts.append(f"frequency {frequency}")
     # Finding duplicates among millions of labels would take seconds.
     if len(index) <= limits.sample and (duplicates := value_or_none(lambda: int(index.duplicated().sum()))):
@@ -184,74 +187,101 @@ def _index(index: Any, limits: Limits) -> list[str]:
     return [one_line(", ".join(facts), 300)]
 
 
-def _type(column: Any) -> str:
-    """The dtype; of object columns also the types of their values."""
+def _frequency(index: Any) -> str | None:
+    """The frequency of dates that does not stand on the index, if it can be inferred from few enough of them."""
+    if not is_a(index, "pandas", "DatetimeIndex") or not 3 <= len(index) <= 10_000:
+        return None
+    return value_or_none(lambda: index.inferred_freq)
+
+
+def _type(column: Any, counted: bool = False) -> str:
+    """The dtype; of object columns also the types of their values.
+
+    counted: whether the values are counted one by one, so that categories need not be named
+    """
     dtype = column.dtype
     if class_name(type(dtype)) == "pandas.CategoricalDtype":
-        ordered = ", ordered" if dtype.ordered else ""
+        name = "ordered category" if dtype.ordered else "category"
+        if counted:
+            return name
         if len(dtype.categories) > 10:
-            return f"category ({len(dtype.categories):,} categories{ordered})"
-        return one_line(
-            f"category ({', '.join(short_repr(_plain(one), 30) for one in dtype.categories)}{ordered})", 200
-        )
+            return f"{name} of {len(dtype.categories):,}"
+        listed = (" < " if dtype.ordered else ", ").join(short_repr(_plain(one), 30) for one in dtype.categories)
+        return one_line(f"{name} ({listed})", 200)
     if is_a(column, "geopandas", "GeoSeries"):
         return one_line(f"geometry ({value_or_none(lambda: str(column.crs)) or 'no CRS'})", 60)
     if str(dtype) != "object":
         return one_line(str(dtype), 60)
-    kinds: dict[str, int] = {}
-    for value in column.iloc[:200].tolist():
-        if value is not None and _is_present(value):
-            kinds[type(value).__name__] = kinds.get(type(value).__name__, 0) + 1
-    common = sorted(kinds, key=lambda kind: -kinds[kind])[:3]
+    kinds = Counter(type(value).__name__ for value in column.iloc[:200].tolist() if _is_present(value))
+    kinds.pop("NoneType", None)
+    common = [kind for kind, _ in kinds.most_common(3)]
     return f"object ({', '.join(common)})" if common else "object"
 
 
-def _column(column: Any, name: str, sample: _Sample, exact: bool) -> tables.Column:
+def _column(column: Any, name: str, sample: _Sample, exact: bool) -> columns.Column:
     """The facts about one column, the most useful first.  A fact that is not available is left out."""
     drawn = sample.of(column)
     whole, about = (column, "") if exact or sample.all else (drawn, "about ")
-    missing = value_or_none(lambda: int(whole.isna().sum()))
-    facts = []
-    if missing is not None:
-        share = f"missing about {100 * missing / max(sample.size, 1):.3g} %"
-        facts.append(share if about else f"missing {missing:,}")
     kind = getattr(column.dtype, "kind", "O")
+    is_number, is_geometry = kind in "iuf", is_a(column, "geopandas", "GeoSeries")
     has_range = kind in "iufmM" or is_a(column.dtype, "pandas", "PeriodDtype")
-    is_geometry = is_a(column, "geopandas", "GeoSeries")
     # One count of the values tells both how many differ and which are frequent.
     counts = None if has_range or is_geometry else value_or_none(drawn.value_counts)
     different = value_or_none(lambda: int(drawn.nunique() if counts is None else (counts > 0).sum()))
-    if different is not None and not is_geometry:
-        facts.append(tables.distinct(different, sample.size, sample.height))
-    if kind in "iuf" and tables.has_few(different):
+    if is_number and columns.has_few(different):
         counts = value_or_none(drawn.value_counts)
-    if counts is not None:
-        facts += _counts(counts, different or 0, sample, kind in "iuf" or getattr(column.dtype, "ordered", False))
-    if kind in "iuf":
-        numbers = _numeric(whole, drawn, about, "" if sample.all else "about ")
-        facts += numbers[:1] if facts[-1].startswith("values ") else numbers  # range and spread are seen from values
-    elif has_range:
+    pairs = [] if counts is None else _pairs(counts)
+    counted = columns.is_counted(pairs, different or 0, sample.size, sample.height)
+    facts, numbers = [], None
+    if is_geometry:
+        facts = _geometry(whole, drawn)
+    elif is_number:
+        numbers = _numbers(whole, drawn, about, "" if sample.all else "about ", different, sample)
+    elif different is not None:
+        facts = [columns.counts(pairs, different, sample.size, sample.height, ordered=False)]
+    if has_range and not is_number:
         facts += _ends(whole, about)
-    elif is_geometry:
-        facts += _geometry(whole, drawn)
-    return tables.Column(name, _type(column), facts)
+    if counted and numbers and different:
+        values = columns.counts(pairs, different, sample.size, sample.height, ordered=True)
+        facts, numbers = [values, *numbers.middle(different)], None
+    return columns.Column(name, _type(column, counted), _missing(whole, about, sample), facts, numbers)
 
 
-def _numeric(whole: Any, drawn: Any, about: str, sampled: str) -> list[str]:
+def _missing(whole: Any, about: str, sample: _Sample) -> str | None:
+    """How many values are missing, as text; "" if none is."""
+    missing = value_or_none(lambda: int(whole.isna().sum()))
+    if not missing:
+        return None if missing is None else ""
+    return f"about {100 * missing / max(sample.size, 1):.3g} %" if about else str(missing)
+
+
+def _numbers(
+    whole: Any, drawn: Any, about: str, sampled: str, different: int | None, sample: _Sample
+) -> columns.Numbers:
     def fact(make: Any) -> Any:
         value = value_or_none(make)
         return _plain(value) if value is not None and _is_present(value) else None
 
     quartiles = value_or_none(lambda: drawn.quantile([0.25, 0.5, 0.75]).tolist()) or []
-    quartiles = [value if _is_present(value) else None for value in quartiles]
-    # Of the sample: the deviation of all would need a copy of the column.
-    std = fact(drawn.std)
-    return tables.numeric(fact(whole.mean), [fact(whole.min), fact(whole.max)], quartiles, std, about, sampled)
+    known = "" if different is None else columns.distinct(different, sample.size, sample.height)
+    return columns.Numbers(
+        known,
+        fact(whole.mean),
+        fact(drawn.std),  # of the sample: the deviation of all would need a copy of the column
+        (fact(whole.min), fact(whole.max)),
+        quartiles if all(map(_is_present, quartiles)) else [],
+        about,
+        sampled,
+    )
 
 
 def _ends(whole: Any, about: str) -> list[str]:
-    ends = (("first", value_or_none(whole.min)), ("last", value_or_none(whole.max)))
-    return [f"{word} {about}{value}" for word, value in ends if value is not None and _is_present(value)]
+    """The first and the last of dates, durations and periods; of days the day alone."""
+    pairs = (("first", value_or_none(whole.min)), ("last", value_or_none(whole.max)))
+    ends = [(word, str(value)) for word, value in pairs if value is not None and _is_present(value)]
+    if all(text.endswith(" 00:00:00") for _, text in ends):
+        ends = [(word, text.removesuffix(" 00:00:00")) for word, text in ends]
+    return [f"{word} {about}{text}" for word, text in ends]
 
 
 def _geometry(whole: Any, drawn: Any) -> list[str]:
@@ -263,13 +293,15 @@ def _geometry(whole: Any, drawn: Any) -> list[str]:
     return [f"{word} {fact}" for word, fact in (("types", types), ("bounds", bounds)) if fact]
 
 
-def _counts(counts: Any, different: int, sample: _Sample, ordered: bool) -> list[str]:
+def _pairs(counts: Any) -> list[tuple[Any, int]]:
+    """The ten most frequent values with their counts; of categories all up to ten, in their order if they have one."""
     head = counts.head(10)
-    pairs = [(value, int(count)) for value, count in zip(head.index.tolist(), head.tolist(), strict=True) if count > 0]
-    if is_a(counts.index, "pandas", "CategoricalIndex") and ordered:  # in the order of the categories
-        pairs.sort(key=lambda pair: counts.index.categories.get_loc(pair[0]))
-        ordered = False
-    return tables.counts(pairs, different, sample.size, sample.height, ordered)
+    pairs = [(value, int(count)) for value, count in zip(head.index.tolist(), head.tolist(), strict=True)]
+    if is_a(counts.index, "pandas", "CategoricalIndex"):
+        if counts.index.ordered and len(counts) <= 10:
+            pairs.sort(key=lambda pair: counts.index.categories.get_loc(pair[0]))
+        return pairs
+    return [pair for pair in pairs if pair[1] > 0]
 
 
 def _is_present(value: Any) -> bool:

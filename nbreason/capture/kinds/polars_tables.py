@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nbreason.capture import tables
+from nbreason.capture import columns, tables
 from nbreason.capture.attempt import value_or_none
 from nbreason.capture.limits import Limits
 from nbreason.capture.object_types import is_a
@@ -35,7 +35,7 @@ def describe(value: Any, name: str, limits: Limits) -> list[Part]:
 
 def _table(frame: Any, limits: Limits) -> tables.Table:
     height, names = frame.height, list(frame.columns)
-    types = [tables.Column(column, str(dtype)) for column, dtype in frame.schema.items()]
+    types = [columns.Column(column, str(dtype)) for column, dtype in frame.schema.items()]
     if whole := tables.whole_table(types, lambda: rows_of(frame), height, limits):
         return whole
     kept = tables.pick_columns(len(names), limits.columns)
@@ -44,9 +44,9 @@ def _table(frame: Any, limits: Limits) -> tables.Table:
     if height > limits.sample:
         drawn = shown.sample(limits.sample, seed=0)
         notes = [tables.sample_note(limits.sample)]
-    columns = [_column(shown[column], drawn[column], height) for column in shown.columns]
-    positions = tables.shown_positions(height, limits.rows)
-    return tables.Table(columns, tables.left_out(names, kept), height, rows_of(shown[positions]), notes)
+    described = [_column(shown[column], drawn[column], height) for column in shown.columns]
+    positions = tables.shown_positions(height, limits.rows, len(kept))
+    return tables.Table(described, tables.left_out(names, kept), height, rows_of(shown[positions]), notes)
 
 
 def rows_of(frame: Any) -> tables.Rows:
@@ -55,34 +55,37 @@ def rows_of(frame: Any) -> tables.Rows:
     return tables.Rows([], [[]] * frame.height, list(frame.columns), values)
 
 
-def _column(whole: Any, drawn: Any, height: int) -> tables.Column:
-    facts = [f"missing {_missing(whole):,}"]
-    if str(whole.dtype) != "Object":  # comparing Python objects inside polars panics where one of them raises
-        # Unlike pandas, polars counts null as a value.
-        count = value_or_none(lambda: int(drawn.drop_nulls().n_unique()))
-        if count is not None:
-            facts.append(tables.distinct(count, len(drawn), height))
-        facts += value_or_none(lambda: _values(whole, drawn, height, count or 0)) or []
-    return tables.Column(whole.name, str(whole.dtype), facts)
+def _column(whole: Any, drawn: Any, height: int) -> columns.Column:
+    """The facts about one column, the most useful first."""
+    name, dtype, missing = whole.name, str(whole.dtype), str(_missing(whole) or "")
+    if dtype == "Object":  # comparing Python objects inside polars panics where one of them raises
+        return columns.Column(name, dtype, missing)
+    # Unlike pandas, polars counts null as a value.
+    different = value_or_none(lambda: int(drawn.drop_nulls().n_unique()))
+    if different is None:
+        return columns.Column(name, dtype, missing)
+    is_number, is_time = whole.dtype.is_numeric(), whole.dtype.is_temporal()
+    pairs: list[tuple[Any, int]] = []
+    if not is_time and (columns.has_few(different) or not is_number):
+        pairs = value_or_none(lambda: drawn.drop_nulls().value_counts(sort=True).head(10).rows()) or []
+    known = columns.counts(pairs, different, len(drawn), height, is_number)
+    numbers = value_or_none(lambda: _numbers(whole, drawn, columns.distinct(different, len(drawn), height), height))
+    if is_number and numbers and not columns.is_counted(pairs, different, len(drawn), height):
+        return columns.Column(name, dtype, missing, numbers=numbers)
+    ends = (("first", whole.min()), ("last", whole.max())) if is_time else ()
+    facts = [f"{word} {value}" for word, value in ends if value is not None]
+    return columns.Column(name, dtype, missing, [known, *(numbers.middle(different) if numbers else facts)])
 
 
-def _values(whole: Any, drawn: Any, height: int, different: int) -> list[str]:
-    """Range and mean of numbers, first and last of times, how often each of few values occurs."""
-    is_number, sampled = whole.dtype.is_numeric(), "" if len(drawn) == height else "about "
-    facts = []
-    if not whole.dtype.is_temporal() and (tables.has_few(different) or not is_number):
-        pairs = [(value, count) for value, count in drawn.drop_nulls().value_counts(sort=True).head(10).rows()]
-        facts = tables.counts(pairs, different, len(drawn), height, is_number)
-    if is_number:
-        values, drawn = (one.drop_nans() if whole.dtype.is_float() else one for one in (whole, drawn))
-        quartiles = [drawn.quantile(share, interpolation="linear") for share in (0.25, 0.5, 0.75)]
-        bounds = [values.min(), values.max()]
-        numbers = tables.numeric(values.mean(), bounds, quartiles, drawn.std(), "", sampled)
-        return [*facts, *numbers[:1]] if facts and facts[0].startswith("values ") else [*facts, *numbers]
-    if whole.dtype.is_temporal():
-        ends = (("first", whole.min()), ("last", whole.max()))
-        return [f"{word} {value}" for word, value in ends if value is not None]
-    return facts
+def _numbers(whole: Any, drawn: Any, distinct: str, height: int) -> columns.Numbers | None:
+    """What is known of a column of numbers."""
+    if not whole.dtype.is_numeric():
+        return None
+    values, some = (one.drop_nans() if whole.dtype.is_float() else one for one in (whole, drawn))
+    quartiles = [some.quantile(share, interpolation="linear") for share in (0.25, 0.5, 0.75)]
+    sampled = "" if len(drawn) == height else "about "
+    known = [] if None in quartiles else quartiles
+    return columns.Numbers(distinct, values.mean(), some.std(), (values.min(), values.max()), known, sampled=sampled)
 
 
 def _missing(column: Any) -> int:

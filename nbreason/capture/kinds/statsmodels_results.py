@@ -15,6 +15,7 @@ SENT = (Sent("objects", "results of statsmodels", "their summary, without the ti
 
 # The time it was printed says nothing about the model, and would make every description a new one.
 _TIME = re.compile(r"^(?:Date|Time): +\S.*?(?=  )", re.MULTILINE)
+_RULE = re.compile(r"^[=-]{20,}$")
 
 
 def matches(value: object) -> bool:
@@ -24,6 +25,7 @@ def matches(value: object) -> bool:
 
 
 def describe(value: Any, name: str, limits: Limits) -> list[Part]:
-    """One block of text: the summary as statsmodels prints it."""
+    """One block of text: the summary as statsmodels prints it, with short rules."""
     summary = _TIME.sub(lambda found: " " * len(found.group()), str(value.summary()))
-    return text_block(value, name, "model", summary, limits)
+    lines = [_RULE.sub("---", line.rstrip()) for line in summary.split("\n")]
+    return text_block(value, name, "model", "\n".join([lines[0].strip(), *lines[1:]]), limits)

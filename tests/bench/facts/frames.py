@@ -30,9 +30,11 @@ def rows(frame: Any) -> Fact:
 def missing(frame: Any, name: str) -> Fact:
     """pandas says it in ``info`` by the number of values that are there."""
     count = int(frame[name].isna().sum())
-    there = (len(frame) - count, (name, "non-null"))
+    either = [(len(frame) - count, (name, "non-null"))]
+    if not count:  # nbreason says it of all that it says nothing else of
+        either += [("nothing is missing", ()), ("nothing missing unless said", ())]
     shown = (name, lambda cells: sum(cell in ("", "nan", "NaN", "None", "NaT", "<NA>") for cell in cells))
-    return Fact(f"missing values of {name}", count, (name, "missing"), (there,), shown)
+    return Fact(f"missing values of {name}", count, (name, "missing"), tuple(either), shown)
 
 
 def number(cells: list[str]) -> list[float]:
@@ -56,15 +58,13 @@ def std(frame: Any, name: str) -> Fact:
 
 
 def least(frame: Any, name: str) -> Fact:
-    return Fact(
-        f"smallest {name}", frame[name].min(), (name, "min or values"), (), (name, lambda cells: min(number(cells)))
-    )
+    shown, value = (name, lambda cells: min(number(cells))), frame[name].min()
+    return Fact(f"smallest {name}", value, (name, "min or values or distinct"), (), shown)
 
 
 def most(frame: Any, name: str) -> Fact:
-    return Fact(
-        f"largest {name}", frame[name].max(), (name, "max or values"), (), (name, lambda cells: max(number(cells)))
-    )
+    shown, value = (name, lambda cells: max(number(cells))), frame[name].max()
+    return Fact(f"largest {name}", value, (name, "max or values or distinct"), (), shown)
 
 
 def distinct(frame: Any, name: str) -> Fact:
@@ -85,7 +85,8 @@ def times(frame: Any, name: str, value: Any) -> Fact:
 
 
 def dtype(frame: Any, name: str) -> Fact:
-    return Fact(f"type of {name}", str(frame[name].dtype), (name,), ((str(frame[name].dtype), ("All columns are",)),))
+    said = str(frame[name].dtype)
+    return Fact(f"type of {name}", said, (name,), ((said, ("All columns are or Columns",)),))
 
 
 def cell(frame: Any, label: Any, name: str, called: str = "") -> Fact:
@@ -132,8 +133,8 @@ def anes96() -> Subject:
     frame = sm.datasets.anes96.load_pandas().data
     facts = [shape(frame), mean(frame, "popul"), median(frame, "popul"), most(frame, "popul"), mean(frame, "age")]
     facts += [missing(frame, "income"), quartile(frame, "age")]
-    facts += [Fact("how many voted for Dole", int((frame["vote"] == 1).sum()), ("vote", "values", "1"))]
-    facts += [Fact("how many are strong Democrats", int((frame["PID"] == 0).sum()), ("PID", "values", "0"))]
+    facts += [Fact("how many voted for Dole", int((frame["vote"] == 1).sum()), ("vote", "values or distinct", "1"))]
+    facts += [Fact("how many are strong Democrats", int((frame["PID"] == 0).sum()), ("PID", "values or distinct", "0"))]
     return Subject("anes96", frame, facts)
 
 
@@ -306,16 +307,11 @@ def columns() -> Subject:
 
 def polars_fair() -> Subject:
     table = sm.datasets.fair.load_pandas().data
-    facts = [
-        shape(table),
-        mean(table, "affairs"),
-        most(table, "affairs"),
-        distinct(table, "age"),
-        missing(table, "educ"),
-    ]
-    facts += [Fact("how many rate 5", int((table["rate_marriage"] == 5).sum()), ("rate_marriage", "values", "5"))]
-    facts += [quartile(table, "age"), Fact("the type of age", "Float64 or f64", ("age",))]
-    facts[-1] = Fact("the type of age", "Float64", ("age",), (("f64", ("age",)),))
+    facts = [shape(table), mean(table, "affairs"), most(table, "affairs"), distinct(table, "age")]
+    best = int((table["rate_marriage"] == 5).sum())
+    facts += [missing(table, "educ"), Fact("how many rate 5", best, ("rate_marriage", "values or distinct", "5"))]
+    facts += [quartile(table, "age")]
+    facts += [Fact("the type of age", "Float64", ("age or Columns",), (("f64", ("age",)),))]
     return Subject("people", pl.from_pandas(table), facts)
 
 
@@ -329,7 +325,11 @@ def polars_small() -> Subject:
 def arrow_wine() -> Subject:
     table = datasets.load_wine(as_frame=True).frame
     facts = [shape(table), mean(table, "alcohol"), most(table, "proline"), median(table, "hue"), missing(table, "ash")]
-    facts += [times(table, "target", 1), Fact("the type of alcohol", "double", ("alcohol",)), least(table, "ash")]
+    facts += [
+        times(table, "target", 1),
+        Fact("the type of alcohol", "double", ("alcohol or Columns",)),
+        least(table, "ash"),
+    ]
     return Subject("wine", pa.Table.from_pandas(table), facts)
 
 
@@ -356,7 +356,9 @@ def grouped() -> Subject:
 
 def lazy() -> Subject:
     frame = pl.from_pandas(sm.datasets.longley.load_pandas().data).lazy()
-    return Subject("query", frame, [Fact("the type of GNP", "Float64", ("GNP",)), Fact("is it there", "UNEMP", ())])
+    return Subject(
+        "query", frame, [Fact("the type of GNP", "Float64", ("GNP or Columns",)), Fact("is it there", "UNEMP", ())]
+    )
 
 
 SUBJECTS = [

@@ -85,7 +85,7 @@ def search() -> Subject:
     )
     facts = [Fact("best depth", fit.best_params_["max_depth"], ("best_params_", "max_depth"))]
     facts += [Fact("best score", fit.best_score_, ("best_score_",))]
-    facts += [Fact("all scores", tuple(fit.cv_results_["mean_test_score"]), ("mean_test_score",))]
+    facts += [Fact("score of depth 2", fit.cv_results_["mean_test_score"][1], ("mean_test_score", "2"))]
     return Subject("search", fit, facts)
 
 
@@ -121,7 +121,7 @@ def logit() -> Subject:
     facts = [Fact(f"coefficient of {name}", fit.params[name], ("coef", name)) for name in ("GPA", "PSI")]
     facts += [
         Fact("pseudo R²", fit.prsquared, ("Pseudo R-squ.",)),
-        Fact("p of PSI", fit.pvalues["PSI"], ("P>|z|", "PSI")),
+        Fact("p of PSI", round(fit.pvalues["PSI"], 3), ("P>|z|", "PSI")),
     ]
     return Subject("fit", fit, facts)
 
