@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from nbreason.capture.errors import with_line_numbers
+from nbreason.capture.errors import with_line_numbers, without_paths
 from nbreason.capture.limits import DEFAULT, Limits, fit_tokens
 from nbreason.capture.sent import Sent
+from nbreason.capture.short_text import without_addresses
 from nbreason.core.characters import cut_middle
 from nbreason.core.data_block import data_block
 from nbreason.core.parts import Part, Text
@@ -17,8 +18,8 @@ SENT = (
     Sent(
         "code",
         "cells (`--cells`)",
-        "number, source, and the text of their output (IPython 9 keeps it), at most 2,000 characters; never one with"
-        " `# reason: skip`, and none that only asks",
+        "number, source, and the text of their output (IPython 9 keeps it), at most 2,000 characters, without the paths "
+        "in warnings and without addresses of memory; never one with `# reason: skip`, and none that only asks",
     ),
 )
 
@@ -96,11 +97,12 @@ def _text(item: Any) -> str:
     """The text of one output."""
     printed = getattr(item, "output_type", "") in ("out_stream", "err_stream")
     text = getattr(item, "bundle", {}).get("stream" if printed else "text/plain", "")
-    return "".join(text) if isinstance(text, list) else str(text)
+    text = "".join(text) if isinstance(text, list) else str(text)
+    return without_paths(text) if printed else without_addresses(text)
 
 
 def _formatted(shell: Any, value: object) -> str:
     try:
-        return str(shell.display_formatter.formatters["text/plain"](value))
+        return without_addresses(str(shell.display_formatter.formatters["text/plain"](value)))
     except Exception:  # a repr of somebody else's object may raise anything
         return f"(a {type(value).__name__}, whose repr raises)"
