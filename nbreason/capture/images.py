@@ -12,7 +12,7 @@ import stat
 from typing import Any
 
 from nbreason.capture.image_addresses import at, decode, is_address
-from nbreason.capture.image_headers import GIF, JPEG, PNG, is_whole, sniff
+from nbreason.capture.image_headers import GIF, JPEG, PNG, WEBP, is_whole, sniff
 from nbreason.capture.image_metadata import orientation, without_metadata
 from nbreason.capture.sent import Sent
 from nbreason.core.characters import one_line
@@ -29,6 +29,8 @@ LARGEST_FILE = 20 * 1024 * 1024
 LARGEST_PIXELS = 64_000_000  # a decoder needs four bytes for each: 256 MB
 NO_LIMIT = 1 << 62  # bytes, where the limit of the provider applies later
 _ALLOWED = "PNG, JPEG, GIF and WebP files can be attached"
+_ANIMATED = (GIF, WEBP)
+_MOST_DECODED = 1_000_000_000  # pixels of an animation: its last frame takes all those before it
 _LIGHT = 0.72  # mean lightness from which a drawing without background was made for a dark page
 _DARK_PAPER, _WHITE_PAPER = (24, 24, 27), (255, 255, 255)
 
@@ -148,6 +150,40 @@ def fit(image: Image, max_pixels: int, max_bytes: int) -> Image:
     except (OSError, ValueError, SyntaxError, Pillow.DecompressionBombError) as error:
         raise CannotAttach(f"{image.source or 'This picture'} cannot be decoded: {error}.") from None
     return _encode(flat, image, max_pixels, max_bytes)
+
+
+def frames(image: Image) -> list[Image]:
+    """First, middle and last frame of an animated GIF or WebP; any other picture as it is.  Without Pillow too,
+    and of a damaged one, whose first frame may still be shown."""
+    if image.mime not in _ANIMATED or not has_pillow():
+        return [image]
+    from PIL import Image as Pillow
+
+    try:
+        opened: Any = Pillow.open(io.BytesIO(image.data))
+        count = getattr(opened, "n_frames", 1)
+        if count < 2 or count * image.width * image.height > _MOST_DECODED:
+            return [image]
+        return [_frame(opened, number, count, image) for number in first_middle_last(count)]
+    except (OSError, ValueError, SyntaxError, EOFError, Pillow.DecompressionBombError):
+        return [image]
+
+
+def first_middle_last(count: int) -> list[int]:
+    """The numbers of at most three of so many frames, from 0."""
+    return sorted({0, count // 2, count - 1})
+
+
+def frame_name(source: str, number: int, count: int) -> str:
+    """``In[5].1, frame 1 of 20``."""
+    return f"{source}, frame {number + 1} of {count:,}".removeprefix(", ")
+
+
+def _frame(opened: Any, number: int, count: int, image: Image) -> Image:
+    opened.seek(number)
+    file = io.BytesIO()
+    flatten(opened.convert("RGBA")).save(file, "PNG")
+    return from_bytes(file.getvalue(), frame_name(image.source, number, count), image.alt if not number else "")
 
 
 def has_pillow() -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from nbreason.answers.formats import wanted
 from nbreason.capture import Limits, describe
 from nbreason.capture.errors import describe_error
-from nbreason.capture.images import CannotAttach, fit, load
+from nbreason.capture.images import CannotAttach, fit, frames, load
 from nbreason.config.settings import ATTACHED, NBReason
 from nbreason.core.kinds import Expression
 from nbreason.core.options import AskOptions
@@ -106,7 +106,7 @@ class Attacher:
     def _image(self, name: str) -> list[Part]:
         """A variable that holds a picture or a figure, or else an image file."""
         if not name.isidentifier() or name not in self._shell.user_ns:
-            return [load(name)]
+            return [*frames(load(name))]
         parts = describe(awaited(self._shell.user_ns[name]), name, self._limits)
         if not any(isinstance(part, Image) for part in parts):
             raise CannotAttach(f"{name} is not a picture; --with {name} attaches a description of it")

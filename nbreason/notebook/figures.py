@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import sys
 import threading
+import weakref
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbreason.capture.limits import DEFAULT, Limits, fit_tokens
+from nbreason.capture.limits import DEFAULT, Limits
 from nbreason.core.parts import Part
 from nbreason.notebook.output_widgets import OutputWidgets
 
@@ -24,7 +25,7 @@ _SMALLEST_IN_HTML = 96  # libraries show their logos in HTML when they are loade
 _OURS = "nbreason"  # the key in the metadata of all that this package shows
 _MOST_DISPLAY_IDS = 2_000  # display ids remembered
 
-Parts = list[Part]  # inside the class, `list` is its method
+Parts = list[Part]  # inside the class `Figures`, `list` is its method
 
 _SELECTOR = re.compile(r"(?:In\s*)?\[\s*(\d+)\s*\](?:\s*\.\s*(\d+))?", re.IGNORECASE)
 _RANGE = re.compile(r"In\[(\d*):(\d*)\]")
@@ -42,6 +43,8 @@ class Figure:
     mime:  the media type of what was shown
     size:  width and height in pixels; None if it is not made of pixels
     alt:   what is in it, in words, if that was known when it was shown
+    live:  the object that was shown, if it still exists: it may be drawn anew
+    type:  its class, ``folium.Map``; "" if that was not known
     """
 
     label: str
@@ -49,13 +52,17 @@ class Figure:
     size: tuple[int, int] | None
     alt: str
     bundle: Mapping[str, object] = field(repr=False, compare=False)
+    live: object = field(default=None, repr=False, compare=False)
+    type: str = ""
 
-    def part(self, limits: Limits = DEFAULT) -> Part:
-        """The figure itself.  Raises CannotAttach if it is damaged."""
-        from nbreason.capture.mime_bundles import part_of
+    def parts(self, limits: Limits = DEFAULT) -> Parts:
+        """The figure itself: a picture, or three of an animation, or a text.  Raises CannotAttach if it is damaged.
 
-        (part,) = fit_tokens(limits, lambda fewer: [part_of(self.bundle, self.mime, self.label, self.alt, fewer)])
-        return part
+        What changes on the page, as widgets do, goes as it looks now; what only the page can draw, by its object.
+        """
+        from nbreason.notebook.shown_figures import parts_of_shown
+
+        return parts_of_shown(self, limits)
 
 
 @dataclass(eq=False)
@@ -70,6 +77,9 @@ class _Note:
     display_id: str | None
     alt: str
     shown_in: str  # the output widget it was shown in; "" for the cell's own output
+    place: int  # where it stands among those of its cell
+    live: Callable[[], object]
+    type: str
 
 
 class Figures:
@@ -92,7 +102,9 @@ class Figures:
         self._cell_id: str | None = None
         self._running = False
         self._clear_at_next = False
-        self._formatted: tuple[object, object] = (None, None)
+        self._formatted: tuple[object, Any] = (None, None)
+        self._places = 0
+        self._left: dict[str, list[tuple[int, str | None, int]]] = {}  # output widget -> cells and places it had
 
     # -- hooks into the shell -----------------------------------------------------------------------
 
@@ -157,12 +169,8 @@ class Figures:
         self._clear(wait)
 
     def _made(self, result: Any, obj: Any, *args: Any, **kwargs: Any) -> None:
-        """Remember, until it is published, which figure a bundle was made from: only then is it available."""
-        module = type(obj).__module__
-        if module.startswith("matplotlib."):
-            self._formatted = (result[0], obj)
-        elif module.startswith("ipympl."):
-            self._formatted = (result[0], obj.figure)
+        """Remember, until it is published, which object a bundle was made from: only then is it available."""
+        self._formatted = (result[0], obj)
 
     def _begin(self, info: Any) -> None:
         """A cell starts: what it showed the last time it ran is gone from the page."""
@@ -183,11 +191,11 @@ class Figures:
     # -- noting -------------------------------------------------------------------------------------
 
     def _note(self, data: Any, metadata: Any, display_id: str | None, update: bool) -> None:
-        from nbreason.capture.mime_bundles import figure_type
+        from nbreason.notebook.shown_figures import shown_type
 
         if metadata and _OURS in metadata:
             return
-        mime = figure_type(data)
+        mime = shown_type(data)
         if not mime and not display_id and not self._clear_at_next:
             return
         with self._lock:
@@ -207,9 +215,13 @@ class Figures:
             del self._display_cells[next(iter(self._display_cells))]
 
     def _add(self, cell: int, cell_id: str | None, data: Any, mime: str, display_id: str | None) -> None:
-        widget, alt = self._widgets.current(), self._alt_for(data)
-        note = _Note(cell, cell_id, data, mime, _weight(data), display_id, alt, widget)
-        self._notes.append(note)
+        widget, (alt, live, name) = self._widgets.current(), self._known(data)
+        self._places += 1
+        place = self._places
+        if self._left.get(widget):  # a slider draws anew what stands in the cell that made it
+            cell, cell_id, place = self._left[widget].pop(0)
+        self._notes.append(_Note(cell, cell_id, data, mime, _weight(data), display_id, alt, widget, place, live, name))
+        note = self._notes[-1]
         self._weight += note.weight
         self._drop()
 
@@ -226,15 +238,19 @@ class Figures:
             self._weight -= oldest.weight
             self._dropped[oldest.cell] = self._dropped.get(oldest.cell, 0) + 1
 
-    def _alt_for(self, data: Any) -> str:
-        """Alternative text, if the figure this bundle was just made from is available."""
-        bundle, figure = self._formatted
-        if bundle is not data or figure is None:
-            return ""
+    def _known(self, data: Any) -> tuple[str, Callable[[], object], str]:
+        """Alternative text, a reference and the type of the object this bundle was just made from, if available."""
+        bundle, shown = self._formatted
+        if bundle is not data:
+            return "", _nothing, ""
         self._formatted = (None, None)
         from nbreason.capture.alt_text import alt_text
+        from nbreason.capture.object_types import type_name
 
-        return alt_text(figure)
+        live: Callable[[], object] = _nothing
+        with suppress(TypeError):  # a weak reference: what nobody else keeps is not kept
+            live = weakref.ref(shown)
+        return alt_text(shown), live, type_name(shown)
 
     def _replace(self, display_id: str | None, data: Any, mime: str) -> None:
         """An update changes every output with that id, where it stands."""
@@ -245,11 +261,12 @@ class Figures:
             if cell := self._display_cells.get(display_id or ""):
                 self._add(*cell, data, mime, display_id)
         else:
-            alt = self._alt_for(data)
+            alt, live, name = self._known(data)
             for note in places:
                 weight = _weight(data)
                 self._weight += weight - note.weight
                 note.bundle, note.mime, note.weight, note.alt = data, mime, weight, alt
+                note.live, note.type = live, name
 
     def _clear(self, wait: bool) -> None:
         """`clear_output` empties the output of the running cell, or of the output widget it is called in."""
@@ -259,6 +276,8 @@ class Figures:
                 return
             widget = self._widgets.current()
             if widget:
+                left = sorted((note.place, note) for note in self._notes if note.shown_in == widget)
+                self._left[widget] = [(note.cell, note.cell_id, place) for place, note in left]
                 self._remove(lambda note: note.shown_in == widget)
             elif self._running:
                 self._remove(lambda note: note.cell == self._cell and not note.shown_in)
@@ -280,7 +299,7 @@ class Figures:
         from nbreason.capture.mime_bundles import HTML, size_of
 
         with self._lock:
-            notes = sorted(self._notes, key=lambda note: note.cell)
+            notes = sorted(self._notes, key=lambda note: (note.cell, note.place))
         figures: list[Figure] = []
         counts = dict(self._dropped)
         for note in notes:
@@ -289,7 +308,7 @@ class Figures:
                 continue
             counts[note.cell] = counts.get(note.cell, 0) + 1
             label = f"In[{note.cell}].{counts[note.cell]}"
-            figures.append(Figure(label, note.mime, size, note.alt, note.bundle))
+            figures.append(Figure(label, note.mime, size, note.alt, note.bundle, note.live(), note.type))
         return figures
 
     def select(self, selector: str | None = None, limits: Limits = DEFAULT) -> Parts:
@@ -311,9 +330,13 @@ class Figures:
         if not chosen:
             raise NoSuchFigure(f"No figure {selector}: this notebook has shown {_listed(figures)}.")
         try:
-            return [figure.part(limits) for figure in chosen]
+            return [part for figure in chosen for part in figure.parts(limits)]
         except CannotAttach as error:
             raise NoSuchFigure(str(error)) from None
+
+
+def _nothing() -> None:
+    """The reference to what cannot be referred to."""
 
 
 def _choose(figures: list[Figure], selector: str) -> list[Figure]:

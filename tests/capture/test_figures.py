@@ -191,7 +191,7 @@ def test_base64_and_bytes_and_jpeg_pass_through_unchanged(shell, figures):
 
 
 def test_a_drawing_of_shapes_goes_as_its_source_without_a_rasteriser(shell, figures, monkeypatch):
-    monkeypatch.setattr("nbreason.capture.mime_bundles._has_vl_convert", lambda: False)
+    monkeypatch.setattr("nbreason.capture.drawings.has_vl_convert", lambda: False)
     cell(
         shell,
         "from IPython.display import SVG\nSVG('<svg xmlns=\"http://www.w3.org/2000/svg\"><rect/></svg>')",

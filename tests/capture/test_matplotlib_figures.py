@@ -143,9 +143,12 @@ def references(ax: Any) -> None:
         ),
         (lambda ax: ax.hist(range(9), bins=3, histtype="step"), "heights 3, 3, 3; highest 3 from 0 to 2.667; sum 9"),
         (lambda ax: ax.stairs([1, 5, 2], [0, 1, 4, 9]), "heights between 0, 1, 4, 9 1, 5, 2; highest 5 from 1 to 4"),
-        (lambda ax: ax.bar(["x", "y"], [3, 4], yerr=[1, 2]), "2 bars: x 3 (error bar 2 to 4), y 4 (error bar 2 to 6)"),
-        (lambda ax: ax.barh(["x", "y"], [3, 4]), "y axis: x, y\n2 horizontal bars: x 3, y 4"),
-        (stacked, '2 blue bars "low": x 3, y 1\n2 orange bars "high" (on top of others): x 2, y 4'),
+        (
+            lambda ax: ax.bar(["x", "y"], [3, 4], yerr=[1, 2]),
+            "2 bars: x: 3 (error bar 2 to 4), y: 4 (error bar 2 to 6)",
+        ),
+        (lambda ax: ax.barh(["x", "y"], [3, 4]), "y axis: x, y\n2 horizontal bars: x: 3, y: 4"),
+        (stacked, '2 blue bars "low": x: 3, y: 1\n2 orange bars "high" (on top of others): x: 2, y: 4'),
         (lambda ax: ax.pie([1, 3], labels=["a", "b"], autopct="%d"), "pie of 2 wedges: a 25 %, b 75 %"),
         (
             lambda ax: (ax.boxplot(list(DAYS.values())), ax.set_xticks([1, 2], labels=list(DAYS))),
@@ -242,7 +245,7 @@ def test_an_artist_that_raises_is_left_out_and_the_rest_is_told():
     ax.bar(["x"], [3])
     ax.set_title("Sales")
     assert 'title "Sales"' in alt_text(fig)
-    assert "1 bar: x 3" in alt_text(fig)
+    assert "1 bar: x: 3" in alt_text(fig)
 
 
 def test_the_words_stay_short_and_cannot_end_the_data():
@@ -290,17 +293,19 @@ def animation() -> Any:
     return FuncAnimation(figure, draw, frames=3)
 
 
-def test_an_animation_is_its_first_frame():
+def test_an_animation_is_its_first_middle_and_last_frame():
     moving = animation()
-    (part,) = describe(moving, "moving")
-    assert isinstance(part, Image)
-    assert 'title "Rising"' in part.alt
+    parts = describe(moving, "moving")
+    assert [part.source for part in parts] == [f"moving, frame {number} of 3" for number in (1, 2, 3)]
+    assert ["(1, 0)" in part.alt.split("slope")[0] for part in parts] == [True, False, False]  # type: ignore[union-attr]
+    assert "line of 2 points: (0, 0), (1, 2), slope 2" in parts[2].alt  # type: ignore[union-attr]
     moving.to_jshtml()  # matplotlib warns of an animation that nobody has drawn
 
 
-def test_an_animation_that_was_shown_is_its_first_frame():
-    from nbreason.capture.mime_bundles import part_of
+def test_an_animation_that_was_shown_is_three_frames():
+    from nbreason.capture.mime_bundles import parts_of
 
-    part = part_of({"text/html": animation().to_jshtml()}, "text/html", "In[1].1", "")
-    assert isinstance(part, Image)
-    assert part.width > 100
+    parts = parts_of({"text/html": animation().to_jshtml()}, "text/html", "In[1].1", "")
+    assert [part.source for part in parts] == [f"In[1].1, frame {number} of 3" for number in (1, 2, 3)]
+    assert all(isinstance(part, Image) and part.width > 100 for part in parts)
+    assert len({part.data for part in parts if isinstance(part, Image)}) == 3

@@ -6,10 +6,11 @@ import io
 from typing import Any
 
 from nbreason.capture.blocks import text_block
+from nbreason.capture.html_displays import words_of
 from nbreason.capture.image_headers import sniff
-from nbreason.capture.images import NO_LIMIT, fit, flatten, from_bytes, size_within
+from nbreason.capture.images import NO_LIMIT, fit, flatten, frames, from_bytes, size_within
 from nbreason.capture.limits import Limits
-from nbreason.capture.mime_bundles import SVG, part_of, raw, raw_text
+from nbreason.capture.mime_bundles import HTML, SVG, figure_type, parts_of, raw, raw_text
 from nbreason.capture.object_types import is_a
 from nbreason.capture.sent import Sent
 from nbreason.core.parts import Image, Part
@@ -18,7 +19,14 @@ SENT = (
     Sent(
         "pictures",
         "PIL images, `IPython.display.Image`, bytes of a picture file",
-        "the picture; of one that is only a web address the address, which is not fetched",
+        "the picture; of an animated one first, middle and last frame; of one that is only a web address the address, "
+        "which is not fetched",
+    ),
+    Sent(
+        "pictures",
+        "`IPython.display.HTML` with pictures or charts",
+        "at most 8 pictures, or first, middle and last frame of an animation, or the chart as of plotly and altair; "
+        "and its text",
     ),
     Sent(
         "pictures",
@@ -33,6 +41,9 @@ def matches(value: object) -> bool:
     """Nothing is decoded to find out; of bytes only the header is read."""
     if is_a(value, "PIL", "Image") or is_a(value, "IPython", "Image", "SVG"):
         return True
+    if is_a(value, "IPython", "HTML"):
+        html = getattr(value, "data", None)
+        return isinstance(html, str) and bool(figure_type({HTML: html}))
     # The size of a JPEG may come long after its first bytes.
     return isinstance(value, (bytes, bytearray)) and sniff(bytes(value[: 1 << 20])) is not None
 
@@ -42,14 +53,22 @@ def describe(value: Any, name: str, limits: Limits) -> list[Part]:
     if is_a(value, "PIL", "Image"):
         return [_pillow(value, name, limits)]
     if is_a(value, "IPython", "SVG"):
-        return [part_of({SVG: raw_text(value.data)}, SVG, name, limits=limits)]
+        return parts_of({SVG: raw_text(value.data)}, SVG, name, limits=limits)
+    if is_a(value, "IPython", "HTML"):
+        return [*parts_of({HTML: str(value.data)}, HTML, name, limits=limits), *_words(value, name, limits)]
     if isinstance(value, (bytes, bytearray)):
         picture = from_bytes(bytes(value), name)
     elif value.data is None:
         return text_block(value, name, "picture", f"A picture by its address, not fetched: {value.url}", limits)
     else:
         picture = from_bytes(raw(value.data), name, value.alt or "")
-    return [fit(picture, limits.image_pixels, NO_LIMIT)]
+    return [fit(frame, limits.image_pixels, NO_LIMIT) for frame in frames(picture)]
+
+
+def _words(html: Any, name: str, limits: Limits) -> list[Part]:
+    """The text beside the pictures."""
+    words = words_of(str(html.data))
+    return text_block(html, name, "text", words, limits) if words else []
 
 
 def _pillow(picture: Any, name: str, limits: Limits) -> Image:

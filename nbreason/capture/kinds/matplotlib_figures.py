@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+from itertools import islice
 from typing import Any
 
 from nbreason.capture.alt_text import alt_text
 from nbreason.capture.blocks import text_block
-from nbreason.capture.images import NO_LIMIT, fit, from_bytes
+from nbreason.capture.images import NO_LIMIT, first_middle_last, fit, frame_name, from_bytes
 from nbreason.capture.limits import Limits
 from nbreason.capture.object_types import is_a
 from nbreason.capture.sent import Sent
@@ -21,11 +22,12 @@ SENT = (
         "numbers: all of up to 12 points, 30 bars or 150 cells, else ends, extremes, means, correlation; medians and "
         "quartiles of boxes",
     ),
-    Sent("pictures", "animations of matplotlib", "their first frame, as a figure"),
+    Sent("pictures", "animations of matplotlib", "first, middle and last of their first 1,000 frames, as figures"),
 )
 
 ORDER = 20  # before arrays: what `df.plot(subplots=True)` returns is an array of axes
 
+_MOST_FRAMES = 1_000
 _HIGHEST_DPI = 150  # dots per inch; more adds bytes, not detail
 
 
@@ -35,17 +37,35 @@ def matches(value: object) -> bool:
 
 
 def describe(value: Any, name: str, limits: Limits) -> list[Part]:
-    """One `Image`, or a line of text for a figure without content."""
+    """One `Image`, of an animation three; a line of text for a figure without content."""
     if is_a(value, "matplotlib", "Animation"):
-        value._init_draw()  # calls the user's own function, as showing the animation does
+        return _frames(value, name, limits)
     figure = _figure_of(value)
     if not figure.axes and not figure.texts and not figure.lines and not figure.images:
         return text_block(value, name, "figure", "An empty figure: nothing was drawn on it.", limits)
+    return [_drawn(figure, value if is_a(value, "matplotlib", "_AxesBase") else figure, name, limits)]
+
+
+def _drawn(figure: Any, described: Any, name: str, limits: Limits) -> Part:
     file = io.BytesIO()
     figure.savefig(file, format="png", dpi=_dpi(figure, limits.image_pixels), bbox_inches="tight")
-    alt = alt_text(value if is_a(value, "matplotlib", "_AxesBase") else figure)
-    drawn = from_bytes(file.getvalue(), name, alt)
-    return [fit(drawn, limits.image_pixels, NO_LIMIT)]  # a figure may have no background
+    drawn = from_bytes(file.getvalue(), name, alt_text(described))
+    return fit(drawn, limits.image_pixels, NO_LIMIT)  # a figure may have no background
+
+
+def _frames(animation: Any, name: str, limits: Limits) -> list[Part]:
+    """First, middle and last frame.  Drawing them calls the user's own function, as showing the animation does."""
+    figure = animation._fig
+    data = list(islice(animation.new_saved_frame_seq(), _MOST_FRAMES))
+    animation._init_draw()
+    if not data:
+        return [_drawn(figure, figure, name, limits)]
+    drawn: list[Part] = []
+    for number in first_middle_last(len(data)):
+        animation._draw_frame(data[number])
+        drawn.append(_drawn(figure, figure, frame_name(name, number, len(data)), limits))
+    animation._init_draw()
+    return drawn
 
 
 def _dpi(figure: Any, pixels: int) -> float:

@@ -16,9 +16,9 @@ _DATES = ("AutoDateFormatter", "ConciseDateFormatter", "DateFormatter")
 
 
 def number(value: float) -> str:
-    """A number read off a figure: four significant digits, whole numbers to a million in full."""
+    """A number read off a figure: four significant digits, whole numbers and what is before the point in full."""
     value = float(value) + 0.0  # no -0
-    return f"{value:.0f}" if abs(value) < 1e6 and value == int(value) else f"{value:.4g}"
+    return f"{value:.0f}" if 1e4 <= abs(value) < 1e9 or (abs(value) < 1e9 and value == int(value)) else f"{value:.4g}"
 
 
 class Axis:

@@ -42,7 +42,7 @@ def bars(rectangles: list[Any], across: Axis, name: str, upright: bool, errors: 
                     f"{number(height[high])} at {across.text(middle[high])}; sum {number(height.sum())}")  # fmt: skip
     errors_at = [_error(upright, at, errors) for at in middle]
     told = [
-        f"{across.text(at)} {number(size)}{error}" for at, size, error in zip(middle, height, errors_at, strict=True)
+        f"{across.text(at)}: {number(size)}{error}" for at, size, error in zip(middle, height, errors_at, strict=True)
     ]
     return Mark(what + stacked, ", ".join(told))
 
