@@ -117,8 +117,11 @@ class BudgetTracker:
             self._check(replace(limit, spent=limit.spent + taken), planned, spent)
 
     def _estimate(self, limit: Limit, planned: Plan, spent: Sequence[Spent]) -> float:
-        """What an ask will take of a budget, estimated from the last answers of its model."""
-        return predict(limit.budget.unit, planned.request.estimate, _answers_of_model(planned.choice.name, spent))
+        """What an ask will take of a budget, estimated from the last answers of its model, else by list prices."""
+        unit, before = limit.budget.unit, _answers_of_model(planned.choice.name, spent)
+        if unit == "usd" and not rate(unit, before) and (prices := planned.choice.prices):
+            return planned.request.estimate * prices.sent
+        return predict(unit, planned.request.estimate, before)
 
     def warnings(self, planned: Plan) -> list[str]:
         """What to say about budgets under which a plan like this one would be refused, whatever is left."""
@@ -152,9 +155,11 @@ class BudgetTracker:
         if limit.left > 0 and about <= limit.left:
             return
         way = f"shows it, and {limit.setting} sets it" if limit.setting else "shows and sets it"
-        left, needed = amount_in_words(limit.left, unit), amount_in_words(about, unit)
+        left, needed = amount_in_words(limit.left, unit), f"about {amount_in_words(about, unit)}"
+        if unit == "usd" and not rate(unit, before):
+            needed = planned.outlook or needed
         raise Refused(
-            f"{head}: {left} left, and this ask would take about {needed}. %nbreason budget {way}. Nothing was sent."
+            f"{head}: {left} left, and this ask would take {needed}. %nbreason budget {way}. Nothing was sent."
         )
 
     def _is_busy(self, provider: Provider) -> bool:
@@ -214,5 +219,5 @@ def can_be_known(planned: Plan, unit: str, before: Sequence[Answer]) -> bool:
     told += [answer.balance for answer in before if provider.by_balance]
     if any(money and counts(money.unit, unit) for money in told):
         return True
-    whole = any(answer.complete for answer in before)
-    return not whole and any(counts(name, unit) for name in provider.cost_units)
+    units = [*provider.cost_units, *(("USD",) if planned.choice.prices else ())]
+    return any(counts(name, unit) for name in units) and not any(answer.complete for answer in before)

@@ -14,6 +14,7 @@ from nbreason.config.endpoints import key_names
 from nbreason.config.keys import KeySource
 from nbreason.config.settings import NBReason
 from nbreason.core.models import ModelFacts
+from nbreason.core.prices import Prices, list_prices
 from nbreason.errors import Refused, UnknownModel
 from nbreason.providers import providers
 from nbreason.providers.base import Provider
@@ -33,6 +34,11 @@ class Choice:
     def name(self) -> str:
         """``provider:model``."""
         return f"{self.provider.name}:{self.model}"
+
+    @property
+    def prices(self) -> Prices | None:
+        """Its list prices; None where they are not known, or say nothing of what its provider charges."""
+        return None if self.provider.weighted else list_prices(self.facts)
 
 
 def choose(name: str, settings: NBReason, keys: KeySource) -> Choice:

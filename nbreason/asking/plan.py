@@ -55,6 +55,12 @@ class Plan:
     obstacle: Refused | None = None
     notices: tuple[str, ...] = ()
 
+    @property
+    def outlook(self) -> str:
+        """What it will cost by list prices, before it is sent; empty where they are not known."""
+        prices, most = self.choice.prices, self.request.max_tokens or self.choice.facts.max_output
+        return prices.outlook(self.request.estimate, most) if prices else ""
+
 
 def plan(
     question: Question,

@@ -235,9 +235,14 @@ class Session:
         return None
 
     def _costs(self, planned: Plan, turn: int, answer: Answer, failure: NBReasonError | None) -> list[Event]:
-        """What the ask cost, where the provider does not report it and two balances tell it."""
-        found = self.accounts.end(turn, planned, answer, was_free(answer, failure))
-        return [CostSeen(found, "balance")] if found and answer.cost is None else []
+        """What the ask cost, where the provider does not report it: by two balances, else by list prices."""
+        by_balance = self.accounts.end(turn, planned, answer, was_free(answer, failure))
+        if answer.cost is not None:
+            return []
+        if by_balance is not None:
+            return [CostSeen(by_balance, "balance")]
+        cost = planned.choice.prices.cost(answer.usage) if planned.choice.prices else None
+        return [CostSeen(cost, "list price")] if cost is not None else []
 
     async def _save(self, turn: int, answer: Answer, failure: NBReasonError | None, note: Push) -> None:
         if was_free(answer, failure):

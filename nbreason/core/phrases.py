@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from datetime import date
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def counted(number: int, one: str, many: str = "") -> str:
     """``1 turn``, ``1,204 turns``; many: a plural that does not end in -s"""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def day_in_words(day: date) -> str:
+    """``21 Nov``, or ``21 Nov 2025`` for another year than this."""
+    return f"{day.day} {MONTHS[day.month - 1]}" + (f" {day.year}" if day.year != date.today().year else "")
 
 
 def did_you_mean(name: str, names: Collection[str], cutoff: float = 0.6, otherwise: str = "") -> str:

@@ -71,7 +71,9 @@ def show_preview(notebook: Notebook, question: Question) -> None:
     if share := notebook.session.reported_share(planned.choice.name):
         tokens = round(planned.request.estimate * share)
         estimates = [f"judging by earlier answers of this model, about {counted(tokens, 'input token')}"]
-    notices = [*estimates, *planned.notices, *secrets]
+    limits = [str(limit) for limit in notebook.session.budgets.limits(question.place)]
+    costs = [planned.outlook] if planned.outlook else []
+    notices = [*estimates, *costs, *limits, *planned.notices, *secrets]
     show(notebook, preview(planned.request, planned.choice.name, planned.url, notices))
 
 

@@ -5,11 +5,11 @@ What a provider does not report is shown as "not reported", never as 0.
 
 from __future__ import annotations
 
-import time
+from datetime import date
 
 from nbreason.core.estimate import text_tokens
 from nbreason.core.events import Answer
-from nbreason.core.phrases import counted
+from nbreason.core.phrases import counted, day_in_words
 from nbreason.core.usage import Money, cost_in_words
 from nbreason.render.markdown import one_line
 
@@ -134,9 +134,7 @@ def window(tokens: int) -> str:
 
 def day(timestamp: float) -> str:
     """``21 Nov``, or ``21 Nov 2025`` for another year than this.  timestamp: seconds since 1970."""
-    then, now = time.localtime(timestamp), time.localtime()
-    month = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"][then.tm_mon - 1]
-    return f"{then.tm_mday} {month}" + (f" {then.tm_year}" if then.tm_year != now.tm_year else "")
+    return day_in_words(date.fromtimestamp(timestamp))
 
 
 def duration(seconds: float) -> str:

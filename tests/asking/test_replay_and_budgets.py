@@ -200,7 +200,7 @@ def test_the_settings_can_lower_the_budget_of_the_configuration_and_all_limits_a
 
 
 @pytest.mark.parametrize(
-    ("model", "budget"), [("openai:o3", "5 usd"), ("openai:o3", "5 credits"), ("segmind:o3", "5 usd")]
+    ("model", "budget"), [("openai:unpriced", "5 usd"), ("openai:o3", "5 credits"), ("segmind:o3", "5 usd")]
 )
 def test_a_budget_in_what_the_provider_does_not_report_is_refused_because_it_cannot_be_enforced(
     make_session: MakeSession, rehearsal: Rehearsal, model: str, budget: str

@@ -26,19 +26,19 @@ def budget(notebook: Notebook, rest: str) -> Bundle:
     place, budgets = notebook.conversation(), notebook.session.budgets
     if rest:
         budgets.set(place, Budget.parse(rest))
-    limits = [*map(str, budgets.limits(place)), *warnings(notebook)]
-    note = " ".join(limits) or "This notebook has no budget. %nbreason budget 5 usd sets one."
-    return table(("", "asks", "tokens", "cost"), spending(notebook), note)
+    limits = list(map(str, budgets.limits(place))) or ["This notebook has no budget. %nbreason budget 5 usd sets one."]
+    return table(("", "asks", "tokens", "cost"), spending(notebook), " ".join([*limits, *outlook(notebook)]))
 
 
-def warnings(notebook: Notebook) -> list[str]:
-    """Whether asks of the default model will be refused, whatever is left of the budgets."""
+def outlook(notebook: Notebook) -> list[str]:
+    """What a question to the default model will cost, and whether it will be refused whatever is left."""
     session = notebook.session
     try:
         planned = session.plan(Question((), notebook.conversation(), alone=True))
     except NBReasonError:
         return []  # the ask will say why
-    return session.budgets.warnings(planned)
+    costs = [f"A short question to {planned.choice.name}: {planned.outlook}."] if planned.outlook else []
+    return [*costs, *session.budgets.warnings(planned)]
 
 
 def spending(notebook: Notebook) -> list[tuple[str, ...]]:
