@@ -32,7 +32,9 @@ class Prices:
             return None
         # Some count the reasoning beside the output; more of it than output can only be meant so.
         beside = usage.reasoning if usage.reasoning and usage.reasoning > usage.output else 0
-        return Money(usage.input * self.sent + (usage.output + beside) * self.out, "USD")
+        cached = min(usage.cached or 0, usage.input)
+        sent = (usage.input - cached) * self.sent + cached * self.cached
+        return Money(sent + (usage.output + beside) * self.out, "USD")
 
     def outlook(self, estimate: int, most: int | None) -> str:
         """``about $0.0004 in, at most $0.80 out (list prices of 17 Nov)``.

@@ -24,13 +24,15 @@ def facts(as_of: str = "2025-11-17", **prices: Any) -> ModelFacts:
         (Usage(1000, 500), 0.006),
         (Usage(1000, 500, 400), 0.006),
         (Usage(1000, 50, 400), 0.0056),  # as some count, the reasoning is beside the output
+        (Usage(1000, 500, None, 400), 0.0054),
+        (Usage(1000, 500, None, 5000), 0.0045),  # more cached than sent is all of it
         (Usage(0, 0), 0),
         (Usage(1000, None), None),
         (Usage(None, 500), None),
     ],
 )
 def test_a_cost_is_tokens_times_prices_where_both_are_known(usage: Usage, cost: float | None) -> None:
-    prices = list_prices(facts(**O3))
+    prices = list_prices(facts(**O3, price_cached=5e-7))
     assert prices is not None
     assert prices.cost(usage) == (None if cost is None else Money(pytest.approx(cost), "USD"))
 
@@ -39,6 +41,12 @@ def test_a_cost_is_tokens_times_prices_where_both_are_known(usage: Usage, cost: 
 def test_a_price_that_is_none_is_not_known(wrong: object) -> None:
     for name in O3:
         assert list_prices(facts(**{**O3, name: wrong})) is None
+
+
+def test_cached_tokens_without_a_price_of_their_own_cost_what_others_do() -> None:
+    prices = list_prices(facts(**O3))
+    assert prices is not None
+    assert prices.cost(Usage(1000, 0, None, 1000)) == Money(pytest.approx(0.002), "USD")
 
 
 def test_a_price_beyond_all_prices_is_cut() -> None:
