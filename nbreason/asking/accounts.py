@@ -77,16 +77,15 @@ class Accounts:
             return None
         with self._lock:
             account, now = self._account(planned), self._clock()
-            alone = turn not in account.crowded
+            alone = account.under_way.pop(turn, 0.0) == math.inf and turn not in account.crowded
             account.crowded.discard(turn)
-            del account.under_way[turn]
             before, since = account.left, account.since
             if (after := answer.balance) is None:
                 if not free:
                     account.left = None
                     account.under_way[turn] = now + LATE
                 return None
-            account.left, account.since = after if alone else None, self._begun[turn]
+            account.left, account.since = after if alone else None, self._begun.get(turn, now)
         if free or before is None or not alone or before.unit != after.unit or now - since > OLD:
             return None
         cost = Money(round(before.amount - after.amount, 9), after.unit)  # 41.7 - 41.4 is 0.30000000000000426
@@ -109,11 +108,11 @@ class Accounts:
         """Whether another kernel asked the same provider since then, as far as the store knows."""
         account = planned.choice.provider.charged
         names = {provider.name for provider in providers().values() if provider.charged == account}
-        return bool(self._store.under_way_since(since - 1, names) - {*self._begun})
+        return bool(self._store.under_way_since(since - 1, names) - self._begun.keys())
 
     def _is_usual(self, planned: Plan, answer: Answer, cost: Money) -> bool:
         """Whether the model's other asks cost about as much for their tokens; True for its first three."""
-        before = [item.answer for item in self._store.spending(model=planned.choice.name)][-20:]
+        before = [item.answer for item in self._store.spending(model=planned.choice.name, newest=20)]
         known = [(one.cost, size_of(one)) for one in before if one.cost and one.cost.unit == cost.unit]
         shares = [money.amount / tokens for money, tokens in known if tokens]
         usual = statistics.median(shares) * size_of(answer) if len(shares) >= 3 else 0.0

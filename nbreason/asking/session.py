@@ -201,8 +201,7 @@ class Session:
         self.runner.refresh_balance(provider, note)
         failure = await self._attempt(planned, note)
         draft.set_seconds(time.monotonic() - started)
-        for event in await to_the_end(asyncio.to_thread(self._costs, planned, turn, draft.answer(), failure)):
-            note(event)
+        await self._note_cost(planned, turn, draft.answer(), failure, note)
         answer = draft.answer()
         if failure is None and answer.finish == "cut":
             failure = ResponseLost(f"The answer broke off and is marked as incomplete. {MAYBE_BILLED}")
@@ -234,15 +233,19 @@ class Session:
             return error
         return None
 
-    def _costs(self, planned: Plan, turn: int, answer: Answer, failure: NBReasonError | None) -> list[Event]:
-        """What the ask cost, where the provider does not report it: by two balances, else by list prices."""
-        by_balance = self.accounts.end(turn, planned, answer, was_free(answer, failure))
-        if answer.cost is not None:
-            return []
-        if by_balance is not None:
-            return [CostSeen(by_balance, "balance")]
-        cost = planned.choice.prices.cost(answer.usage) if planned.choice.prices else None
-        return [CostSeen(cost, "list price")] if cost is not None else []
+    async def _note_cost(
+        self, planned: Plan, turn: int, answer: Answer, failure: NBReasonError | None, note: Push
+    ) -> None:
+        """Note what the ask cost where the provider does not report it: by two balances, else by list prices."""
+        cost, source, prices = answer.cost, answer.cost_source, planned.choice.prices
+        if planned.choice.provider.by_balance:
+            free = was_free(answer, failure)
+            found = await to_the_end(asyncio.to_thread(self.accounts.end, turn, planned, answer, free))
+            cost, source = (cost, source) if cost else (found, "balance")
+        if cost is None and prices:
+            cost, source = prices.cost(answer.usage), "list price"
+        if cost is not None and answer.cost is None:
+            note(CostSeen(cost, source))
 
     async def _save(self, turn: int, answer: Answer, failure: NBReasonError | None, note: Push) -> None:
         if was_free(answer, failure):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 from nbreason.core.parts import Image
-from nbreason.core.phrases import did_you_mean
+from nbreason.core.phrases import counted, did_you_mean
 from nbreason.core.turns import Message
 from nbreason.errors import Refused
 
@@ -256,11 +256,12 @@ def _check_length(asked: str, facts: ModelFacts, tokens: int | None, least: int)
         return
     if facts.max_output is not None and tokens > facts.max_output:
         raise Refused(
-            f"{asked} can return at most {facts.max_output:,} tokens, and --max-tokens is {tokens:,}. Nothing was sent."
+            f"{asked} can return at most {counted(facts.max_output, 'token')}, and --max-tokens is {tokens:,}."
+            " Nothing was sent."
         )
     if tokens < least:
         raise Refused(
-            f"{asked} does not accept a limit below {least} tokens: raise --max-tokens {tokens}. Nothing was sent."
+            f"{asked} does not accept a limit below {counted(least, 'token')}: raise --max-tokens {tokens}. Nothing was sent."
         )
 
 

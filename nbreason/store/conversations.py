@@ -223,10 +223,13 @@ class Store:
         with self.database.write() as db:
             return recognise(db, notebook, cells, self._clock(), exists)
 
-    def spending(self, notebook: str = "", model: str = "") -> list[Spent]:
-        """Every answer that was paid for, oldest first; only those of one notebook or model, where one is given."""
+    def spending(self, notebook: str = "", model: str = "", newest: int = 0) -> list[Spent]:
+        """Every answer that was paid for, oldest first; only those of one notebook or model, where one is given.
+
+        newest: only about so many, the newest; 0 for all
+        """
         with self.database.read() as db:
-            return ledger.paid(db, notebook, model)
+            return ledger.paid(db, notebook, model, newest)
 
     def under_way_since(self, moment: float, providers: Collection[str]) -> set[int]:
         """The turns sent to one of these providers that were under way at that time (seconds since 1970) or later."""

@@ -41,10 +41,11 @@ class Spent:
         return self.requested_model.partition(":")[0]
 
 
-def paid(db: sqlite3.Connection, notebook: str = "", model: str = "") -> list[Spent]:
+def paid(db: sqlite3.Connection, notebook: str = "", model: str = "", newest: int = 0) -> list[Spent]:
     """Every answer that was paid for, oldest first; those of removed turns included.
 
     notebook, model: only those of this one, where it is given
+    newest: how many to read, or a few less where some were free; 0 for all
     """
     given = {name: value for name, value in {"notebook": notebook, "asked": model}.items() if value}
     condition = " AND ".join(
@@ -52,10 +53,11 @@ def paid(db: sqlite3.Connection, notebook: str = "", model: str = "") -> list[Sp
     )
     cursor = db.execute(
         f"SELECT {', '.join(COLUMNS)}, answer, removed_at FROM turn"
-        f" JOIN conversation ON conversation.id = conversation_id WHERE {condition} ORDER BY asked_at",
-        tuple(given.values()),
+        f" JOIN conversation ON conversation.id = conversation_id WHERE {condition}"
+        " ORDER BY asked_at DESC, turn.id DESC LIMIT ?",
+        (*given.values(), newest or -1),
     )
-    found = [_spent(row) for row in cursor.fetchall()]
+    found = [_spent(row) for row in reversed(cursor.fetchall())]
     return [item for item in found if item is not None and not is_free(item.answer)]
 
 

@@ -194,6 +194,15 @@ def test_another_key_is_another_account(make_session: MakeSession, server: Rehea
     assert costs[2] is not None
 
 
+def test_the_newest_answers_are_read_alone_and_in_their_order(ask: Asker, clock: Clock) -> None:
+    for _ in range(4):
+        ask()
+        clock.now += 1
+    store = ask.session.store
+    assert [item.asked_at for item in store.spending(model=MODEL, newest=2)] == [1_000_002, 1_000_003]
+    assert store.spending(model=MODEL)[-2:] == store.spending(newest=2)
+
+
 def test_what_the_provider_reports_comes_before_the_balance(ask: Asker) -> None:
     ask()
     ask.number += 1

@@ -13,6 +13,7 @@ from nbreason.capture.pixels import png
 from nbreason.core.events import Answer
 from nbreason.core.parts import Image
 from nbreason.rehearsal import Rehearsal
+from tests.conftest import DUMMY_KEY, MakeSession, question
 
 Ask = Callable[..., Answer]
 FIGURE = Image(png(bytes(64), 8, 8, 1), "image/png", 8, 8, "a square", "In[1].5")
@@ -29,6 +30,16 @@ def test_an_unchanged_figure_is_in_a_request_once_however_often_it_was_asked_abo
     assert "data:image/png" in json.dumps(messages[-1]), "the question itself has it"
     asked = [message for message in messages if message["role"] == "user"]
     assert 6 == json.dumps(asked).count("[The picture In[1].5 comes again below.]")
+
+
+@pytest.mark.parametrize("name", ["AIMLAPI", "SEGMIND"])
+def test_with_a_key_and_nothing_else_a_first_question_about_a_figure_is_answered(
+    make_session: MakeSession, rehearsal: Rehearsal, name: str
+) -> None:
+    session = make_session({f"{name}_API_KEY": DUMMY_KEY, f"NBREASON_{name}_URL": rehearsal.url})
+    answer = session.ask(question(FIGURE, "Why does this histogram have two peaks?")).result(20)
+    assert (answer.complete, answer.images) == (True, 1)
+    assert answer.requested_model.startswith(name.lower())
 
 
 def test_a_notebook_that_asks_about_one_figure_again_and_again_is_run_again_for_nothing(

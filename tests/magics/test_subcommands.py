@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from nbreason.core.events import Answer
+from nbreason.core.usage import Money
 from nbreason.errors import Refused, UsageError
 from nbreason.magics.help import nbreason_help, reason_help
+from nbreason.magics.subcommands.panel import remaining
+from nbreason.notebook.notebook import notebook_of
 from nbreason.rehearsal import Rehearsal
 from tests.conftest import Shell
 
@@ -190,6 +194,14 @@ def test_the_rehearsal_answers_only_where_it_does(shell: Shell, capsys: Out, com
     out = capsys.readouterr().out
     assert "the rehearsal answers" not in out
     assert "none" in [line.split("found")[1].strip() for line in out.splitlines() if line.startswith("keys found")]
+
+
+def test_one_of_what_is_left_is_one(shell: Shell) -> None:
+    notebook = notebook_of(shell.shell)
+    assert notebook is not None
+    notebook.session.runner.balances["segmind"] = Money(1, "credits")
+    left = remaining(notebook, Answer(rates=(("requests", 1), ("tokens", 1200))))
+    assert left == ("segmind: 1 credit left", "1 request left for now", "1,200 tokens left for now")
 
 
 def test_cite_counts_each_question_once(shell: Shell, tmp_path: Path, capsys: Out) -> None:

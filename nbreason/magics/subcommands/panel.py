@@ -109,7 +109,7 @@ def current_model(notebook: Notebook) -> str:
 def remaining(notebook: Notebook, last: Answer | None) -> tuple[str, ...]:
     """What is left on the accounts, and of the rate limits of the last answer."""
     accounts = [f"{account}: {money} left" for account, money in sorted(notebook.session.runner.balances.items())]
-    rates = [f"{number:,} {what} left for now" for what, number in (last.rates if last else ())]
+    rates = [f"{counted(number, what.removesuffix('s'))} left for now" for what, number in (last.rates if last else ())]
     return (*accounts, *rates)
 
 
