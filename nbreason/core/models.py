@@ -261,7 +261,8 @@ def _check_length(asked: str, facts: ModelFacts, tokens: int | None, least: int)
         )
     if tokens < least:
         raise Refused(
-            f"{asked} does not accept a limit below {counted(least, 'token')}: raise --max-tokens {tokens}. Nothing was sent."
+            f"{asked} does not accept a limit below {counted(least, 'token')}: raise --max-tokens {tokens}."
+            " Nothing was sent."
         )
 
 
