@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from nbreason.core.estimate import text_tokens
 from nbreason.core.events import Answer
+from nbreason.core.phrases import counted
 from nbreason.core.usage import in_words
 from nbreason.errors import UsageError
 
@@ -16,10 +17,11 @@ UNITS = ("tokens", "credits", "usd")
 
 @dataclass(frozen=True)
 class Spending:
-    """Tokens and money of several answers; money by its unit, only where it was reported."""
+    """Tokens and money of several answers; money by its unit, only where it is known; how many `unknown` is of."""
 
     asks: int = 0
     tokens: int = 0
+    unknown: int = 0
     money: dict[str, float] = field(default_factory=dict)
 
     def plus(self, answer: Answer) -> Spending:
@@ -27,7 +29,8 @@ class Spending:
         money = dict(self.money)
         if answer.cost is not None:
             money[answer.cost.unit] = money.get(answer.cost.unit, 0.0) + answer.cost.amount
-        return replace(self, asks=self.asks + 1, tokens=self.tokens + tokens_of(answer), money=money)
+        unknown, tokens = self.unknown + (answer.cost is None), self.tokens + tokens_of(answer)
+        return replace(self, asks=self.asks + 1, tokens=tokens, unknown=unknown, money=money)
 
     def amount(self, unit: str) -> float:
         """What counts against a budget of that unit."""
@@ -36,7 +39,10 @@ class Spending:
         return sum(amount for name, amount in self.money.items() if counts(name, unit))
 
     def __str__(self) -> str:
-        return ", ".join(in_words(amount, unit) for unit, amount in sorted(self.money.items()))
+        sums = [in_words(amount, unit) for unit, amount in sorted(self.money.items())]
+        if self.unknown:
+            sums.append(f"{counted(self.unknown, 'ask')} not reported" if sums else "not reported")
+        return ", ".join(sums)
 
     def reports(self, unit: str) -> bool:
         """Whether `amount` of that unit is known: where no answer reports the unit, it is not 0."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nbreason.core.budget import Budget, Spending, predict
+from nbreason.core.budget import Budget, Spending, predict, rate, sum_of
 from nbreason.core.events import Answer
 from nbreason.core.usage import Money, Usage
 from nbreason.errors import UsageError
@@ -38,6 +38,32 @@ def test_money_counts_by_its_unit_and_only_where_it_was_reported() -> None:
     for cost in (Money(0.5, "credits"), Money(2, "play credits"), Money(0.01, "USD"), None):
         spending = spending.plus(Answer("x", cost=cost))
     assert (2.5, 0.01) == (spending.amount("credits"), spending.amount("usd"))
+
+
+@pytest.mark.parametrize(
+    ("costs", "words"),
+    [
+        ([], ""),
+        ([None, None], "not reported"),
+        ([Money(0.00012, "USD"), Money(1, "credits")], "$0.00012, 1 credit"),
+        ([Money(0.3, "credits"), None], "0.3 credits, 1 ask not reported"),
+        ([Money(0.3, "credits"), None, None], "0.3 credits, 2 asks not reported"),
+    ],
+)
+def test_a_sum_says_how_many_asks_it_lacks(costs: list[Money | None], words: str) -> None:
+    assert words == str(sum_of(Answer("x", cost=cost) for cost in costs))
+
+
+def test_an_ask_whose_cost_is_not_known_does_not_make_the_next_one_look_cheap() -> None:
+    known = Answer(usage=Usage(100, 300), cost=Money(4, "credits"))
+    assert rate("credits", [known, Answer(usage=Usage(100, 300))]) == pytest.approx(0.01)
+    assert predict("credits", 100, [known, Answer(usage=Usage(100, 300))]) == pytest.approx(4)
+
+
+def test_a_rate_is_that_of_the_estimates_also_where_other_tokens_are_reported() -> None:
+    """Some providers weight their tokens: what is compared is known of every ask before it is sent."""
+    weighted = Answer(estimate=100, usage=Usage(7, 300), cost=Money(4, "credits"))
+    assert predict("credits", 100, [weighted]) == pytest.approx(4)
 
 
 def test_tokens_that_were_not_reported_count_as_estimated() -> None:

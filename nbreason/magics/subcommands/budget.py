@@ -54,5 +54,5 @@ def spending(notebook: Notebook) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for name, items in groups:
         total = ledger.total(items)
-        rows.append((name, str(total.asks), f"{total.tokens:,}", str(total) or "not reported" if items else "–"))
+        rows.append((name, str(total.asks), f"{total.tokens:,}", str(total) or "–"))
     return rows

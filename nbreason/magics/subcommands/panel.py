@@ -119,7 +119,7 @@ def by_model(paid: list[Spent]) -> tuple[tuple[str, ...], ...]:
     for name in sorted({item.requested_model for item in paid}):
         answers = [item.answer for item in paid if item.requested_model == name]
         sums = [sum_of([answer.usage.input for answer in answers]), sum_of([answer.usage.output for answer in answers])]
-        cost = str(ledger.total(item for item in paid if item.requested_model == name)) or "not reported"
+        cost = str(ledger.total(item for item in paid if item.requested_model == name))
         rows.append((name, str(len(answers)), *sums, cost))
     return tuple(rows)
 
