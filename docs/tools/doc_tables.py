@@ -115,6 +115,20 @@ def row(provider: Provider, name: str, facts: ModelFacts) -> tuple[str, ...]:
     )
 
 
+def catalogue_table() -> str:
+    """Where servers say what models they have."""
+    rows = [
+        (
+            f"`{provider.name}`",
+            ", ".join(f"`{query.method} {query.path}`" for query in provider.catalogue),
+            "yes" if provider.catalogue[0].key else "no",
+        )
+        for provider in in_order()
+        if provider.catalogue and not provider.account
+    ]
+    return table(("name", "asked", "with the key"), rows)
+
+
 def certainty() -> str:
     """What is confirmed and what is an assumption, provider by provider."""
     rows = [
@@ -235,6 +249,7 @@ TABLES: dict[str, Callable[[str], str]] = {
     "status-line": lambda _: status_line(),
     "providers": lambda _: provider_table(),
     "models": lambda _: model_table(),
+    "catalogues": lambda _: catalogue_table(),
     "certainty": lambda _: certainty(),
     **{f"sent-{group}": partial(sent_table, group) for group in get_args(Group)},
     "reason-help": lambda _: f"```\n{reason_help()}\n```\n",

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from nbreason.asking.facts import facts_of, listed
+from nbreason.asking.facts import Known, facts_of, is_listed, nothing_known
 from nbreason.config.endpoints import key_names
 from nbreason.config.keys import KeySource
 from nbreason.config.settings import NBReason
+from nbreason.core.catalogue import Catalogue
 from nbreason.core.models import ModelFacts
 from nbreason.core.prices import Prices, list_prices
 from nbreason.errors import Refused, UnknownModel
@@ -41,12 +42,13 @@ class Choice:
         return None if self.provider.weighted else list_prices(self.facts)
 
 
-def choose(name: str, settings: NBReason, keys: KeySource) -> Choice:
+def choose(name: str, settings: NBReason, keys: KeySource, known: Known = nothing_known) -> Choice:
     """The model that a name means: ``provider:model``, a provider, a model, an alias, or empty for the default.
 
+    known: what servers have said of their models
     Raises UnknownModel with the nearest right name, and Refused for a model that the settings do not allow.
     """
-    choice = _resolve(name, settings, keys)
+    choice = _resolve(name, settings, keys, known)
     for patterns in _allowed_patterns(settings):
         if not _matches(choice.name, patterns):
             raise Refused(
@@ -60,16 +62,31 @@ def allowed(name: str, settings: NBReason) -> bool:
     return all(_matches(name, patterns) for patterns in _allowed_patterns(settings))
 
 
-def list_models(settings: NBReason) -> list[Choice]:
-    """Every model that nbreason or the settings know and that is allowed, by provider."""
+def list_models(settings: NBReason, known: Known = nothing_known) -> list[Choice]:
+    """Every model that nbreason, the settings or a server know and that is allowed, by provider."""
     found: list[Choice] = []
     for provider in sorted(providers().values(), key=lambda provider: (provider.rank, provider.name)):
-        names: dict[str, Any] = dict.fromkeys(provider.models)
-        configured = (full.partition(":") for full in settings.effective_models if not set(full) & set("*?["))
-        names.update(dict.fromkeys(name for owner, _, name in configured if owner == provider.name))
-        choices = (_choice(provider, name, settings) for name in names)
-        found.extend(choice for choice in choices if allowed(choice.name, settings))
+        found.extend(models_of(provider, settings, known))
     return found
+
+
+def models_of(
+    provider: Provider, settings: NBReason, known: Known = nothing_known, more: Sequence[str] = ()
+) -> list[Choice]:
+    """Those of one provider, and `more` that have not been named yet."""
+    configured = (full.partition(":") for full in settings.effective_models if not set(full) & set("*?["))
+    catalogue = known(provider)
+    named = [
+        *provider.models,
+        *(name for owner, _, name in configured if owner == provider.name),
+        *(catalogue.models if catalogue else ()),
+        *more,
+    ]
+    described = {facts.id for facts in provider.models.values()} - {*provider.models}
+    names = (name for name in dict.fromkeys(named) if name not in described)
+    return [
+        _choice(provider, name, settings, catalogue) for name in names if allowed(f"{provider.name}:{name}", settings)
+    ]
 
 
 def has_key(provider: Provider, settings: NBReason, keys: KeySource) -> bool:
@@ -89,23 +106,25 @@ def _matches(name: str, patterns: list[str]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
-def _resolve(name: str, settings: NBReason, keys: KeySource) -> Choice:
+def _resolve(name: str, settings: NBReason, keys: KeySource, known: Known) -> Choice:
     name = str(settings.aliases.get(name, name)).strip()
     if not name:
-        return _choice(_by_preference(settings, keys)[0], "", settings)
+        provider = _by_preference(settings, keys)[0]
+        return _choice(provider, "", settings, known(provider))
     provider_name, colon, model = name.partition(":")
     if colon and provider_name in providers():
-        return _choice(providers()[provider_name], model, settings)
+        provider = providers()[provider_name]
+        return _choice(provider, model, settings, known(provider))
     if not colon and name in providers():
-        return _choice(providers()[name], "", settings)
+        return _choice(providers()[name], "", settings, known(providers()[name]))
     if not colon:
         for provider in _by_preference(settings, keys):
             if name in provider.models:
-                return _choice(provider, name, settings)
+                return _choice(provider, name, settings, known(provider))
     raise UnknownModel(f"There is no model {name!r}.{_did_you_mean(name, settings)} Nothing was sent.")
 
 
-def _choice(provider: Provider, model: str, settings: NBReason) -> Choice:
+def _choice(provider: Provider, model: str, settings: NBReason, catalogue: Catalogue | None) -> Choice:
     model = model or provider.default_model
     if not model:
         raise UnknownModel(
@@ -114,9 +133,10 @@ def _choice(provider: Provider, model: str, settings: NBReason) -> Choice:
         )
     name = f"{provider.name}:{model}"
     configured = _configured_facts(name, settings)
-    if configured is None and any(_is_typo(model, known) for known in provider.models) and not listed(provider, model):
+    close = any(_is_typo(model, other) for other in provider.models)
+    if configured is None and close and not is_listed(provider, model, catalogue):
         raise UnknownModel(f"There is no model {name!r}.{_did_you_mean(name, settings)} Nothing was sent.")
-    return Choice(provider, model, facts_of(provider, model, configured or {}))
+    return Choice(provider, model, facts_of(provider, model, configured or {}, catalogue))
 
 
 def _configured_facts(name: str, settings: NBReason) -> Mapping[str, Any] | None:

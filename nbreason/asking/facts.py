@@ -5,29 +5,49 @@ settings > the provider's documents > its catalogue > the snapshot by provider >
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
-from nbreason.core.models import ModelFacts
+from nbreason.core.catalogue import Catalogue
+from nbreason.core.models import ModelFacts, Source
 from nbreason.providers.base import Provider
 from nbreason.providers.snapshot import snapshot
 
+Known = Callable[[Provider], Catalogue | None]
+"""What the server of a provider has said of its models, if anything; nothing is sent to find out."""
 
-def facts_of(provider: Provider, model: str, configured: Mapping[str, Any]) -> ModelFacts:
+
+def nothing_known(provider: Provider) -> None:
+    """No server has said anything."""
+
+
+def facts_of(
+    provider: Provider, model: str, configured: Mapping[str, Any], catalogue: Catalogue | None = None
+) -> ModelFacts:
     """All facts of a model.
 
     model: as people type it; configured: what the settings say of it
     Raises Refused for settings that make no sense.
     """
     facts = provider.facts(model).override(configured)
-    name, known = facts.id or model, snapshot()
-    facts = facts.completed(provider.priced(known.of_provider(provider.account or provider.name, name)), known.source)
-    by_maker = known.of_maker(name)
+    name, listed = facts.id or model, snapshot()
+    if catalogue is not None:
+        at = datetime.fromtimestamp(catalogue.at).isoformat(" ", "minutes")
+        source = Source(f"{provider.title}'s own list", "server", at)
+        facts = facts.completed(provider.priced(catalogue.models.get(catalogue.find(name), {})), source)
+    by_provider = listed.of_provider(provider.account or provider.name, name)
+    facts = facts.completed(provider.priced(by_provider), listed.source)
+    by_maker = listed.of_maker(name)
     if provider.placeholder:  # a server of one's own has limits of its own
         by_maker = {fact: value for fact, value in by_maker.items() if fact in ("images", "efforts")}
-    return facts.completed(by_maker, known.source)
+    return facts.completed(by_maker, listed.source)
 
 
-def listed(provider: Provider, model: str) -> bool:
-    """Whether anybody has described a model of this name at this provider."""
-    return provider.facts(model) is not provider.unknown or bool(snapshot().of_provider(provider.name, model))
+def is_listed(provider: Provider, model: str, catalogue: Catalogue | None) -> bool:
+    """Whether anybody has named this model of a provider."""
+    return (
+        provider.facts(model) is not provider.unknown
+        or (catalogue is not None and bool(catalogue.find(model)))
+        or bool(snapshot().of_provider(provider.account or provider.name, model))
+    )

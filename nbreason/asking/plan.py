@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from nbreason.asking.choice import REHEARSAL, Choice, choose
+from nbreason.asking.facts import Known, nothing_known
 from nbreason.config.endpoints import Endpoint, model_path, no_address, resolve
 from nbreason.config.keys import KeySource
 from nbreason.config.secret import Secret
 from nbreason.config.settings import NBReason
-from nbreason.core.models import ModelFacts, check, fold_system
-from nbreason.core.parts import Image, Text
+from nbreason.core.models import ModelFacts, check, fold_system, images_refused
+from nbreason.core.parts import Image, Part, Text
 from nbreason.core.phrases import counted
 from nbreason.core.pictures import addresses_in_words, check_pictures
 from nbreason.core.question import Question
@@ -68,16 +69,17 @@ def plan(
     settings: NBReason,
     environment: Mapping[str, str],
     keys: KeySource,
+    known: Known = nothing_known,
 ) -> Plan:
     """Decide everything about one ask.
 
-    turns: the earlier turns of the conversation, oldest first
+    turns: the earlier turns of the conversation, oldest first; known: what servers have said of their models
     Raises Refused, for instance UnknownModel, with one line.
     """
-    choice = choose(question.model or settings.model, settings, keys)
+    choice = choose(question.model or settings.model, settings, keys, known)
     provider = choice.provider
     place = resolve(provider, settings, environment)
-    facts, assumed = _assumed(choice, question, place)
+    facts, assumed, unsure = _assumed(choice, question, place)
     wire = WIRES[place.wire]
     effort, unsent = _effort(question, settings, facts, choice.name)
     options = replace(question.options, effort=effort)
@@ -117,19 +119,21 @@ def plan(
         url=place.url(path) if place.base else "",
         key=key,
         timeout=question.timeout or settings.timeout,
-        obstacle=obstacle,
+        obstacle=obstacle or unsure,
         notices=(*assumed, *unsent, *notices),
     )
 
 
-def _assumed(choice: Choice, question: Question, place: Endpoint) -> tuple[ModelFacts, tuple[str, ...]]:
-    """The facts to plan with: a server on this machine, which bills nothing, may try to read an image."""
-    facts = choice.facts
-    if facts.images is not None or not is_loopback(urlsplit(place.base).hostname or ""):
-        return facts, ()
-    images = any(isinstance(part, Image) for part in question.parts)
-    line = f"it is not known whether {choice.name} reads images: they were sent to find out"
-    return replace(facts, images="any"), (line,) if images else ()
+def _assumed(choice: Choice, question: Question, place: Endpoint) -> tuple[ModelFacts, tuple[str, ...], Refused | None]:
+    """The facts to plan with, a notice, and why it cannot be sent: images of which it is not known whether they are
+    read go to this machine, where nothing is billed, and nowhere else.  A saved answer is found all the same."""
+    facts, images = choice.facts, images_of(question.parts)
+    if facts.images is not None or not images:
+        return facts, (), None
+    if is_loopback(urlsplit(place.base).hostname or ""):
+        line = f"it is not known whether {choice.name} reads images: they were sent to find out"
+        return replace(facts, images="any"), (line,), None
+    return replace(facts, images=images), (), images_refused(choice.name, facts, images, _image_model(choice.provider))
 
 
 def _key_or_obstacle(provider: Provider, keys: KeySource, place: Endpoint) -> tuple[Secret | None, Refused | None]:
@@ -181,8 +185,7 @@ def _history(
     if facts.history_limit is not None:
         budget = facts.history_limit - Request("", (Message("user", question.parts),)).estimate
     messages, left_out = context(turns, budget, question.parts)
-    own = sum(isinstance(part, Image) for part in question.parts)
-    room = None if facts.images == "any" else max(0, (facts.images or 0) - own)
+    room = None if facts.images == "any" else max(0, (facts.images or 0) - images_of(question.parts))
     messages, thinned = thin_images(messages, room)
     notices = []
     if left_out:
@@ -201,6 +204,11 @@ def _instructions(question: Question, settings: NBReason, facts: ModelFacts) -> 
     form = question.shape.instruction(facts.json) if question.shape else MARKDOWN
     texts = [text for text in (GUIDE.format(form=form), settings.system, question.system) if text]
     return [Message("system", (Text("\n\n".join(texts)),))]
+
+
+def images_of(parts: Sequence[Part]) -> int:
+    """How many images there are."""
+    return sum(isinstance(part, Image) for part in parts)
 
 
 def _image_model(provider: Provider) -> str:

@@ -24,14 +24,16 @@ from nbreason.asking.budget import BudgetTracker
 from nbreason.asking.cache import AnswerCache
 from nbreason.asking.checkpoints import Checkpoints
 from nbreason.asking.choice import Choice, choose
+from nbreason.asking.discovery import Discovery
 from nbreason.asking.guard import Guard
-from nbreason.asking.plan import Plan, plan
+from nbreason.asking.plan import Plan, images_of, plan
 from nbreason.asking.run import Push, Run
 from nbreason.asking.runner import RequestRunner
 from nbreason.config.endpoints import Endpoint
 from nbreason.config.environment import Environment
 from nbreason.config.keys import KeySource
 from nbreason.config.settings import NBReason
+from nbreason.core.catalogue import Catalogue
 from nbreason.core.endings import remark
 from nbreason.core.events import Answer, CostSeen, Draft, Event, Finished, Notice, Sending, TextDelta
 from nbreason.core.parts import Image, Text
@@ -40,6 +42,7 @@ from nbreason.core.turns import State
 from nbreason.core.usage import Money
 from nbreason.errors import NBReasonError, ResponseLost, StoreError
 from nbreason.providers.base import Provider
+from nbreason.store.catalogues import CatalogueFiles
 from nbreason.store.conversations import Store
 from nbreason.store.identity import cell_ids
 from nbreason.store.ledger import reported_share
@@ -54,6 +57,7 @@ class Session:
 
     clock:   seconds since 1970
     earlier: other stores of this kernel, whose spending counts as well
+    catalogues: where it is kept what servers say of their models; in memory if not given
     """
 
     def __init__(
@@ -65,6 +69,7 @@ class Session:
         clock: Callable[[], float] = time.time,
         earlier: Sequence[Store] = (),
         keys: KeySource | None = None,
+        catalogues: CatalogueFiles | None = None,
     ) -> None:
         self.settings = settings
         self.store = store
@@ -78,6 +83,8 @@ class Session:
         self._changing = threading.Lock()
         self._clock = clock
         self.runner = RequestRunner(settings, self.environment, self.keys, self._transport, clock)
+        files = catalogues or CatalogueFiles(None)
+        self.discovery = Discovery(settings, self.environment, self.keys, self._transport, files, clock)
         self.cache = AnswerCache(store, settings)
         self.guard = Guard(settings, self.keys)
         self.budgets = BudgetTracker(store, settings, earlier)
@@ -103,13 +110,29 @@ class Session:
         return self._run(lambda push: self._counted(planned, turn, push))
 
     def plan(self, question: Question) -> Plan:
-        """What would be sent; nothing is sent.  This is also the dry run.  Raises Refused."""
+        """What would be sent; no question is sent.  This is also the dry run.  Raises Refused."""
         turns = [] if question.alone else self.store.turns_before(question.place)
-        return plan(question, turns, self.settings, self.environment, self.keys)
+        self._look_up(question)
+        return plan(question, turns, self.settings, self.environment, self.keys, self.discovery.known)
+
+    def _look_up(self, question: Question) -> None:
+        """Ask a server what its model takes, if that is unknown and this question needs to know it."""
+        choice = self.choose(question.model or "")
+        effort = question.options.effort or self.settings.effort
+        if (choice.facts.images is None and images_of(question.parts)) or (choice.facts.efforts is None and effort):
+            self.look(choice)
 
     def choose(self, name: str = "") -> Choice:
         """The model that a name means; without one, the model of the settings.  Raises Refused, UnknownModel."""
-        return choose(name or self.settings.model, self.settings, self.keys)
+        return choose(name or self.settings.model, self.settings, self.keys, self.discovery.known)
+
+    def look(self, choice: Choice) -> None:
+        """Ask a server what it says of a model, once and for two seconds at most; silent if it says nothing."""
+        self._loop.submit(self.discovery.look(choice.provider, choice.facts.id or choice.model)).result()
+
+    def refresh(self, provider: Provider) -> Catalogue:
+        """Ask a server for its list of models.  Raises an NBReasonError."""
+        return self._loop.submit(self.discovery.refresh(provider)).result()
 
     def recognise(self, place: Place) -> None:
         """Give a renamed, moved or copied notebook its conversations, once for each path."""

@@ -36,7 +36,7 @@ OPTIONS = {
 FRAMING = ("host", "connection", "content-length", "transfer-encoding", "upgrade", "expect", "te", "trailer")
 """Headers that say where a request goes or where it ends."""
 KEY_HEADERS = ("authorization", "x-api-key", "api-key", "cookie", "proxy-authorization")
-VERSION = re.compile(r"/v\d+[a-z]*\d*(?=/|$)")
+VERSION = re.compile(r"/v\d+[a-z]*\d*(?=/|\?|$)")
 PATH_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@+~-]*")
 """The name of a model in a path: no slash, dot segment, query or escape, with which it would be another path."""
 ENDPOINTS = ("/chat/completions", "/completions", "/responses")
@@ -57,7 +57,8 @@ class Endpoint:
 
     def url(self, path: str) -> str:
         """The URL of a path that begins with a version, which the base may have as well."""
-        return self.base + (path[len("/v1") :] if VERSION.search(urlsplit(self.base).path) else path)
+        version = VERSION.match(path) if VERSION.search(urlsplit(self.base).path) else None
+        return self.base + (path[version.end() :] if version else path)
 
 
 def endpoint(provider: Provider, settings: NBReason, environment: Mapping[str, str]) -> Endpoint:

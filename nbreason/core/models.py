@@ -57,14 +57,15 @@ LEARNED = ("images", "efforts", "window", "max_input", "max_output", "price_in",
 
 @dataclass(frozen=True)
 class Source:
-    """Who says a fact, in words, and the day of it (ISO 8601; empty: not dated)."""
+    """Who says a fact, in words and in one word, and when (ISO 8601, a day or a minute; empty: not dated)."""
 
     name: str
+    short: str
     as_of: str = ""
 
 
-SETTINGS = Source("NBReason.models")
-DESCRIBED = Source("the provider's documents")
+SETTINGS = Source("NBReason.models", "settings")
+DESCRIBED = Source("the provider's documents", "documents")
 
 
 @dataclass(frozen=True)
@@ -228,16 +229,7 @@ def check(
 def _check_images(asked: str, facts: ModelFacts, messages: Sequence[Message], hint: str) -> None:
     images = [part for message in messages for part in message.parts if isinstance(part, Image)]
     if images and not facts.images:
-        count = "one figure is" if len(images) == 1 else f"{len(images)} figures are"
-        way = f"Use {hint}, or drop the figure." if hint else "Use a model that reads images, or drop the figure."
-        reads, source = "reads text only", facts.source("images")
-        if facts.images is None or source not in (SETTINGS, DESCRIBED):
-            reads = "is not known to read images" if facts.images is None else f"reads text only, says {source.name}"
-            way = (
-                f'If it does: %config NBReason.models = {{"{asked}": {{"images": True}}}}. %nbreason models'
-                f" {asked.partition(':')[0]} --refresh asks its server. {way}"
-            )
-        raise Refused(f"{asked} {reads}, and {count} attached. {way} Nothing was sent.")
+        raise images_refused(asked, facts, len(images), hint)
     if isinstance(facts.images, int) and len(images) > facts.images:
         raise Refused(
             f"{asked} reads at most {facts.images} images, and {len(images)} are attached."
@@ -249,6 +241,23 @@ def _check_images(asked: str, facts: ModelFacts, messages: Sequence[Message], hi
                 f"{asked} reads images of at most {facts.image_bytes / 1e6:.0f} MB, and"
                 f" {image.source or 'one'} has {len(image.data) / 1e6:.1f} MB. Save it smaller. Nothing was sent."
             )
+
+
+def images_refused(asked: str, facts: ModelFacts, images: int, hint: str = "") -> Refused:
+    """The error for images that a model does not read, or of which nobody knows whether it does.
+
+    images: how many; hint: a model that reads them
+    """
+    count = "one figure is" if images == 1 else f"{images} figures are"
+    way = f"Use {hint}, or drop the figure." if hint else "Use a model that reads images, or drop the figure."
+    reads, source = "reads text only", facts.source("images")
+    if facts.images is None or source not in (SETTINGS, DESCRIBED):
+        reads = "is not known to read images" if facts.images is None else f"reads text only, says {source.name}"
+        way = (
+            f'If it does: %config NBReason.models = {{"{asked}": {{"images": True}}}}. %nbreason models'
+            f" {asked.partition(':')[0]} --refresh asks its server. {way}"
+        )
+    return Refused(f"{asked} {reads}, and {count} attached. {way} Nothing was sent.")
 
 
 def _check_length(asked: str, facts: ModelFacts, tokens: int | None, least: int) -> None:

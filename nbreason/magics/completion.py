@@ -144,10 +144,10 @@ def suggestions(notebook: Notebook, suggest: str | tuple[str, ...], model: str) 
 
 
 def models(notebook: Notebook, model: str) -> Words:
-    """Aliases, the models in the tables, and the providers."""
+    """Aliases, the models in the tables and those that servers have named, and the providers; nothing is sent."""
     from nbreason.asking.choice import list_models
 
-    listed = [choice.name for choice in list_models(notebook.settings)]
+    listed = [choice.name for choice in list_models(notebook.settings, notebook.session.discovery.known)]
     return [*notebook.settings.aliases, *listed, *(f"{name}:" for name in provider_names(notebook, model))]
 
 

@@ -176,6 +176,7 @@ def open_session(settings: NBReason, keys: KeySource | None = None, earlier: Seq
     """
     from nbreason.asking.session import Session
     from nbreason.config.keys import KeySource
+    from nbreason.store.catalogues import CatalogueFiles
     from nbreason.store.conversations import Store
     from nbreason.store.home import home
 
@@ -183,4 +184,5 @@ def open_session(settings: NBReason, keys: KeySource | None = None, earlier: Seq
     folder = home(environment) if settings.save else None
     keys = keys or KeySource(environment)
     keys.use_folder(folder)
-    return Session(settings, Store(folder), environment, earlier=earlier, keys=keys)
+    files = CatalogueFiles(folder)
+    return Session(settings, Store(folder), environment, earlier=earlier, keys=keys, catalogues=files)

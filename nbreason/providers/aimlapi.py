@@ -11,9 +11,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from nbreason.core.catalogue import Entries
 from nbreason.core.models import OPENAI_MODELS
 from nbreason.core.usage import Money, amount
-from nbreason.providers.base import BalanceQuery, Provider
+from nbreason.providers.base import BalanceQuery, CatalogueQuery, Provider
+from nbreason.providers.open_models import has_images, named
+from nbreason.wire.values import items, mapping
 
 IDS = {"o3": "openai/o3-2025-04-16", "o4-mini": "openai/o4-mini-2025-04-16", "o3-mini": "o3-mini", "o1": "o1"}
 MODELS = {name: replace(OPENAI_MODELS[name], id=wire_id) for name, wire_id in IDS.items()}
@@ -23,6 +26,19 @@ def balance(reply: Mapping[str, Any]) -> Money | None:
     """``{"current_balance": 12.5, "currency": "USD"}``."""
     left = amount(reply.get("current_balance"))
     return None if left is None else Money(left, str(reply.get("currency") or "USD"))
+
+
+def models(reply: Any, asked: str) -> Entries:
+    """``{"data": [{"id", "aliases", "type", "info", "modalities"}]}``; prices are in `pricing`, tokens are weighted."""
+    for entry in items(mapping(reply).get("data")):
+        info = mapping(entry.get("info"))
+        facts = {
+            "images": has_images(mapping(entry.get("modalities")).get("input")),
+            "window": info.get("contextLength"),
+            "max_output": info.get("outputMax"),
+        }
+        if entry.get("type") in (None, "openai/chat-completions", "openai/responses"):
+            yield from named(entry, facts)
 
 
 PROVIDER = Provider(
@@ -41,8 +57,9 @@ PROVIDER = Provider(
     own_id_header="x-client-request-id",
     rank=20,
     balance=BalanceQuery("/v2/billing", balance),
+    catalogue=(CatalogueQuery("/v1/models?include=all", models, key=False),),
     confirmed=(
-        "ids, roles, parts, efforts, limits, stream, JSON formats, `/v2/billing`: the OpenAPI files",
+        "ids, roles, parts, efforts, limits, stream, JSON formats, `/v2/billing`, `/v1/models`: the OpenAPI files",
         "request and reply of o3 and o3-mini: the sample replies of the models' pages",
     ),
     assumed=(

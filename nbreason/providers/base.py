@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from nbreason.core.catalogue import Entries
 from nbreason.core.models import UNKNOWN, ModelFacts
 from nbreason.core.usage import Money
 from nbreason.wire import WIRES, WireName
@@ -48,6 +49,23 @@ class BalanceQuery:
 
 
 @dataclass(frozen=True)
+class CatalogueQuery:
+    """One request for what a server says of its models; a provider may need several, whose replies are put together.
+
+    read:   reads the JSON of the reply, and gets the model of the request, if it is of one; wrong JSON gives nothing
+    method: GET, or POST with ``{"model": NAME}``
+    each:   whether it is sent for one model; those that the queries before it have named are asked for in turn
+    key:    whether the list is for those who have a key; other lists never get it
+    """
+
+    path: str
+    read: Callable[[Any, str], Entries]
+    method: str = "GET"
+    each: bool = False
+    key: bool = True
+
+
+@dataclass(frozen=True)
 class Provider:
     """One provider.
 
@@ -60,6 +78,7 @@ class Provider:
     streams:  whether to request a stream
     models:   facts by the names that people type; `unknown`: those of all other models
     account:  the provider whose account, address and balance this one shares; empty if it has its own
+    catalogue: requests for what its server says of its models
     rank:     which provider is the default when several have a key: the lowest that has a default model
     weighted: whether its token counts are weighted, or its prices in credits: list prices then say nothing
     balance_headers, cost_headers: headers of replies with what is left and what was spent, in `unit`
@@ -94,6 +113,7 @@ class Provider:
     request_id_headers: tuple[str, ...] = ("x-request-id",)
     own_id_header: str = ""
     balance: BalanceQuery | None = None
+    catalogue: tuple[CatalogueQuery, ...] = ()
     rank: int = 100
     note: str = ""
     confirmed: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nbreason.providers.base import LOCAL, USAGE_COST, Provider
+from nbreason.providers.open_models import OPEN_MODELS
 
 PROVIDER = Provider(
     name="compatible",
@@ -18,6 +19,7 @@ PROVIDER = Provider(
     unknown=replace(LOCAL, json=()),
     unit="USD",
     costs=USAGE_COST,
+    catalogue=OPEN_MODELS,
     rank=95,
     note="address in NBReason.endpoints",
     confirmed=("nothing: it is whatever the address leads to",),

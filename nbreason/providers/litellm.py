@@ -5,8 +5,34 @@ Source: LiteLLM's pages on response headers; the two headers of the key's budget
 
 from __future__ import annotations
 
+from typing import Any
+
+from nbreason.core.catalogue import Entries, Facts
 from nbreason.core.models import OPENAI_MODELS
-from nbreason.providers.base import LOCAL, USAGE_COST, Provider
+from nbreason.providers.base import LOCAL, USAGE_COST, CatalogueQuery, Provider
+from nbreason.wire.values import items, mapping
+
+
+def models(reply: Any, asked: str) -> Entries:
+    """``{"data": [{"model_group", "max_input_tokens", "supports_vision", "input_cost_per_token", …}]}``.
+
+    Of a model that LiteLLM does not know it says that everything is missing and that it costs nothing: nothing of
+    that is believed.
+    """
+    for entry in items(mapping(reply).get("data")):
+        known = bool(entry.get("max_input_tokens"))
+        efforts = entry.get("supported_reasoning_efforts")
+        facts: Facts = {
+            "images": entry.get("supports_vision"),
+            "efforts": [] if efforts is None and not entry.get("supports_reasoning") else efforts,
+            "max_input": entry.get("max_input_tokens"),
+            "max_output": entry.get("max_output_tokens"),
+            "price_in": entry.get("input_cost_per_token"),
+            "price_out": entry.get("output_cost_per_token"),
+        }
+        if entry.get("mode") in ("chat", "responses", None):
+            yield entry.get("model_group"), facts if known else {"images": entry.get("supports_vision") or None}
+
 
 PROVIDER = Provider(
     name="litellm",
@@ -22,9 +48,13 @@ PROVIDER = Provider(
     costs=USAGE_COST,
     budget_headers=("x-litellm-key-max-budget", "x-litellm-key-spend"),
     request_id_headers=("x-litellm-call-id", "x-request-id"),
+    catalogue=(CatalogueQuery("/model_group/info", models),),
     rank=80,
     note="a proxy on this machine unless moved",
-    confirmed=("port 4000, `x-litellm-response-cost`, rate-limit headers: LiteLLM's pages",),
+    confirmed=(
+        "port 4000, `x-litellm-response-cost`, rate-limit headers: LiteLLM's pages",
+        "`/model_group/info`: run against a proxy",
+    ),
     assumed=(
         "`usage.cost` in the last chunk of a stream is in USD (seen in replies of a proxy)",
         "models called o3, o4-mini, o1, o3-mini are OpenAI's",

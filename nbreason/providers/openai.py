@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from nbreason.core.models import IMAGE_EXTRAS, JSON, OPENAI_MODELS, SAMPLING, ModelFacts
 from nbreason.providers.base import Provider
+from nbreason.providers.open_models import OPEN_MODELS
 
 PARAMS = ("metadata", "service_tier", "user")
 GPT5 = ModelFacts(
@@ -47,6 +48,7 @@ PROVIDER = Provider(
         "gpt-4o": GPT,
     },
     own_id_header="x-client-request-id",
+    catalogue=OPEN_MODELS,
     rank=30,
     confirmed=("both wires, run with OpenAI's own Python client against the rehearsal server",),
     assumed=("efforts, windows and limits of the models: from its model pages, not tried with a key",),

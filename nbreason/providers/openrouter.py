@@ -10,16 +10,46 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from nbreason.core.catalogue import Entries
 from nbreason.core.models import OPENAI_MODELS
 from nbreason.core.usage import Money, amount
-from nbreason.providers.base import LOCAL, USAGE_COST, BalanceQuery, Provider
-from nbreason.wire.values import mapping
+from nbreason.providers.base import LOCAL, USAGE_COST, BalanceQuery, CatalogueQuery, Provider
+from nbreason.providers.open_models import has_images
+from nbreason.wire.values import items, mapping
 
 
 def balance(reply: Mapping[str, Any]) -> Money | None:
     """``{"data": {"limit_remaining": 4.2}}``."""
     left = amount(mapping(reply.get("data")).get("limit_remaining"))
     return None if left is None else Money(left, "USD")
+
+
+def models(reply: Any, asked: str) -> Entries:
+    """``{"data": [{"id", "context_length", "architecture", "top_provider", "pricing", "supported_parameters", …}]}``.
+
+    Prices are strings in USD per token; -1 means that they vary.
+    """
+    for entry in items(mapping(reply).get("data")):
+        price, efforts = mapping(entry.get("pricing")), mapping(entry.get("reasoning")).get("supported_efforts")
+        parameters = entry.get("supported_parameters")
+        if (
+            efforts is None
+            and isinstance(parameters, list)
+            and not {"reasoning", "reasoning_effort"} & {*map(str, parameters)}
+        ):
+            efforts = []
+        yield (
+            entry.get("id"),
+            {
+                "images": has_images(mapping(entry.get("architecture")).get("input_modalities")),
+                "efforts": efforts,
+                "window": entry.get("context_length"),
+                "max_output": mapping(entry.get("top_provider")).get("max_completion_tokens"),
+                "price_in": price.get("prompt"),
+                "price_out": price.get("completion"),
+                "price_cached": price.get("input_cache_read"),
+            },
+        )
 
 
 PROVIDER = Provider(
@@ -39,6 +69,9 @@ PROVIDER = Provider(
     rate_headers=(),
     rank=40,
     balance=BalanceQuery("/v1/key", balance),
-    confirmed=("`usage.cost`, `/api/v1/key`, 402 for credits, errors under status 200: its API reference",),
+    catalogue=(CatalogueQuery("/v1/models", models, key=False),),
+    confirmed=(
+        "`usage.cost`, `/api/v1/key`, 402 for credits, errors under status 200, `/api/v1/models`: its API reference",
+    ),
     assumed=("`reasoning_effort` is taken as an alias of `reasoning.effort` (seen in public replies)",),
 )

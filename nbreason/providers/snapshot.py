@@ -31,6 +31,10 @@ class Snapshot:
         known = self.models.get(provider, {})
         return next((known[name] for name in bare_names(model) if name in known), {})
 
+    def names(self, provider: str) -> list[str]:
+        """The models of a provider."""
+        return list(self.models.get(provider, ()))
+
     def of_maker(self, model: str) -> Mapping[str, Any]:
         """The facts of a model of this name at its maker, without the maker's prices; empty if there are none."""
         found = next((facts for maker in MAKERS if (facts := self.of_provider(maker, model))), {})
@@ -52,4 +56,4 @@ def snapshot() -> Snapshot:
     models = {
         provider: {model: facts(row) for model, row in rows.items()} for provider, rows in found["models"].items()
     }
-    return Snapshot(Source(f"LiteLLM's list {found['version']}", found["date"]), models)
+    return Snapshot(Source(f"LiteLLM's list {found['version']}", "LiteLLM", found["date"]), models)

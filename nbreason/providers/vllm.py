@@ -7,6 +7,7 @@ Source: its page on the OpenAI-compatible server: port 8000, a key only if the s
 from __future__ import annotations
 
 from nbreason.providers.base import LOCAL, Provider
+from nbreason.providers.open_models import OPEN_MODELS
 
 PROVIDER = Provider(
     name="vllm",
@@ -15,6 +16,7 @@ PROVIDER = Provider(
     keys=("VLLM_API_KEY",),
     placeholder="EMPTY",
     unknown=LOCAL,
+    catalogue=OPEN_MODELS,
     rank=92,
     note="models of this machine",
     confirmed=("port, both names of the reasoning text: its pages",),

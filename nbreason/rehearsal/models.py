@@ -47,7 +47,8 @@ class Models:
 
     def find(self, identifier: str) -> Model | None:
         """The model an id means, or None. A date at the end and a variant after a colon are ignored."""
-        if identifier in self.by_name:
-            return self.by_name[identifier]
+        for name in (identifier, identifier.partition(":")[0]):
+            if name in self.by_name:
+                return self.by_name[name]
         tail = _DATE.sub("", identifier.rsplit("/", 1)[-1].split(":", 1)[0])
         return self.by_name.get(tail)

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from . import balances, checks, directives, errors, outcome, reading, report, streams, structured, wires
+from . import balances, catalogues, checks, directives, errors, outcome, reading, report, streams, structured, wires
 from .directives import Directives
 from .ledger import START, Ledger
 from .models import Model, Models
@@ -50,6 +50,8 @@ def route(path: str) -> Route | None:
         return Route("chat", ("POST",), name)
     if name == "/v1/responses":
         return Route("responses", ("POST",), name)
+    if name in catalogues.ENDPOINTS:
+        return Route("chat", catalogues.ENDPOINTS[name][:1], name)
     if name in balances.ENDPOINTS:
         return Route(balances.ENDPOINTS[name], ("GET",), name)
     if plain.startswith("/v1/") and plain.count("/") == 2 and len(plain) > 4:
@@ -91,7 +93,7 @@ class Service:
         wire = found.wire if found else "chat"
         try:
             assert found is not None
-            if "GET" in found.methods:
+            if "GET" in found.methods or found.name in catalogues.ENDPOINTS:
                 return self._get(request, found, request_id)
             return self._post(request, found, request_id)
         except Refusal as refused:
@@ -108,8 +110,8 @@ class Service:
     def _authenticate(self, request: Request, found: Route) -> None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         bearer = scheme.lower() == "bearer" and bool(token.strip())
-        if found.name == "/v1/models":
-            return  # AI/ML API lists its models to everybody
+        if found.name in catalogues.ENDPOINTS and not catalogues.ENDPOINTS[found.name][1]:
+            return
         if found.wire != "segmind":
             if not bearer:
                 raise Refusal(401, "Missing API key: send it as 'Authorization: Bearer KEY'.", None, "invalid_api_key")
@@ -131,7 +133,11 @@ class Service:
             reply = errors.login_page()
         else:
             left = LOW if wish.low else self.ledger.remaining
-            body = balances.answer(found.name, left, self.ledger.full, self.models)
+            if found.name in catalogues.ENDPOINTS:
+                asked = str(reading.parse(request.body).get("model", "")) if request.method == "POST" else ""
+                body = catalogues.answer(found.name, self.models, asked)
+            else:
+                body = balances.answer(found.name, left, self.ledger.full)
             reply = _json(body, (("x-request-id", request_id),))
         return replace(reply, silence=wish.slow, cut=wish.cut)
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from nbreason.errors import MissingKey, NBReasonError, Refused, UsageError
+from nbreason.magics.completion import models
 from nbreason.magics.parser import parse
+from nbreason.magics.subcommands import SUBCOMMANDS
+from nbreason.notebook.notebook import notebook_of
 from nbreason.providers import providers
 from nbreason.rehearsal import Rehearsal
+from nbreason.rehearsal import start as start_rehearsal
 from tests.conftest import DUMMY_KEY, Shell
 
 from .test_contract import SEEDS
@@ -163,3 +168,70 @@ def test_what_cannot_be_is_one_line_and_nothing_is_sent(
 def test_a_parameter_is_json(word: str, value: Any) -> None:
     options, text = parse(f"--param {word} Why?")
     assert ({word.partition("=")[0]: value}, "Why?") == (options.params, text)
+
+
+@pytest.fixture
+def seeing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Rehearsal]:
+    """A server of three providers, with a vision model that nobody has described."""
+    with start_rehearsal(pace=0, think_seconds=0, record=True, models=["qwen/qwen3-vl", "<b>x</b>"]) as server:
+        monkeypatch.setenv("OPENROUTER_API_KEY", DUMMY_KEY)
+        for name, path in (("OPENROUTER", "/api"), ("LITELLM", ""), ("OLLAMA", "")):
+            monkeypatch.setenv(f"NBREASON_{name}_URL", server.url + path)
+        yield server
+
+
+@pytest.mark.parametrize("provider", ["openrouter", "litellm", "ollama"])
+def test_a_figure_is_shown_to_a_vision_model_without_any_setting(
+    shell: Shell, seeing: Rehearsal, provider: str
+) -> None:
+    pytest.importorskip("matplotlib")
+    shell.run("from matplotlib.figure import Figure\nf = Figure(); f.subplots().plot([1, 2])")
+    shell.run(f"%%reason --image f -m {provider}:qwen/qwen3-vl\nWhy?")
+    assert "data:image/png" in str(seeing.bodies[-1])
+    assert shell.names["_reason"].notices == ()
+
+
+def test_the_models_of_a_server_are_listed_with_prices_completed_and_found_by_a_pattern(
+    shell: Shell, seeing: Rehearsal, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert "qwen" not in printed(shell, "%nbreason models openrouter", capsys)
+    text = printed(shell, "%nbreason models openrouter --refresh", capsys)
+    (line,) = (line for line in text.splitlines() if "qwen3-vl" in line)
+    assert ["openrouter:qwen/qwen3-vl", "yes", "low", "to", "high", "200k", "2", "8", "server", "0"] == line.split()[
+        :10
+    ]
+    assert text.endswith("OpenRouter: key in OPENROUTER_API_KEY. Prices in USD per million tokens.\n")
+    assert all(len(line) <= 80 for line in text.splitlines())
+    assert "openrouter:qwen/qwen3-vl" in printed(shell, "%nbreason models qwen3", capsys)
+    assert "openai:gpt-4.1-nano" in printed(shell, "%nbreason models openai:gpt-4.1*", capsys)
+    with pytest.raises(UsageError, match=r"No model that is known matches 'zzz'\. --refresh asks the server"):
+        shell.run("%nbreason models openrouter zzz")
+
+
+def test_a_name_with_markup_is_escaped_on_the_page(shell: Shell, seeing: Rehearsal) -> None:
+    notebook = notebook_of(shell.shell)
+    assert notebook is not None
+    page = SUBCOMMANDS["models"].run(notebook, "openrouter --refresh").data["text/html"]
+    assert "openrouter:&lt;b&gt;x&lt;/b&gt;" in page
+    assert "<b>" not in page
+
+
+def test_using_a_model_asks_its_server_and_tab_does_not(shell: Shell, seeing: Rehearsal) -> None:
+    notebook = notebook_of(shell.shell)
+    assert notebook is not None
+    assert "ollama:qwen/qwen3-vl:latest" not in models(notebook, "")
+    assert 0 == seeing.requests
+    shell.run("%nbreason use ollama:qwen/qwen3-vl")
+    asked = seeing.requests
+    assert asked > 0
+    assert "ollama:qwen/qwen3-vl:latest" in models(notebook, "")
+    assert asked == seeing.requests
+
+
+def test_a_refresh_that_fails_is_one_line(shell: Shell, seeing: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(NBReasonError, match="has no list of its models"):
+        shell.run("%nbreason models segmind --refresh")
+    monkeypatch.setenv("NBREASON_OLLAMA_URL", "https://ollama.invalid")
+    with pytest.raises(NBReasonError, match=r"The host ollama\.invalid was not found"):
+        shell.run("%nbreason models ollama --refresh")
