@@ -17,7 +17,7 @@ from nbreason.core.parts import Image
 from nbreason.core.question import Place, Question
 from nbreason.core.turns import State, Turn
 from nbreason.errors import StoreError
-from nbreason.store import history, journal, ledger, unfinished
+from nbreason.store import history, journal, ledger, log, unfinished
 from nbreason.store.checks import Unreadable, checked
 from nbreason.store.codec import answer_from_json, answer_to_json, parts_from_json, parts_to_json
 from nbreason.store.database import Database
@@ -26,6 +26,7 @@ from nbreason.store.history import Record
 from nbreason.store.identity import recognise
 from nbreason.store.journal import Change
 from nbreason.store.ledger import Spent
+from nbreason.store.log import Asked
 from nbreason.store.processes import alive
 from nbreason.store.stale import StaleTurns, stale_turns
 
@@ -144,6 +145,11 @@ class Store:
         """The answered turns of a conversation, with everything that is stored about them."""
         with self.database.read() as db:
             return exchanges(db, self._find(db, place), place.cells, lambda digest: self._image(db, digest))
+
+    def asks(self, place: Place) -> list[Asked]:
+        """Everything that was asked in the notebook of a place, in all threads, whatever became of it."""
+        with self.database.read() as db:
+            return log.asks(db, place.notebook, place.cells)
 
     def add(self, place: Place, turns: Sequence[Exchange]) -> None:
         """Add turns to a conversation; they were paid for elsewhere, so they count as replayed.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -202,32 +201,6 @@ def test_one_of_what_is_left_is_one(shell: Shell) -> None:
     notebook.session.runner.balances["segmind"] = Money(1, "credits")
     left = remaining(notebook, Answer(rates=(("requests", 1), ("tokens", 1200))))
     assert left == ("segmind: 1 credit left", "1 request left for now", "1,200 tokens left for now")
-
-
-def test_cite_counts_each_question_once(shell: Shell, tmp_path: Path, capsys: Out) -> None:
-    shell.run("%reason Why?")
-    shell.run(f"%nbreason export {tmp_path}/talk.json")
-    shell.run(f"%nbreason import {tmp_path}/talk.json")
-    capsys.readouterr()
-    shell.run("%nbreason cite")
-    assert "1 question was sent to a language model from a Jupyter notebook" in capsys.readouterr().out
-    shell.run("%reason -m rehearsal:o1 And then?")
-    capsys.readouterr()
-    shell.run("%nbreason cite")
-    assert "2 questions were sent to language models from a Jupyter notebook" in capsys.readouterr().out
-
-
-def test_imported_turns_of_others_were_asked_as_well(shell: Shell, tmp_path: Path, capsys: Out) -> None:
-    shell.run("%reason Why?")
-    shell.run(f"%nbreason export {tmp_path}/talk.json")
-    talk = json.loads((tmp_path / "talk.json").read_text())
-    talk["turns"][0]["answer"]["asked_at"] += 60
-    talk["turns"][0]["digest"] = "other"
-    (tmp_path / "talk.json").write_text(json.dumps(talk))
-    shell.run(f"%nbreason import {tmp_path}/talk.json")
-    capsys.readouterr()
-    shell.run("%nbreason cite")
-    assert "2 questions were sent to a language model" in capsys.readouterr().out
 
 
 def test_half_characters_in_a_line_are_replaced(shell: Shell, rehearsal: Rehearsal, capsys: Out) -> None:

@@ -142,6 +142,7 @@ LOOKS: list[Callable[[Notebook], object]] = [
     lambda notebook: cite.cite(notebook, ""),
     lambda notebook: files.export(notebook, "x.json"),
     lambda notebook: files.export(notebook, "x.md"),
+    lambda notebook: files.export(notebook, "x.csv"),
     lambda notebook: files.export(notebook, "--replay"),
     lambda notebook: notebook.session.store.saved_answer("rehearsal:o3", "b/0"),
     lambda notebook: notebook.session.store.unknown_outcomes(notebook.conversation()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbreason.answers.citation import cite as cited
+from nbreason.asking.choice import REHEARSAL
 from nbreason.magics.subcommands.registry import subcommand
 from nbreason.render.bundle import Bundle
 
@@ -12,9 +13,8 @@ if TYPE_CHECKING:
     from nbreason.notebook.notebook import Notebook
 
 
-@subcommand("", "a methods paragraph and a BibTeX entry for the answers of this notebook")
+@subcommand("", "a methods paragraph and BibTeX entries for the answers of this notebook")
 def cite(notebook: Notebook, rest: str) -> Bundle:
-    """A methods paragraph and a BibTeX entry for the answers of this notebook."""
-    records = notebook.session.store.history(notebook.conversation())
-    text = cited([record.answer for record in records if record.answer and record.state == "done"])
-    return Bundle({"text/plain": text}, {"nbreason": {}})
+    """A methods paragraph and BibTeX entries for the answers of this notebook."""
+    asks = notebook.session.store.asks(notebook.conversation())
+    return Bundle({"text/plain": cited(asks, play=REHEARSAL)}, {"nbreason": {}})

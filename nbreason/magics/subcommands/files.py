@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbreason.answers import export as transcript
+from nbreason.answers.table import to_csv
 from nbreason.asking.cache import folder_of
 from nbreason.core.parts import Image
 from nbreason.core.phrases import counted
@@ -19,6 +20,7 @@ from nbreason.store.exchanges import Exchange
 from nbreason.store.files import read_regular, write_whole
 
 if TYPE_CHECKING:
+    from nbreason.core.question import Place
     from nbreason.notebook.notebook import Notebook
 
 LARGEST = 128 * 1024 * 1024
@@ -26,20 +28,23 @@ LARGEST = 128 * 1024 * 1024
 
 
 @subcommand(
-    "FILE | --replay", "the conversation as .md or .json; --replay: answers to run without a key", ("--replay",)
+    "FILE | --replay",
+    "the conversation as .md or .json, all asks as .csv; --replay: answers to run without a key",
+    ("--replay",),
 )
 def export(notebook: Notebook, rest: str) -> Bundle:
-    """``export FILE.md`` to read, ``export FILE.json`` complete, ``export --replay`` next to the notebook."""
+    """``export FILE.md`` to read, ``.json`` complete, ``.csv`` a row an ask; ``--replay`` next to the notebook."""
+    path = Path(unquote(rest)).expanduser()
+    if path.suffix == ".csv":
+        return _table(notebook, path)
     turns = notebook.session.store.exchanges(notebook.conversation())
     if not turns:
         raise UsageError("There is nothing to export: this notebook has no answers yet.")
     if rest == "--replay":
         return _replay(notebook, turns)
-    path = Path(unquote(rest)).expanduser()
     if path.suffix not in (".md", ".json"):
-        raise UsageError("Name a file: %nbreason export FILE.md, FILE.json or --replay.")
-    if not path.parent.is_dir():
-        raise UsageError(f"There is no folder {path.parent}: create it, or name another. Nothing was written.")
+        raise UsageError("Name a file: %nbreason export FILE.md, FILE.json, FILE.csv or --replay.")
+    check_folder(path)
     if path.suffix == ".json":
         write(path, transcript.to_json(turns))
     else:
@@ -57,6 +62,27 @@ def _replay(notebook: Notebook, turns: list[Exchange]) -> Bundle:
         f"{counted(len(complete), 'answer')} written to {path}: with this file next to it, the notebook runs without a"
         " key."
     )
+
+
+def _table(notebook: Notebook, path: Path) -> Bundle:
+    place = notebook.conversation()
+    asks = notebook.session.store.asks(place)
+    if not asks:
+        raise UsageError("There is nothing to export: nothing has been asked in this notebook yet.")
+    check_folder(path)
+    write(path, to_csv(asks, name_of(place)))
+    return line_bundle(f"{counted(len(asks), 'ask')} written to {path}.")
+
+
+def name_of(place: Place) -> str:
+    """What a notebook is called: its file, without the folder; empty if it is not known."""
+    return Path(place.notebook).name if place.lasting else ""
+
+
+def check_folder(path: Path) -> None:
+    """Raise UsageError if the folder of a file is missing: a typo should not create one."""
+    if not path.parent.is_dir():
+        raise UsageError(f"There is no folder {path.parent}: create it, or name another. Nothing was written.")
 
 
 def picture(transcript_path: Path, image: Image) -> str:
