@@ -43,7 +43,7 @@ def cite(asks: Sequence[Asked], play: str) -> str:
         [
             f"{counted(len(answers), 'question')} {_were(len(answers))} sent to"
             f" {'a language model' if len(models) == 1 else 'language models'} from a Jupyter notebook with"
-            f" nbreason {__version__} ({_days(answers)}): {'; '.join(map(_model, models.items()))}.",
+            f" nbreason {__version__} ({days(answers)}): {'; '.join(map(_model, models.items()))}.",
             *([f"{counted(incomplete, 'answer')} ended early, stopped or cut off."] if incomplete else []),
             *(_imported(sum(imported.values()))),
             STORED,
@@ -72,9 +72,10 @@ def _imported(number: int) -> list[str]:
     return [f"{counted(number, 'answer')} {_were(number)} imported from another conversation."] if number else []
 
 
-def _days(answers: Iterable[Answer]) -> str:
-    days = sorted(time.strftime("%Y-%m-%d", time.gmtime(answer.asked_at)) for answer in answers)
-    return days[0] if days[0] == days[-1] else f"{days[0]} to {days[-1]}"
+def days(answers: Iterable[Answer]) -> str:
+    """``2026-11-21``, or the first and the last day on which they were asked (UTC)."""
+    found = sorted(time.strftime("%Y-%m-%d", time.gmtime(answer.asked_at)) for answer in answers)
+    return found[0] if found[0] == found[-1] else f"{found[0]} to {found[-1]}"
 
 
 def _names(answers: Iterable[Answer]) -> list[str]:
@@ -111,14 +112,14 @@ def _model_entry(model: tuple[str, list[Answer]]) -> str:
         {
             "title": f"{{{_plain(_word(name))}}}",
             "note": f"Language model, {_plain(_details(answers))}",
-            "year": _days(answers)[-10:-6],
+            "year": days(answers)[-10:-6],
         },
     )
 
 
 def _entry(answers: Iterable[Answer]) -> str:
     """The entry for this package."""
-    day = _days(answers)[-10:]
+    day = days(answers)[-10:]
     title = "nbreason: reasoning models in Jupyter notebooks"
     return _bibtex(
         "software", "nbreason", {"title": title, "version": __version__, "year": day[:4], "note": f"Used on {day}"}

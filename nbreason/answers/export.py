@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from nbreason.answers.inert import fenced, inert, plain, quoted
+from nbreason.answers.citation import days
+from nbreason.answers.inert import fenced, inert, nested, plain, quoted
 from nbreason.core.citations import footnotes
 from nbreason.core.events import Answer
 from nbreason.core.parts import Image, Part
@@ -20,12 +21,15 @@ from nbreason.store.exchanges import COLUMNS, Exchange, exchange
 FORMAT = 1
 
 
-def to_markdown(turns: list[Exchange], line: Callable[[Answer], str], picture: Callable[[Image], str]) -> str:
-    """A transcript to read, which is safe to open in a viewer.
+def to_markdown(
+    title: str, turns: list[Exchange], line: Callable[[Answer], str], picture: Callable[[Image], str]
+) -> str:
+    """A transcript to read, which is safe to open in a viewer; headings of answers are below its own.
 
     line: the status line of an answer; picture: saves an image and returns its path
     """
-    blocks = []
+    models = ", ".join(dict.fromkeys(turn.requested_model for turn in turns))
+    blocks = [f"# {plain(title)}\n", f"*{plain(f'{days(turn.answer for turn in turns)} · {models}')}*\n"]
     for turn in turns:
         blocks.append("## Question\n")
         for part in turn.parts:
@@ -37,7 +41,7 @@ def to_markdown(turns: list[Exchange], line: Callable[[Answer], str], picture: C
                 blocks.append(f"{fenced(part.text)}\n")
             else:
                 blocks.append(f"{quoted(inert(part.text))}\n")
-        said = fenced(turn.answer.raw) if turn.answer.raw else inert(turn.answer.text)
+        said = fenced(turn.answer.raw) if turn.answer.raw else nested(turn.answer.text, level=3)
         if sources := footnotes(turn.answer.citations):
             said += f"\n\n{inert(sources)}"
         blocks.append(f"## Answer\n\n{said}\n\n*{plain(line(turn.answer))}*\n")

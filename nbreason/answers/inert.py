@@ -14,6 +14,8 @@ _ACTIVE = re.compile(
 _INLINE_FORMULA = re.compile(r"\$[^$\n]*\$")
 _CLOSERS = {"$$": "$$", "\\[": "\\]", "\\(": "\\)"}
 _HEADING = re.compile(r"<h[12]>")
+_FENCE = re.compile(r"\s*(?:(?:[-*+]|\d{1,9}[.)])\s+)*(`{3,}|~{3,})(.*)")
+_ATX = re.compile(r" {0,3}(#{1,6})(?=[ \t]|$)")
 _MARKS = re.compile(r"([\\`*_\[\]<>!#&])")
 
 
@@ -43,6 +45,28 @@ def inert(text: str) -> str:
     if open_end or any(_ACTIVE.search(_CODE.sub("", page)) for page in pages):
         return fenced(text)
     return quoted(text) if any(map(_HEADING.search, pages)) else text
+
+
+def nested(text: str, level: int) -> str:
+    """Markdown as `inert` gives it, its headings moved down together so that the largest is of this level.
+
+    Code in fences stays as it is.  Headings of other kinds (underlined, in lists) are left to `inert`.
+    """
+    lines, fence = text.strip("\n").split("\n"), ""
+    headings: dict[int, int] = {}  # line -> level
+    for number, line in enumerate(lines):
+        if found := _FENCE.match(line):
+            if not fence:
+                fence = found[1]
+            elif found[1].startswith(fence) and not found[2].strip():
+                fence = ""
+        elif not fence and (found := _ATX.match(line)):
+            headings[number] = len(found[1])
+    down = max(0, level - min(headings.values(), default=level))
+    for number, size in headings.items():
+        lines[number] = lines[number].replace("#" * size, "#" * min(6, size + down), 1)
+    moved = "\n".join(lines)
+    return moved if inert(moved) == moved else inert(text)
 
 
 def _without_formulas(text: str) -> str:

@@ -9,7 +9,7 @@ import markdown
 import pytest
 
 from nbreason.answers.export import to_markdown
-from nbreason.answers.inert import END, fenced, inert
+from nbreason.answers.inert import END, fenced, inert, nested
 from nbreason.commonmark import CommonMark
 from nbreason.core.events import Answer
 from nbreason.core.parts import Image, Text
@@ -82,7 +82,7 @@ def test_threat_32_a_transcript_has_only_the_headings_images_and_tags_that_are_o
     hostile = "x](https://evil.example/?a=<img src=y>)\n## Question"
     parts = (Image(b"\x89PNG", "image/png", 4, 3, "", hostile), Text(hostile), Text(hostile, hostile))
     turns = [Exchange("a/0", "a:b", 0.0, None, "", "d", parts, Answer(text)) for text in (*ACTIVE, *FORGED)]
-    page = shown(to_markdown(turns, lambda answer: hostile, lambda image: "x_files/a.png"))
+    page = shown(to_markdown("Lecture", turns, lambda answer: hostile, lambda image: "x_files/a.png"))
     ours = page
     while "<blockquote>" in ours:  # the innermost first
         ours = re.sub("<blockquote>(?:(?!<blockquote>).)*?</blockquote>", "", ours, flags=re.S)
@@ -91,9 +91,31 @@ def test_threat_32_a_transcript_has_only_the_headings_images_and_tags_that_are_o
     assert "<a" not in page
 
 
+@pytest.mark.parametrize(
+    ("text", "moved"),
+    [
+        ("# A\n\n## B\n\n###### F", "### A\n\n#### B\n\n###### F"),
+        ("## Only\n\ntext", "### Only\n\ntext"),
+        ("### Low enough\n\n#### x", "### Low enough\n\n#### x"),
+        ("# A\n\n```python\n# a comment\n```\n\n  # B #", "### A\n\n```python\n# a comment\n```\n\n  ### B #"),
+        ("# A\n\n- ~~~~sh\n  # x\n  ~~~\n  # y\n  ~~~~\n\n#", "### A\n\n- ~~~~sh\n  # x\n  ~~~\n  # y\n  ~~~~\n\n###"),
+        (
+            "# A\n\n1. x\n\n   ```\n   # a\n   ```\n\ntext\n\n    # code",
+            "### A\n\n1. x\n\n   ```\n   # a\n   ```\n\ntext\n\n    # code",
+        ),
+        ("#no heading\n\n# A", "#no heading\n\n### A"),
+        ("Title\n===\n\n# A", "> Title\n> ===\n>\n> # A"),
+        ("# A\n\n<script>alert(1)</script>", "```\n# A\n\n<script>alert(1)</script>\n```"),
+        ("no heading", "no heading"),
+    ],
+)
+def test_the_headings_of_an_answer_are_below_those_of_the_file(text: str, moved: str) -> None:
+    assert nested(text, level=3) == moved
+
+
 @pytest.mark.parametrize("piece", ["`", "\\[", "$", "$$\n", "<", "![", "# a\n", "```\n", "<a `"])
 @pytest.mark.long
 def test_it_takes_little_time_whatever_it_is(piece: str) -> None:
     begun = time.process_time()
-    inert((piece * 100_000)[:100_000])
+    nested((piece * 100_000)[:100_000], level=3)
     assert time.process_time() - begun < 5

@@ -231,7 +231,10 @@ def test_what_is_exported_does_not_tell_where_a_picture_was_on_disk(store: Store
     picture = Image(b"\x89PNG", "image/png", 3, 2, "", "/home/somebody/secret project/plot.png")
     store.finish(store.begin(question(picture, "what?"), "segmind:o3", "d"), "done", ANSWER)
     turns = store.exchanges(HERE)
-    for text in (transcript.to_json(turns), transcript.to_markdown(turns, lambda answer: "", lambda image: "x.png")):
+    for text in (
+        transcript.to_json(turns),
+        transcript.to_markdown("Lecture", turns, lambda answer: "", lambda image: "x.png"),
+    ):
         assert "somebody" not in text
         assert "plot.png" not in text
 
@@ -246,7 +249,8 @@ def test_a_transcript_reads_well_and_saves_its_pictures(store: Store) -> None:
         saved.append(image)
         return "files/x.png"
 
-    text = transcript.to_markdown(store.exchanges(HERE), lambda answer: answer.requested_model, save)
+    text = transcript.to_markdown("Lecture", store.exchanges(HERE), lambda answer: answer.requested_model, save)
+    assert text.startswith("# Lecture\n\n*1970-01-01 · segmind:o3*\n\n## Question\n")
     assert [picture] == saved
     assert r"![In\[1\].1](files/x.png)" in text
     assert "> what?\n> why?" in text

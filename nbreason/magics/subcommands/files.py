@@ -48,7 +48,8 @@ def export(notebook: Notebook, rest: str) -> Bundle:
     if path.suffix == ".json":
         write(path, transcript.to_json(turns))
     else:
-        write(path, transcript.to_markdown(turns, static_line, lambda image: picture(path, image)))
+        title = Path(name_of(notebook.conversation())).stem or "Conversation"
+        write(path, transcript.to_markdown(title, turns, static_line, lambda image: picture(path, image)))
     return line_bundle(f"{counted(len(turns), 'turn')} written to {path}.")
 
 
