@@ -74,16 +74,17 @@ def read_json(text: str, shape: Shape) -> Any:
     return shape.build(value) if shape.build else value
 
 
-def code_in(text: str) -> str:
-    """The code blocks of an answer, one after the other; empty without any."""
-    return "\n\n".join(found[3].rstrip("\n") for found in FENCE.finditer(text))
+def code_blocks(text: str) -> list[str]:
+    """The code blocks of an answer."""
+    return [found[3].rstrip("\n") for found in FENCE.finditer(text)]
 
 
 def read_code(text: str, shape: Shape) -> str:
     """The code of an answer.  Raises ValueError."""
-    if FENCE.search(text) is None:
+    blocks = code_blocks(text)
+    if not blocks:
         raise ValueError("there is no code block in it")
-    return code_in(text)
+    return "\n\n".join(blocks)
 
 
 def read_table(text: str, shape: Shape) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbreason.core.phrases import counted
-from nbreason.core.usage import Money
 
 if TYPE_CHECKING:
     from nbreason.notebook.notebook import Notebook
@@ -21,9 +20,8 @@ def stale_line(notebook: Notebook) -> str:
     count = len(stale.numbers)
     be, their, them = ("is", "its", "it") if count == 1 else ("are", "their", "them")
     named = ", ".join(map(str, stale.numbers[:MOST_NAMED])) + (", …" if count > MOST_NAMED else "")
-    costs = " and ".join(str(Money(amount, unit)) for unit, amount in sorted(stale.before.money.items()))
     of_some = f" for {stale.reported} of them" if stale.reported < count else ""
-    last_time = f"; last time {costs}{of_some}" if costs else ""
+    last_time = f"; last time {stale.before}{of_some}" if stale.reported else ""
     return (
         f"{counted(count, 'turn')} {be} stale ({named}): {their} context has changed."
         f" Asking {them} again: about {rounded(stale.tokens):,} tokens in{last_time}."

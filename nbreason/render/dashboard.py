@@ -33,7 +33,7 @@ class Facts:
     budget:  a description, and the spent share (0 and up); None without a budget
     models:  model, asks, tokens in, tokens out, cost
     asks:    question, model, tokens in, tokens out, time, cost; newest first
-    code:    the code of the last answer; markdown: all of it
+    code:    the last code block of the last answer; markdown: all of it
     running: the number of running asks
     stale:   a line about the stale turns; empty if there are none
     """
@@ -113,8 +113,8 @@ def code_button(code: str) -> str:
     commands = ["notebook:insert-cell-below", "notebook:enter-edit-mode", "notebook:replace-selection"]
     arguments = json.dumps({"commands": commands, "args": {"text": code}})
     return (
-        '<button type="button" class="jupyter-button widget-button" title="Put the last answer’s code into a new'
-        f' cell below" style="width: auto" data-commandlinker-command="apputils:run-all-enabled"'
+        '<button type="button" class="jupyter-button widget-button" title="Put the last code block of the last'
+        f' answer into a new cell below" style="width: auto" data-commandlinker-command="apputils:run-all-enabled"'
         f' data-commandlinker-args="{escape(arguments, quote=True)}">Code into a new cell</button>'
     )
 

@@ -29,7 +29,8 @@ Out = pytest.CaptureFixture[str]
         ("reset foo", r"%nbreason reset takes no arguments: drop 'foo'"),
         ("status foo", "takes no arguments"),
         ("figures foo", "takes no arguments"),
-        ("code foo", "takes no arguments"),
+        ("code foo", r"The last answer has 1 code block: use %nbreason code\. Nothing has changed\."),
+        ("code 2", r"The last answer has 1 code block"),
         ("cite foo", "takes no arguments"),
         ("doctor --all", "takes no arguments"),
         ("use rehearsal:o3 --figs", r"%nbreason use takes a model and -e EFFORT: .*Nothing has changed\."),
@@ -124,6 +125,25 @@ def test_undo_and_redo_name_what_they_did(shell: Shell, tmp_path: Path, capsys: 
         line("undo")
     assert line("undo") == f"Removed turn {long} (redo restores it)."
     assert line("redo") == f"Restored turn {long}."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        ("", "c = 3", "1 line of code (block 3 of 3) put into the next cell: read it before you run it."),
+        ("1", "a = 1\nb = 2", "2 lines of code (block 1 of 3) put into the next cell: read them before you run them."),
+        ("all", "a = 1\nb = 2\n\npip install x\n\nc = 3", "6 lines of code (all 3 blocks) put into the next cell"),
+    ],
+)
+def test_code_takes_one_block_or_all(shell: Shell, capsys: Out, arguments: str, code: str, told: str) -> None:
+    blocks = "```python\na = 1\nb = 2\n```\nor\n~~~sh\npip install x\n~~~\nor\n```\nc = 3\n```"
+    shell.run(f"%%reason\nrehearse: echo\n{blocks}")
+    capsys.readouterr()
+    shell.run(f"%nbreason code {arguments}")
+    assert told in capsys.readouterr().out
+    assert shell.shell.rl_next_input == code
+    with pytest.raises(UsageError, match="The last answer has 3 code blocks: use the number of one, 1 to 3, or all"):
+        shell.run("%nbreason code 4")
 
 
 # Files.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nbreason.answers.formats import code_in
+from nbreason.answers.formats import code_blocks
 from nbreason.core.budget import amount_in_words
 from nbreason.core.phrases import counted
 from nbreason.errors import NBReasonError, UsageError
@@ -90,7 +90,7 @@ def facts(notebook: Notebook) -> Facts:
         budget,
         by_model(paid),
         asks,
-        code_in(last.text) if last else "",
+        "".join(code_blocks(last.text)[-1:]) if last else "",
         last.text if last else "",
         len(notebook.running),
         stale_line(notebook),
