@@ -18,8 +18,8 @@ SENT = (
     Sent(
         "code",
         "cells (`--cells`)",
-        "number, source, and the text of their output (IPython 9 keeps it), at most 2,000 characters, without the paths "
-        "in warnings and without addresses of memory; never one with `# reason: skip`, and none that only asks",
+        "number, source, and the text of their output (IPython 9 keeps it), at most 2,000 characters, without the"
+        " paths in warnings and without addresses of memory; never one with `# reason: skip`, and none that only asks",
     ),
 )
 
