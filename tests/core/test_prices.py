@@ -15,7 +15,7 @@ O3 = {"price_in": 2e-6, "price_out": 8e-6}
 
 
 def facts(as_of: str = "2025-11-17", **prices: Any) -> ModelFacts:
-    return ModelFacts(**prices, sources={"price_in": Source("a list", as_of)})
+    return ModelFacts(**prices, sources={"price_in": Source("a list", "list", as_of)})
 
 
 @pytest.mark.parametrize(

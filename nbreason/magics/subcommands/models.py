@@ -178,8 +178,10 @@ def use(notebook: Notebook, rest: str) -> Bundle:
         raise UsageError(
             "%nbreason use takes a model and -e EFFORT: %nbreason use segmind:o3 -e high. Nothing has changed."
         )
-    notebook.session.look(notebook.session.choose(name))
     choice = notebook.session.choose(name)
+    if None in (choice.facts.images, choice.facts.context):  # its server may tell
+        notebook.session.look(choice)
+        choice = notebook.session.choose(name)
     facts = choice.facts
     if given.effort and facts.efforts is not None and given.effort not in facts.efforts:
         raise UsageError(
