@@ -10,8 +10,7 @@ from typing import Any
 import nbformat
 import pytest
 
-import nbreason
-from tests.browser.lab import Lab, Notebook, chromium
+from tests.browser.lab import Lab, Notebook, chromium, lab_with_extension
 
 HERE = Path(__file__).parent
 EXAMPLES = HERE.parent.parent / "notebooks"
@@ -30,11 +29,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="package")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """With the extension for the colours of cells, where an installation puts it: the pictures show them."""
-    root, share = tmp_path_factory.mktemp("notebooks"), tmp_path_factory.mktemp("share")
+    root = tmp_path_factory.mktemp("notebooks")
     shutil.copytree(EXAMPLES, root, dirs_exist_ok=True)
-    (share / "labextensions").mkdir()
-    (share / "labextensions" / "nbreason").symlink_to(Path(nbreason.__file__).parent / "labextension")
-    server = Lab(root, tmp_path_factory.mktemp("home"), environment={"JUPYTER_PATH": str(share)})
+    server = lab_with_extension(root, tmp_path_factory.mktemp("home"))
     yield server
     server.stop()
 

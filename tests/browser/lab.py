@@ -15,6 +15,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import nbreason
+
 TOKEN = "test-token"
 SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -90,6 +92,14 @@ class Lab:
         self._process.terminate()
         self._process.wait(60)
         self._log.close()
+
+
+def lab_with_extension(root: Path, home: Path, app: str = "jupyterlab") -> Lab:
+    """With our extension where an installation puts it."""
+    share = home / "share"
+    (share / "labextensions").mkdir(parents=True)
+    (share / "labextensions" / "nbreason").symlink_to(Path(nbreason.__file__).parent / "labextension")
+    return Lab(root, home, environment={"JUPYTER_PATH": str(share)}, app=app)
 
 
 class Notebook:
