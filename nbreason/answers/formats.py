@@ -79,12 +79,13 @@ def code_blocks(text: str) -> list[str]:
     return [found[3].rstrip("\n") for found in FENCE.finditer(text)]
 
 
-def read_code(text: str, shape: Shape) -> str:
-    """The code of an answer.  Raises ValueError."""
+def read_code(text: str, shape: Shape) -> Any:
+    """The code of an answer, or what the shape makes of it.  Raises ValueError."""
     blocks = code_blocks(text)
     if not blocks:
         raise ValueError("there is no code block in it")
-    return "\n\n".join(blocks)
+    code = "\n\n".join(blocks)
+    return shape.build(code) if shape.build else code
 
 
 def read_table(text: str, shape: Shape) -> Any:

@@ -21,7 +21,7 @@ from nbreason.core.phrases import counted
 SENT = (
     Sent(
         "code",
-        "the last error (`--error`)",
+        "the last error (`--error`, `--fix`)",
         "type, message, notes, causes; the cell that raised it; of your own frames the file's name without its folder, "
         "function, three lines around (of the cell itself the line alone) and (unless `NBReason.variables = False`)"
         " local variables in short; frames of libraries as one line; what looks like a secret is taken out",

@@ -161,6 +161,14 @@ class LineOptions(AskKeywords, total=False):
             SWITCH,
         ),
     ]
+    fix: Annotated[
+        list[str],
+        Option(
+            "--fix [In[5]]",
+            "correct the last cell that failed, or the one named: shows the difference; %nbreason apply takes it over",
+            CELL_SELECTORS,
+        ),
+    ]
     into: Annotated[
         str,
         Option("-o, --into NAME", "also store the Answer in this variable (_reason is always the last)", VARIABLE),

@@ -23,7 +23,7 @@ class Shape:
     """What an answer should look like.
 
     name, schema: of the JSON, if a schema is given; strict: whether a provider can enforce it exactly
-    build: makes the object from the JSON value; raises ValueError with one line if it does not fit
+    build: makes the object from the JSON value, or from the code; raises ValueError with one line if it does not fit
     """
 
     kind: Format

@@ -22,6 +22,7 @@ from nbreason.notebook.cells import NoSuchCell
 from nbreason.notebook.cells import select as select_cells
 from nbreason.notebook.expressions import ExpressionFailed, evaluate
 from nbreason.notebook.figures import Figures, NoSuchFigure
+from nbreason.notebook.fixing import CellToFix, cell_to_fix
 from nbreason.notebook.last_error import LastError
 from nbreason.notebook.template import fill, inline
 
@@ -49,6 +50,8 @@ class Attacher:
         """
         try:
             attached = list(self._from_options(options))
+            if options.fix:
+                text = f"{self._to_fix(options).request}\n\n{text}"
             question, more = self._fill(text) if template else (text, [])
             parts = [self._prepare(part) for part in (*attached, *more)]
             if not self._allowed & {"figures", "images"} and any(isinstance(part, Image) for part in parts):
@@ -62,6 +65,10 @@ class Attacher:
 
         Raises UsageError for a wrong format or schema, Refused for an expression that fails.
         """
+        if options.fix:
+            if options.format or options.schema is not None:
+                raise UsageError("--fix has a format of its own: drop --format and --schema. Nothing was sent.")
+            return self._to_fix(options).shape
         if not isinstance(options.schema, Expression):
             return wanted(options.format, options.schema)
         try:
@@ -102,6 +109,23 @@ class Attacher:
         if options.error:
             self._check_allowed("errors")
             yield self._error()
+        if options.fix:
+            yield from self._cell_to_fix(options)
+
+    def _to_fix(self, options: AskOptions) -> CellToFix:
+        return cell_to_fix(self._shell, self._last_error, options.fix)
+
+    def _cell_to_fix(self, options: AskOptions) -> list[Part]:
+        """The cell with its error; only its source if that is not the last error, or may not be attached."""
+        cell = self._to_fix(options)
+        if cell.failed and "errors" in self._allowed:
+            return [self._error()]
+        self._check_allowed("cells")
+        current = self._shell.displayhook.prompt_count
+        try:
+            return select_cells(self._shell, f"In[{cell.number}]", current, self._limits)
+        except NoSuchCell as error:
+            raise NoSuchCell(str(error).replace("--cells", "--fix", 1)) from None
 
     def _image(self, name: str) -> list[Part]:
         """A variable that holds a picture or a figure, or else an image file."""

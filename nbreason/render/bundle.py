@@ -13,7 +13,9 @@ from typing import Any
 
 from nbreason import __version__
 from nbreason.core.citations import footnotes
+from nbreason.core.correction import Correction
 from nbreason.core.events import Answer
+from nbreason.render.difference import difference_html, difference_text
 from nbreason.render.line import static_line
 from nbreason.render.markdown import convert, one_line, page, to_plain
 from nbreason.render.tex import Typesetter
@@ -58,7 +60,8 @@ def answer_bundle(answer: Answer) -> Bundle:
     thinking = folded("thinking", answer.reasoning) if answer.reasoning.strip() else ""
     sources = footnotes(answer.citations)
     cited = page(f"Sources:\n\n{sources}") if sources else ""
-    said = (to_plain(answer.text), raw_excerpt(answer), to_plain(sources), *notices, line)
+    text = difference_text(answer.value) if isinstance(answer.value, Correction) else to_plain(answer.text)
+    said = (text, raw_excerpt(answer), to_plain(sources), *notices, line)
     plain = "\n".join(part for part in said if part)
     return Bundle(
         {"text/html": thinking + body(answer) + cited + foot(*notices, line), "text/plain": plain},
@@ -73,7 +76,9 @@ def foot(*lines: str) -> str:
 
 
 def body(answer: Answer) -> str:
-    """The HTML of the answer's text, by its format."""
+    """The HTML of the answer's text, by its format; a correction as its difference."""
+    if isinstance(answer.value, Correction):
+        return difference_html(answer.value)
     if answer.raw:
         return f'<pre style="{PLAIN}" class="mathjax_ignore">{escape(raw_excerpt(answer))}</pre>'
     if answer.format == "text":

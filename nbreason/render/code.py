@@ -164,6 +164,12 @@ STYLE = "\n".join(
         f".nbreason pre.nbr-code {{ background: {_PAPER}; color: {_TEXT}; border: 1px solid {_LINES};"
         " margin: 0 0 1em; padding: 0.5em; overflow-x: auto; direction: ltr; text-align: left; white-space: pre; }",
         f".nbreason pre.nbr-code code {{ background: none; color: {_TEXT}; white-space: pre; }}",
+        # Where colours are not seen, or not told apart, the signs say it.
+        *(
+            f".nbreason .nbr-diff .{name} {{ display: inline-block; min-width: 100%; color: {_TEXT};"
+            f" background: color-mix(in srgb, {colour} 22%, transparent); }}"
+            for name, colour in (("nbr-gd", "#e5484d"), ("nbr-gi", "#30a46c"))
+        ),
         ".nbreason code { direction: ltr; unicode-bidi: isolate; }",
         ".nbreason .nbr-table { overflow-x: auto; max-width: 100%; }",
         ".nbreason .nbr-table td, .nbreason .nbr-table th { text-align: start; }",

@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from nbreason.core.citations import footnotes
+from nbreason.core.correction import Correction
 from nbreason.core.events import Answer, Draft, Event, Notice, ReasoningDelta, Sending, TextDelta
 from nbreason.core.usage import Money
 from nbreason.render.bundle import PLAIN_SHAPES, Bundle, answer_bundle, fragment, line_bundle, raw_excerpt
 from nbreason.render.colour import use_colour
+from nbreason.render.difference import difference_text
 from nbreason.render.line import DOT, duration, live_head, static_line
 from nbreason.render.markdown import one_line, to_plain
 from nbreason.render.phase import Phase
@@ -195,6 +197,8 @@ class TerminalScreen:
             self._write("", f"Sources:\n\n{sources}")
             line_ended = True
         if answer:
+            if isinstance(answer.value, Correction):
+                self._print(f"\n{difference_text(answer.value, self._tty and self._colour)}\n")
             line = self._fitting(static_line(answer))
             self._print(("" if line_ended else "\n") + "\n" + line + "\n")
         self._print("")

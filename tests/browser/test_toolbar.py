@@ -117,6 +117,12 @@ def test_an_error_is_explained_by_a_cell_that_is_ready_to_run(lab: Lab, page: An
     press(notebook, "Explain")
     question = "and what is the smallest change that fixes it?"
     made(notebook, f"%%reason --error\nWhy does this fail, {question}")
+    errors.nth(1).hover()
+    press(notebook, "Fix")
+    made(notebook, "%reason --fix")
+    errors.nth(0).hover()
+    press(notebook, "Fix")
+    made(notebook, "%reason --fix In[2]")
     errors.nth(0).hover()
     press(notebook, "Explain")
     made(notebook, f"%%reason --cells In[2]\nWhy does this raise ZeroDivisionError, {question}")
@@ -151,3 +157,23 @@ def opened(page: Any, lab: Lab, name: str, *cells: str) -> Notebook:
     content.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(content, lab.root / name)
     return Notebook(page, lab, name)
+
+
+def test_a_correction_is_applied_and_can_be_undone(lab: Lab, page: Any) -> None:
+    fix = "%%reason --fix\nrehearse: echo\n```python\nx = 1\n\ny = x / 2\n```"
+    notebook = opened(page, lab, "fix.ipynb", LOAD, "x = 1\n\ny = x / 0", fix)
+    for cell in range(3):
+        notebook.run(cell)
+    difference = page.locator(".nbr-diff")
+    difference.hover()
+    press(notebook, "Apply")
+    wait_until(lambda: sources(notebook)[1] == "x = 1\n\ny = x / 2", 5, "the cell to be corrected")
+    page.keyboard.press("Control+z")
+    wait_until(lambda: sources(notebook)[1] == "x = 1\n\ny = x / 0", 5, "the correction to be undone")
+    page.evaluate(
+        "() => { window.jupyterapp.shell.currentWidget.content.widgets[1].model.sharedModel.setSource('x'); return 1 }"
+    )
+    difference.hover()
+    press(notebook, "Apply")
+    page.locator(f"{TOOLS} button:text-is('The cell has changed')").wait_for()
+    assert sources(notebook)[1] == "x"

@@ -22,15 +22,46 @@ export function askAgain(notebook, cell) {
   return insertBelow(notebook, cell, source.replace(/^(\s*%%?reason)\b(?!.*--fresh\b)/m, "$1 --fresh"));
 }
 
-/** A question about an error.  `--error` is the last one; of others the cell is sent. */
-export function explain(notebook, cell, { output }) {
+/** Whether a cell is the last that failed, which is what `--error` and `--fix` mean by themselves. */
+function isNewest(notebook, cell) {
   const failed = notebook.widgets.filter((other) => outputsOf(other).some((item) => isError(item, other)));
-  const newest = failed.every((other) => other.model.executionCount <= cell.model.executionCount);
+  return failed.every((other) => other.model.executionCount <= cell.model.executionCount);
+}
+
+/** A corrected version of a cell. */
+export function fix(notebook, cell) {
+  const name = isNewest(notebook, cell) ? "" : ` In[${cell.model.executionCount}]`;
+  return insertBelow(notebook, cell, `%reason --fix${name}`);
+}
+
+/** A question about an error; of one that is not the last, the cell is sent. */
+export function explain(notebook, cell, { output }) {
+  const newest = isNewest(notebook, cell);
   const name = String(output.toJSON().ename).replace(/\W/g, ""); // the rest may hold what %%reason would fill in
   const source = newest
     ? "%%reason --error\nWhy does this fail, and what is the smallest change that fixes it?"
     : `%%reason --cells In[${cell.model.executionCount}]\nWhy does this raise ${name}, and what is the smallest change that fixes it?`;
   return insertBelow(notebook, cell, source);
+}
+
+/** Both versions of a corrected cell, from the lines of the difference that is shown: no other is applied. */
+export function versions(shown) {
+  const lines = shown.textContent.split("\n");
+  const without = (sign) => lines.filter((line) => line[0] !== sign).map((line) => line.slice(2)).join("\n");
+  return { before: without("+"), after: without("-") };
+}
+
+/** Replace the source of the cell that was corrected; the cell's own undo takes it back. */
+export function apply(notebook, { before, after }) {
+  const cell = notebook.widgets.findLast(({ model }) => model.sharedModel.getSource().trimEnd() === before.trimEnd());
+  if (!cell) {
+    return "The cell has changed";
+  }
+  notebook.deselectAll();
+  notebook.activeCellIndex = notebook.widgets.indexOf(cell);
+  cell.model.sharedModel.setSource(after);
+  cell.editor?.focus();
+  return "Applied";
 }
 
 /** What attaches an output, or all of a cell. */

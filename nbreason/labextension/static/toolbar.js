@@ -1,7 +1,7 @@
 // Buttons under answers, on their code and under tracebacks.  They are in the page only where the mouse is, and in the
 // active cell: an answer brings none of its own, and none is ever saved.
 
-import { askAgain, explain, isAnswer, isError, outputsOf } from "./asking.js";
+import { apply, askAgain, explain, fix, isAnswer, isError, outputsOf, versions } from "./asking.js";
 import { cellOf, copy, insertBelow } from "./cells.js";
 
 const STYLE = `
@@ -28,9 +28,9 @@ function bar(...buttons) {
     const button = Object.assign(document.createElement("button"), { type: "button", textContent: label });
     button.addEventListener("click", async (event) => {
       event.stopPropagation();
-      await click();
-      if (label.startsWith("Copy")) {
-        button.textContent = "Copied";
+      const said = (await click()) ?? (label.startsWith("Copy") && "Copied");
+      if (said) {
+        button.textContent = said;
         setTimeout(() => (button.textContent = label), 1500);
       }
     });
@@ -47,14 +47,16 @@ function place(notebook, cell) {
       continue;
     }
     if (isError(item, cell)) {
-      item.node.append(bar(["Explain", () => explain(notebook, cell, item)]));
+      item.node.append(bar(["Explain", () => explain(notebook, cell, item)], ["Fix", () => fix(notebook, cell)]));
     } else if (line && isAnswer(item)) {
       const markdown = item.output.metadata.nbreason.markdown;
       line.append(bar(["Copy as Markdown", () => copy(markdown)], ["Ask again", () => askAgain(notebook, cell)]));
       for (const code of item.node.querySelectorAll(".nbreason pre.nbr-code")) {
-        const text = code.textContent.replace(/\n$/, "");
+        const shown = code.classList.contains("nbr-diff") ? versions(code) : null;
+        const text = shown ? shown.after : code.textContent.replace(/\n$/, "");
         const frame = Object.assign(document.createElement("div"), { className: "nbreason-code" });
-        frame.append(bar(["Copy", () => copy(text)], ["Insert below", () => insertBelow(notebook, cell, text)]));
+        const insert = ["Insert below", () => insertBelow(notebook, cell, text)];
+        frame.append(bar(...(shown ? [["Apply", () => apply(notebook, shown)]] : []), ["Copy", () => copy(text)], insert));
         code.before(frame);
       }
     }
