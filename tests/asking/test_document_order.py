@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -69,10 +69,10 @@ def place(*cells: str, source: str = "page", at: int = 0) -> Place:
     return Place(HERE, cells=CellsInOrder(cells, source, at))  # type: ignore[arg-type]
 
 
-def ask(session: Session, cells: str, cell: str, text: str = "") -> Answer:
+def ask(session: Session, cells: str, cell: str, text: str = "", number: int = 0) -> Answer:
     """Ask from a cell of a document whose cells are single letters."""
-    asked = question(text or cell, owner=f"{cell}/0", notebook=HERE)
-    return session.ask(replace(asked, place=replace(place(*cells), owner=f"{cell}/0"))).result(10)
+    asked = question(text or cell, notebook=HERE)
+    return session.ask(replace(asked, place=replace(place(*cells), owner=f"{cell}/{number}"))).result(10)
 
 
 def test_a_cell_between_two_others_gets_the_one_above_and_those_below_are_not_paid_again(
@@ -135,51 +135,59 @@ def test_imported_turns_come_before_all_cells(session: Session, server: Server) 
 
 
 class Document:
-    """What is meant, in few lines: a list of cells, and what each was last answered in which context."""
+    """What is meant, in few lines: cells with their questions, and what each was last answered in which context."""
 
     def __init__(self) -> None:
         self.cells: list[str] = []
-        self.texts: dict[str, str] = {}
-        self.turns: dict[str, tuple[str, str]] = {}
+        self.texts: dict[str, list[str]] = {}
+        self.turns: dict[tuple[str, int], tuple[str, str]] = {}
         self.paid: dict[tuple[str, ...], str] = {}
 
-    def said(self, cell: str) -> tuple[str, ...]:
-        """What is to be sent: the turns of the cells above, and the question."""
-        above = self.cells[: self.cells.index(cell)]
-        turns = [words for other in above if other in self.turns for words in self.turns[other]]
-        return (*turns, self.texts[cell])
+    def on_page(self) -> list[tuple[str, int]]:
+        """The turns in order: their cells, and their numbers in these."""
+        return sorted(
+            (turn for turn in self.turns if turn[0] in self.cells), key=lambda t: (self.cells.index(t[0]), t[1])
+        )
 
-    def run(self, cell: str, send: Callable[[str], str]) -> None:
-        said = self.said(cell)
-        if said not in self.paid:
-            self.paid[said] = send(cell)
-        self.turns[cell] = (self.texts[cell], self.paid[said])
+    def said(self, cell: str, number: int) -> tuple[str, ...]:
+        """What is to be sent: the turns above, and the question."""
+        above = [
+            turn for turn in self.on_page() if (self.cells.index(turn[0]), turn[1]) < (self.cells.index(cell), number)
+        ]
+        return (*(words for turn in above for words in self.turns[turn]), self.texts[cell][number])
 
 
 NUMBERS = st.integers(0, 7)
-STEPS = st.lists(
-    st.tuples(st.sampled_from(["insert", "insert", "run", "run", "run", "edit", "move", "delete"]), NUMBERS, NUMBERS),
-    max_size=25,
-)
+WHAT = ["insert", "insert", "run", "run", "run", "edit", "more", "fewer", "move", "delete", "forget"]
+STEPS = st.lists(st.tuples(st.sampled_from(WHAT), NUMBERS, NUMBERS), max_size=25)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS)
-def test_each_request_holds_the_turns_of_the_cells_above_and_a_second_run_all_sends_nothing(
+def test_each_request_holds_the_turns_above_and_a_second_run_all_sends_nothing(
     server: Server, steps: list[tuple[str, int, int]]
 ) -> None:
     session, document = new_session(server), Document()
 
     def run(cell: str) -> int:
         """Run a cell for real and in the model; how many requests were sent."""
-        before, said = server.count, document.said(cell)
-        answer = ask(session, "".join(document.cells), cell, document.texts[cell])
-        if server.count > before:
-            assert server.said == said
-        assert (server.count > before) == (said not in document.paid)
-        document.run(cell, lambda _: answer.text)
-        assert document.turns[cell][1] == answer.text
-        return server.count - before
+        begun = server.count
+        for number, text in enumerate(document.texts[cell]):
+            before, said = server.count, document.said(cell, number)
+            answer = ask(session, "".join(document.cells), cell, text, number)
+            if server.count > before:
+                assert server.said == said
+            assert (server.count > before) == (said not in document.paid)
+            assert document.paid.setdefault(said, answer.text) == answer.text
+            document.turns[cell, number] = text, answer.text
+        asks = {("", f"{cell}/{number}") for number in range(len(document.texts[cell]))}
+        session.store.note_runs(HERE, {cell: asks})
+        document.turns = {
+            turn: words
+            for turn, words in document.turns.items()
+            if turn[0] != cell or turn[1] < len(document.texts[cell])
+        }
+        return server.count - begun
 
     names = iter("abcdefghijklmnopqrstuvwxyz")
     for step, first, second in steps:
@@ -187,14 +195,23 @@ def test_each_request_holds_the_turns_of_the_cells_above_and_a_second_run_all_se
         if step == "insert":
             name = next(names)
             cells.insert(first % (len(cells) + 1), name)
-            document.texts[name] = name
+            document.texts[name] = [name]
+        elif step == "forget":
+            if turns := document.on_page():
+                del document.turns[turns[first % len(turns)]]
+                session.store.forget(place(*cells), first % len(turns) + 1)
         elif cells:
             cell = cells[first % len(cells)]
+            texts = document.texts[cell]
             if step == "run":
                 run(cell)
-            elif step == "edit":
-                document.texts[cell] += "!"
-            else:
+            elif step == "edit" and texts:
+                texts[second % len(texts)] += "!"
+            elif step == "more":
+                texts.append(f"{cell}{len(texts)}")
+            elif step == "fewer" and texts:
+                texts.pop()
+            elif step in ("move", "delete"):
                 cells.remove(cell)
                 if step == "move":
                     cells.insert(second % (len(cells) + 1), cell)
@@ -203,6 +220,6 @@ def test_each_request_holds_the_turns_of_the_cells_above_and_a_second_run_all_se
     assert [run(cell) for cell in document.cells] == [0] * len(document.cells)
     history = session.store.history(place(*document.cells))
     assert [(record.question, record.stale) for record in history] == [
-        (document.texts[cell], False) for cell in document.cells
+        (text, False) for cell in document.cells for text in document.texts[cell]
     ]
     session.close()
