@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from nbreason.asking.session import Session
@@ -164,6 +164,9 @@ STEPS = st.lists(st.tuples(st.sampled_from(WHAT), NUMBERS, NUMBERS), max_size=25
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS)
+@example([("insert", 0, 0), ("insert", 1, 0), ("more", 0, 0), ("run", 0, 0), ("fewer", 0, 0)])
+@example([(step, 0, 0) for step in ("insert", "more", "run", "fewer", "run", "more")] + [("insert", 1, 0)])
+@example([("insert", 0, 0), ("insert", 1, 0), ("run", 0, 0), ("forget", 0, 0), ("run", 1, 0)])
 def test_each_request_holds_the_turns_above_and_a_second_run_all_sends_nothing(
     server: Server, steps: list[tuple[str, int, int]]
 ) -> None:
