@@ -26,6 +26,7 @@ class Record:
     replayed: its answer is a saved one
     deleted:  its cell is no longer in the document, so it is no context of others
     surplus:  its cell no longer asks it, so it is no context of others
+    imported: it came with a conversation that was imported
     """
 
     id: int
@@ -46,6 +47,7 @@ class Record:
     alone: bool
     deleted: bool
     surplus: bool
+    imported: bool
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class Row:
     pinned: int
     alone: int
     surplus: int
+    imported: int
 
 
 COLUMNS = ", ".join(Row.__dataclass_fields__)
@@ -128,6 +131,7 @@ def _record(row: Row, number: int, versions: int, stale: bool, gone: bool) -> Re
         alone=bool(row.alone),
         deleted=gone and not row.surplus,
         surplus=bool(row.surplus),
+        imported=bool(row.imported),
     )
 
 

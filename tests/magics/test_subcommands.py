@@ -120,6 +120,7 @@ def test_undo_and_redo_name_what_they_did(shell: Shell, tmp_path: Path, capsys: 
     ]
     for command, undone, redone in steps:
         line(command)
+        assert ("imported" in line("history")) == command.startswith("import")
         assert (line("undo"), line("redo")) == (undone, redone)
     for _ in steps:
         line("undo")

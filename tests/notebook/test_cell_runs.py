@@ -66,3 +66,12 @@ def test_a_turn_that_is_no_longer_asked_stands_in_the_whole_history_and_in_no_ex
     assert "two" not in page.run("%nbreason history", "x")
     assert "longer asks" in page.run("%nbreason history --all", "x")
     assert "2 turns written" in page.run("%nbreason export talk.json", "x")
+
+
+def test_undo_of_a_cell_that_was_run_again_names_the_version_it_removes(page: Page) -> None:
+    page.run("%reason one better\n%reason two")
+    page.run("%nbreason undo", "x")  # the second question, which was asked anew in its new context
+    assert " ".join(page.run("%nbreason undo", "x").split()) == (
+        'Removed the last version of turn 1 "one better": the one before is current again (redo restores it).'
+    )
+    assert page.context == ["one", "two"]

@@ -78,6 +78,7 @@ def remarks(record: Record) -> list[str]:
         "stale": record.stale,
         "its cell was deleted": record.deleted,
         "its cell no longer asks it": record.surplus,
+        "imported": record.imported,
         "pinned": record.pinned,
         "alone": record.alone,
     }
@@ -97,7 +98,7 @@ def forget(notebook: Notebook, rest: str) -> Bundle:
 
 UNDONE = {
     "ask": "Removed turn {turn} (redo restores it).",
-    "ask again": "Turn {turn} has its earlier answer again (redo restores the later one).",
+    "ask again": "Removed the last version of turn {turn}: the one before is current again (redo restores it).",
     "import": "Removed {turns} that had been imported (redo restores {them}).",
     "forget": "Restored turn {turn} (redo removes it again).",
     "reset": "Restored the conversation as it was before the reset: {turns} (redo removes {them} again).",
@@ -106,7 +107,7 @@ UNDONE = {
 }
 REDONE = {
     "ask": "Restored turn {turn}.",
-    "ask again": "Turn {turn} has its later answer again.",
+    "ask again": "Restored the last version of turn {turn}.",
     "import": "Restored {turns} that had been imported.",
     "forget": "Removed turn {turn} again.",
     "reset": "Removed {turns} again.",
