@@ -72,13 +72,13 @@ MIGRATIONS = [
         undone          INTEGER NOT NULL DEFAULT 0
     );
     CREATE INDEX change_by_conversation ON change (conversation_id);
-    INSERT INTO change (conversation_id, kind, turns)
+    INSERT OR IGNORE INTO change (conversation_id, kind, turns)
     SELECT conversation_id, kind, turns FROM (
         SELECT conversation_id, 'ask' AS kind, id AS turns, id AS newest, 0 AS later
         FROM turn WHERE removed_at IS NULL OR removed_how = 'reset'
         UNION ALL
         SELECT conversation_id, 'reset', group_concat(id), max(id), 1
         FROM turn WHERE removed_how = 'reset' GROUP BY conversation_id, removed_at
-    ) ORDER BY newest, later;
+    ) WHERE conversation_id IN (SELECT id FROM conversation) ORDER BY newest, later;
     """,
 ]

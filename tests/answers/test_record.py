@@ -187,7 +187,7 @@ def test_each_ask_has_a_row_whatever_became_of_it(store: Store) -> None:
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "＝1", ' \n="x",=1'])
-def test_no_cell_is_a_formula_of_a_spreadsheet(store: Store, text: str) -> None:
+def test_threat_32_no_cell_of_a_table_is_a_formula(store: Store, text: str) -> None:
     tell(store, text, f"{text}/0", model=f"{text}:m", reported_model=text)
     (row,) = rows(store)
     assert [name for name, value in row.items() if value.lstrip().startswith(("=", "+", "-", "@", "＝"))] == []

@@ -197,7 +197,7 @@ def test_a_pin_that_was_undone_does_not_come_back_with_a_new_version(store: Stor
 
 ANSWERED = """
 INSERT INTO turn (id, conversation_id, owner, place, current, state, asked_at, process, asked, question, digest, answer,
- removed_at, removed_how) VALUES (?, 1, ?, ?, ?, 'done', 0, 0, 'm', '[{"text": "why?"}]', 'd', ?, ?, ?)
+ removed_at, removed_how) VALUES (?, ?, ?, ?, ?, 'done', 0, 0, 'm', '[{"text": "why?"}]', 'd', ?, ?, ?)
 """
 
 
@@ -207,10 +207,11 @@ def test_undo_of_a_file_without_recorded_changes_goes_back_as_it_did_then(folder
         migrate(db, schema.MIGRATIONS[:2])
         db.execute("INSERT INTO conversation VALUES (1, ?, '', 0)", (NOTEBOOK,))
         for values in (
-            (1, "a/0", 1, 0, '{"text": "one"}', 5.0, "reset"),
-            (2, "a/0", 1, 1, '{"text": "one again"}', 5.0, "reset"),
-            (3, "b/0", 2, 0, '{"text": "undone"}', 4.0, "undo"),
-            (4, "a/0", 3, 1, '{"text": "two"}', None, ""),
+            (1, 1, "a/0", 1, 0, '{"text": "one"}', 5.0, "reset"),
+            (2, 1, "a/0", 1, 1, '{"text": "one again"}', 5.0, "reset"),
+            (3, 1, "b/0", 2, 0, '{"text": "undone"}', 4.0, "undo"),
+            (4, 1, "a/0", 3, 1, '{"text": "two"}', None, ""),
+            (5, 7, "a/0", 3, 1, '{"text": "of no conversation"}', None, ""),
         ):
             db.execute(ANSWERED, values)
     store = Store(folder)
