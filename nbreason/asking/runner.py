@@ -97,7 +97,7 @@ class RequestRunner:
 
     async def _read(self, reply: Reply, planned: Plan, note: Note) -> None:
         key = planned.key if planned.key and planned.key.distinctive else None
-        body = Body(WIRES[planned.endpoint.wire].reader(planned.choice.provider.costs), key)
+        body = Body(WIRES[planned.endpoint.wire].reader(planned.choice.provider.costs_read), key)
         try:
             await self._feed(body, reply, note)
             for event in body.close():

@@ -130,6 +130,11 @@ class Provider:
         return bool(self.balance_headers) and not self.streams
 
     @property
+    def costs_read(self) -> Costs:
+        """Where to look for the cost in a body: a provider's address may lead to a proxy that tells it as others do."""
+        return self.costs or (() if self.weighted else USAGE_COST)
+
+    @property
     def cost_units(self) -> tuple[str, ...]:
         """The units in which it reports what a request cost, or that its balances tell; empty: neither."""
         headers = (self.unit,) if self.cost_headers or self.by_balance else ()

@@ -260,7 +260,7 @@ def streamed(cost: str) -> bytes:
     return http("200 OK", body.encode(), "Content-Type: text/event-stream", "x-litellm-response-cost: 0.0")
 
 
-@pytest.mark.parametrize("provider", ["litellm", "compatible", "openrouter"])
+@pytest.mark.parametrize("provider", ["litellm", "compatible", "openrouter", "openai"])
 @pytest.mark.parametrize(
     ("reported", "cost"),
     [
