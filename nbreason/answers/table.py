@@ -58,7 +58,7 @@ def _row(ask: Asked) -> dict[str, Cell]:
         "tokens_reasoning": answer.usage.reasoning,
         "cost": None if cost is None else 0 if ask.replayed else cost.amount,
         "cost_unit": cost.unit if cost else None,
-        "cost_source": answer.cost_source,
+        "cost_source": None if ask.replayed else answer.cost_source or None,
         "seconds": round(answer.seconds, 3) if answer.seconds else None,
         "version": answer.version,
         "question": ask.question,
