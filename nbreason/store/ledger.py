@@ -64,15 +64,17 @@ def paid(db: sqlite3.Connection, notebook: str = "", model: str = "", newest: in
 def under_way_since(db: sqlite3.Connection, moment: float, providers: Collection[str]) -> set[int]:
     """Ids of the turns sent to one of these providers that may have been charged at that time or later.
 
-    One without an answer counts for twenty minutes, which is how long an ask waits, also when its kernel has died.
+    One without a whole answer counts for twenty minutes, which is how long an ask waits, also when its kernel has died.
     """
     found = set()
     cursor = db.execute(
-        "SELECT id, asked, asked_at, answer FROM turn WHERE kept = 0 AND asked_at > ?", (moment - 1200,)
+        "SELECT id, asked, asked_at, CASE state WHEN 'pending' THEN NULL ELSE answer END FROM turn"
+        " WHERE kept = 0 AND asked_at > ?",
+        (moment - 1200,),
     )
     for id, asked, asked_at, stored in cursor.fetchall():
         if str(asked).partition(":")[0] in providers:
-            with suppress(Unreadable):
+            with suppress(Unreadable, TypeError):  # a value that is none counts as under way
                 answer = answer_from_json(stored) if stored is not None else None
                 if answer and (is_free(answer) or asked_at + answer.seconds < moment):
                     continue
