@@ -39,7 +39,7 @@ def facts_of(
     by_provider = listed.of_provider(provider.account or provider.name, name)
     facts = facts.completed(provider.priced(by_provider), listed.source)
     by_maker = listed.of_maker(name)
-    if provider.placeholder:  # a server of one's own has limits of its own
+    if provider.placeholder or "/" not in name:  # a server of one's own, or whoever renames a model, has other limits
         by_maker = {fact: value for fact, value in by_maker.items() if fact in ("images", "efforts")}
     return facts.completed(by_maker, listed.source)
 

@@ -16,22 +16,25 @@ from nbreason.wire.values import items, mapping
 def models(reply: Any, asked: str) -> Entries:
     """``{"data": [{"model_group", "max_input_tokens", "supports_vision", "input_cost_per_token", …}]}``.
 
-    Of a model that LiteLLM does not know it says that everything is missing and that it costs nothing: nothing of
-    that is believed.
+    Of a model that LiteLLM does not know it says no to everything and sometimes a price of nothing: only what the
+    owner of the proxy has written down is believed then.
     """
     for entry in items(mapping(reply).get("data")):
-        known = bool(entry.get("max_input_tokens"))
-        efforts = entry.get("supported_reasoning_efforts")
+        if entry.get("mode") not in ("chat", "responses", None):
+            continue
         facts: Facts = {
             "images": entry.get("supports_vision"),
-            "efforts": [] if efforts is None and not entry.get("supports_reasoning") else efforts,
+            "efforts": entry.get("supported_reasoning_efforts"),
             "max_input": entry.get("max_input_tokens"),
             "max_output": entry.get("max_output_tokens"),
             "price_in": entry.get("input_cost_per_token"),
             "price_out": entry.get("output_cost_per_token"),
         }
-        if entry.get("mode") in ("chat", "responses", None):
-            yield entry.get("model_group"), facts if known else {"images": entry.get("supports_vision") or None}
+        if not (entry.get("mode") and entry.get("max_input_tokens")):
+            facts = {name: value or None for name, value in facts.items()}
+        elif facts["efforts"] is None and not entry.get("supports_reasoning"):
+            facts = {**facts, "efforts": []}
+        yield entry.get("model_group"), facts
 
 
 PROVIDER = Provider(

@@ -13,6 +13,7 @@ ENDPOINTS = {
     "/v2/billing": "chat",
     "/v1/billing/balance": "chat",
     "/v1/key": "chat",
+    "/user/balance": "chat",
 }
 
 
@@ -32,6 +33,8 @@ def answer(name: str, left: float, full: float) -> JSON:
             "status": "current",
             "statusExplanation": "Practice credits of the rehearsal server",
         }
+    if name == "/user/balance":  # DeepSeek, in USD
+        return {"is_available": left > 0, "balance_infos": [{"currency": "USD", "total_balance": f"{usd(left):.2f}"}]}
     return {  # OpenRouter, in USD
         "data": {
             "label": "rehearsal",

@@ -110,10 +110,11 @@ class Service:
     def _authenticate(self, request: Request, found: Route) -> None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         bearer = scheme.lower() == "bearer" and bool(token.strip())
+        azure = bool(request.headers.get("api-key", "").strip())
         if found.name in catalogues.ENDPOINTS and not catalogues.ENDPOINTS[found.name][1]:
             return
         if found.wire != "segmind":
-            if not bearer:
+            if not (bearer or azure):
                 raise Refusal(401, "Missing API key: send it as 'Authorization: Bearer KEY'.", None, "invalid_api_key")
             return
         if request.headers.get("x-api-key", "").strip():

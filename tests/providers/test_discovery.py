@@ -70,9 +70,15 @@ class Kernel:
 def kernel() -> Iterator[Callable[..., Kernel]]:
     made: list[Kernel] = []
 
-    def make(urls: dict[str, str], folder: Path | None = None, store: Store | None = None, **settings: Any) -> Kernel:
+    def make(
+        urls: dict[str, str],
+        folder: Path | None = None,
+        store: Store | None = None,
+        key: str = DUMMY_KEY,
+        **settings: Any,
+    ) -> Kernel:
         environment = {url_variable(providers()[name]): url for name, url in urls.items()}
-        environment |= {providers()[name].keys[0]: DUMMY_KEY for name in urls}
+        environment |= {providers()[name].keys[0]: key for name in urls}
         made.append(Kernel(environment, folder, store or Store(None), **settings))
         return made[-1]
 
@@ -214,12 +220,13 @@ def test_the_prices_of_two_servers_of_one_model_are_their_own(kernel: MakeKernel
 
 
 def test_litellm_is_not_believed_about_a_model_that_it_does_not_know(kernel: MakeKernel, catalogue: Serving) -> None:
-    entry = {"model_group": "own", "max_input_tokens": None, "supports_vision": False, "supports_reasoning": False}
-    served = catalogue({"/model_group/info": {"data": [{**entry, "input_cost_per_token": 0}]}})
-    made = kernel({"litellm": served.url})
+    entry = {"model_group": "a", "supports_vision": False, "supports_reasoning": False, "input_cost_per_token": 0}
+    described = {"model_group": "b", "mode": None, "supports_vision": True, "max_input_tokens": 32_000.0}
+    made = kernel({"litellm": catalogue({"/model_group/info": {"data": [entry, {**entry, **described}]}}).url})
     made.refresh("litellm")
-    facts = made.facts("litellm:own")
-    assert (None, None, None) == (facts.images, facts.efforts, facts.price_in)
+    one, other = made.facts("litellm:a"), made.facts("litellm:b")
+    assert (None, None, None, None) == (one.images, one.efforts, one.price_in, one.max_input)
+    assert ("any", None, None, 32_000) == (other.images, other.efforts, other.price_in, other.max_input)
 
 
 def test_a_list_that_says_a_model_reads_no_images_is_named_with_the_way_to_say_otherwise(
