@@ -36,7 +36,7 @@ PROVIDERS = {
 """Our name of a provider -> LiteLLM's, which is also the prefix of its models."""
 NOT_TEXT = ("audio", "realtime", "image", "tts", "transcribe", "lyria", "veo", "robotics", "guard", "embed", "ft:")
 REGIONS = ("eu/", "us/", "global/", "global-standard/", "apac/")
-SMALLEST = 16_384
+SMALLEST = 32_768
 LEVELS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 
 
@@ -60,7 +60,7 @@ def main(wheel: str) -> None:
 def block(ours: str, theirs: str, found: Mapping[str, Any]) -> str:
     """The models of one provider, a line each."""
     named = {
-        name.removeprefix(f"{theirs}/").removeprefix("accounts/fireworks/models/"): row(theirs, entry)
+        name.removeprefix(f"{theirs}/"): row(theirs, entry)
         for name, entry in sorted(found.items())
         if entry.get("litellm_provider") == theirs and wanted(name.removeprefix(f"{theirs}/"), entry)
     }
@@ -73,6 +73,7 @@ def wanted(name: str, entry: Mapping[str, Any]) -> bool:
     return (
         entry.get("mode") in ("chat", "responses")
         and not name.startswith(REGIONS)
+        and (entry["litellm_provider"] != "fireworks_ai" or name.startswith("accounts/"))  # the others are short names
         and not any(word in name for word in NOT_TEXT)
         and (entry.get("max_input_tokens") or 0) >= SMALLEST
     )

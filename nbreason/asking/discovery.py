@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -62,14 +63,20 @@ class Discovery:
         self._tried: set[tuple[str, str]] = set()
 
     def known(self, provider: Provider) -> Catalogue | None:
-        """What the server of a provider has said, however long ago; nothing is sent."""
+        """What the server of a provider has said, however long ago; nothing is sent.
+
+        With how much context a server on this machine runs a model is soon no longer true, and then not told.
+        """
         if not provider.catalogue:
             return None
         try:
             base = resolve(provider, self._settings, self._environment).base
         except Refused:  # which an ask reports
             return None
-        return self._files.load(address(provider, base)) if base else None
+        found = self._files.load(address(provider, base)) if base else None
+        if found is None or lifetime(base) == HOSTED_SECONDS or self._is_new(found, base):
+            return found
+        return replace(found, models={name: {**facts, "window": None} for name, facts in found.models.items()})
 
     async def look(self, provider: Provider, model: str) -> None:
         """Ask the server of a model once, if nothing new is known of it; a failure is silent.
@@ -99,9 +106,12 @@ class Discovery:
             return False
         self._tried.add(attempt)
         known = self._files.load(attempt[0])
-        if known is None or not 0 <= self._clock() - known.at < lifetime(base):
+        if known is None or not self._is_new(known, base):
             return True
         return one and not known.models.get(known.find(model))
+
+    def _is_new(self, catalogue: Catalogue, base: str) -> bool:
+        return 0 <= self._clock() - catalogue.at < lifetime(base)
 
     async def _fetch(self, provider: Provider, model: str) -> Catalogue:
         place = endpoint(provider, self._settings, self._environment)

@@ -172,6 +172,15 @@ def test_the_context_with_which_a_model_is_loaded_goes_before_its_maximum(
     assert (65_536, 200_000) == (made.facts("lmstudio:o3").window, made.facts("lmstudio:o3-mini").window)
 
 
+def test_the_context_of_a_loaded_model_is_not_told_when_it_may_have_changed(
+    kernel: MakeKernel, server: Rehearsal
+) -> None:
+    made = kernel({"lmstudio": server.url})
+    made.refresh("lmstudio")
+    made.now += 601
+    assert ("any", None) == (made.facts(f"lmstudio:{VISION}").images, made.facts(f"lmstudio:{VISION}").window)
+
+
 def test_of_an_ollama_only_the_model_in_question_is_asked_for(kernel: MakeKernel, catalogue: Serving) -> None:
     served = catalogue(
         {
