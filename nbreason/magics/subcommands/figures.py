@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from nbreason.notebook.notebook import Notebook
 
 LONGEST = 120  # characters about one figure
+# A line that begins with what is drawn: no title, axis, legend, row of a grid, or sentence.
 _DRAWN = re.compile(
-    r"(?!title |figure |[xyz] axis|right y axis|legend|colour bar|texts|panel \d|in each|,|A |In\[)\D{3}|\d+ \D"
+    r"(?!title |[Ff]igure|[xyz] axis|right y axis|legend|colour bar|texts|panel \d|in each|,|A |In\[)\D{3}|\d+ \D"
 )
+_IN_EACH = re.compile(r"^in each .*?[:;] ([a-z][^;:\n]*? of [\d,]+ \w+)", re.MULTILINE)
 THUMBNAIL = "max-width: 10em; max-height: 6em; background: #fff"
 
 
@@ -67,9 +69,12 @@ def words(part: Part | None) -> str:
     if part is None:
         return "damaged"
     text = part.alt if isinstance(part, Image) else re.sub(r"^<data .*>\n|\n</data>$", "", part.text)
-    title = re.search(r'^(?:figure|title) "(.+?)"', text, re.MULTILINE)
+    title = re.search(r'^(?:figure|title) "(.+?)"', text, re.MULTILINE | re.IGNORECASE)
     drawn = [line.partition(":")[0] for line in text.split("\n") if _DRAWN.match(line)]
+    drawn += _IN_EACH.findall(text)
+    unread = re.match(r"In\[\d+\] showed ([^,]+), which", text)
     said = "; ".join([*([title[1]] if title else []), *dict.fromkeys(drawn)]) or text.partition("\n")[0]
+    said = f"{unread[1]}; only the page has it" if unread else said
     return said if len(said) <= LONGEST else said[: LONGEST - 1] + "…"
 
 
