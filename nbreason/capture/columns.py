@@ -232,6 +232,7 @@ def label(value: object) -> str:
 
 
 def is_plain(value: object) -> bool:
-    """Whether a value's text says all: dates, periods, intervals, decimals."""
+    """Whether a value's text says all: dates, periods, intervals, decimals, types."""
     is_date = hasattr(type(value), "isoformat") and type(value).__module__ in _DATES
-    return is_date or is_a(value, "pandas", "Period", "Interval") or is_a(value, "decimal", "Decimal")
+    is_type = is_a(value, "numpy", "dtype") or is_a(value, "pandas", "ExtensionDtype")
+    return is_date or is_type or is_a(value, "pandas", "Period", "Interval") or is_a(value, "decimal", "Decimal")

@@ -18,6 +18,7 @@ _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 _DEEPEST = 4
 _SMALL = 24  # values up to which an array is written out
+_ROWS = 9  # of a table that is written out
 
 
 def message_of(error: BaseException, limit: int = 200) -> str:
@@ -85,9 +86,19 @@ def _repr(value: Any, limit: int, depth: int) -> str:
 
 
 def _values(value: Any, limit: int) -> str:
-    """The values of a small numpy array or pandas Series, if they fit; else nothing."""
-    if is_a(value, "pandas", "Series") and len(value) <= _SMALL and value.index.is_unique:
-        items = dict(zip(value.index.tolist(), value.tolist(), strict=True))
+    """The values of a small array, table or pandas Series, if they fit; else nothing."""
+    items: object
+    if is_a(value, "pandas", "Series") and len(value) <= _SMALL:
+        pairs = list(zip(value.index.tolist(), value.tolist(), strict=True))
+        items = dict(pairs) if value.index.is_unique else pairs
+    elif is_a(value, "pandas", "DataFrame") and len(value) <= _ROWS and value.size <= 2 * _SMALL:
+        columns = {label: value.iloc[:, at].tolist() for at, label in enumerate(value.columns)}
+        if len(columns) < value.shape[1]:  # two of one name
+            return ""
+        labels = value.index.tolist()
+        items = columns if labels == list(range(len(labels))) else {value.index.name or "": labels, **columns}
+    elif is_a(value, "polars", "DataFrame") and value.height <= _ROWS and value.height * value.width <= 2 * _SMALL:
+        items = value.to_dict(as_series=False)
     elif is_a(value, "numpy", "ndarray") and value.size <= _SMALL and value.dtype.kind in "biufcmMUSOT":
         items = (value.astype(str) if value.dtype.kind in "mM" else value).tolist()
     else:

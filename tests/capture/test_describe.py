@@ -7,6 +7,7 @@ import io
 import json
 from collections import Counter, defaultdict, deque, namedtuple
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -93,6 +94,12 @@ def test_small_tables_and_arrays_inside_containers_are_written_out():
     assert body([pl.DataFrame({"x": [1, 2]})]).endswith("<polars.DataFrame 2 x 1>\n  x\n  1\n  2")
     assert body([pd.DataFrame({"x": range(10)})]) == "[<pandas.DataFrame 10 x 1>]"
     assert "\n  0,1" not in text([pd.DataFrame({"x": [1]})], limits=Limits(rows=0))
+    small, labelled = pd.DataFrame({"x": [1, 2]}), pd.DataFrame({"x": [1]}, index=["k"])
+    assert "'a': [{'b': <pandas.DataFrame 2 x 1: {'x': [1, 2]}>}]" in text({"a": [{"b": small}], "c": small})
+    assert "\n('k', <pandas.DataFrame 1 x 1: {'': ['k'], 'x': [1]}>)" in text([("k", labelled)])
+    assert "- table: <polars.DataFrame 1 x 1: {'x': [3]}>" in text(SimpleNamespace(table=pl.DataFrame({"x": [3]})))
+    assert "[('k', 1), ('k', 2)]" in text([pd.Series([1, 2], ["k", "k"])])
+    assert "<pandas.DataFrame 1 x 2>" in text({"a": {"b": pd.DataFrame([[1, 2]], columns=["x", "x"])}})
 
 
 @dataclasses.dataclass

@@ -46,6 +46,19 @@ def pipeline(pipelines: Any) -> Any:
     return pipelines.make_pipeline(StandardScaler(), LogisticRegression()).fit(frame()[["a", "b"]], frame()["k"])
 
 
+def search(model_selection: Any) -> Any:
+    from sklearn.linear_model import LogisticRegression  # type: ignore[import-not-found, unused-ignore]
+
+    rows = pd.concat([frame()] * 3)
+    return model_selection.GridSearchCV(LogisticRegression(), {"C": [1, 0.01]}, cv=3).fit(rows[["a", "b"]], rows["k"])
+
+
+def columns(compose: Any) -> Any:
+    from sklearn.preprocessing import StandardScaler  # type: ignore[import-not-found, unused-ignore]
+
+    return compose.make_column_transformer((StandardScaler(), ["a"])).fit(frame())
+
+
 def wide() -> pd.DataFrame:
     return pd.DataFrame(np.eye(30)).add_prefix("c")
 
@@ -101,10 +114,18 @@ def waiting() -> Any:
         ),
         (
             lambda: frame().groupby("k"),
-            ["by k: 2 groups of <pandas.DataFrame 4 x 3>.\nColumns: a, b, k\n", "- 'x': 3\n- 'y': 1"],
+            [
+                "by k: 2 groups of <pandas.DataFrame 4 x 3>.\nColumns: a, b, k\n",
+                "\nk,rows,mean a,mean b\nx,3,2.667,0.2667\n",
+            ],
             [],
         ),
-        (lambda: frame().groupby(["k", "a"])["b"], ["groups of <pandas.Series 4>.\nColumn: b\n"], ["Columns"]),
+        (
+            lambda: frame().groupby(["k", "a"])["b"],
+            ["groups of <pandas.Series 4>.\nColumn: b\n", "\nk,a,rows,mean,std,min,median,max\nx,1,1,0.1,"],
+            ["Columns"],
+        ),
+        (lambda: frame().groupby("a", as_index=False)["k"], ["4 groups", "\n- 1: 1\n"], ["mean"]),
         (lambda: frame().groupby(lambda row: row), ["4 groups"], []),
         (
             made("sklearn.linear_model", logistic),
@@ -123,6 +144,36 @@ def waiting() -> Any:
             made("sklearn.pipeline", pipeline),
             ["Step 'standardscaler':\n  - n_features_in_: 2\n", "  - mean_: a 2.5, b 0.25\n", "  - coef_: a "],
             ["\n  \n"],
+        ),
+        (
+            made("sklearn.cluster", lambda cluster: cluster.KMeans(2, random_state=0).fit(frame()[["a", "b"]])),
+            ["- cluster_centers_: 2 x 2, in rows:\n  ,a,b\n  0,", "- labels_: 4 values: 0 ×2, 1 ×2\n"],
+            ["n_clusters_"],
+        ),
+        (
+            made("sklearn.decomposition", lambda models: models.PCA(2).fit(np.arange(39).reshape(3, 13) ** 2)),
+            ["- components_: 2 x 13\n  0: ", "\n  1: "],
+            ["2 x 13>"],
+        ),
+        (
+            made("sklearn.model_selection", search),
+            ["- cv_results_: 2 combinations, the best first, in rows:\n  param_C,mean_test_score,std_test_score\n  1,"],
+            ["time_"],
+        ),
+        (
+            made("sklearn.ensemble", lambda ensemble: ensemble.RandomForestRegressor(3).fit(np.eye(4), range(4))),
+            ["- estimators_: 3 DecisionTreeRegressor\n"],
+            [],
+        ),
+        (
+            made("sklearn.compose", columns),
+            ["Step 'standardscaler':\n", "  - mean_: a 2.5\n"],
+            ["transformers_"],
+        ),
+        (
+            made("scipy.stats", lambda stats: stats.ttest_ind([1, 2, 3], [2, 3, 5])),
+            ["statistic: -1.", "\ndf: 4\n"],
+            [],
         ),
         (
             made("sklearn.linear_model", lambda linear_model: linear_model.Ridge().fit(np.eye(30), np.arange(30))),

@@ -119,9 +119,9 @@ def _elements(sequence: Any, element: _Write) -> Iterator[str]:
 
 def _element(value: Any, rows: int) -> str:
     """One line for an element, and the rows of a table that has at most so many."""
-    line = short_repr(value, _ELEMENT)
     if not _is_small_table(value, rows):
-        return line
+        return short_repr(value, _TABLE if _holds_tables(value) else _ELEMENT)
+    line = f"<{class_name(type(value))} {value.shape[0]} x {value.shape[1]}>"
     module = pandas_tables if is_a(value, "pandas", "DataFrame") else polars_tables
     lines = value_or_none(lambda: module.rows_of(value).csv(value.shape[1], 30))
     return "\n  ".join([line, *lines]) if lines and sum(map(len, lines)) <= _TABLE else line
@@ -132,8 +132,12 @@ def _is_small_table(value: object, rows: int = _TABLE_ROWS) -> bool:
     return is_table and value.shape[0] <= rows and value.shape[1] > 0  # type: ignore[attr-defined]
 
 
-def _holds_tables(value: Any) -> bool:
-    return any(map(_is_small_table, value.values() if isinstance(value, dict) else value))
+def _holds_tables(value: Any, depth: int = 2) -> bool:
+    """Whether a built-in container holds small tables, also inside another one."""
+    if type(value) not in _PLAIN:
+        return False
+    held = islice(value.values() if isinstance(value, dict) else value, _SHOWN)
+    return any(_is_small_table(one) or (depth > 1 and _holds_tables(one, depth - 1)) for one in held)
 
 
 def _types(what: str, elements: Any, size: int) -> str:

@@ -62,13 +62,15 @@ def _labels(index: Any, limits: Limits) -> str:
     """All labels of an index, such as the names of columns; "" if they are too many."""
     if len(index) > limits.whole_rows and (limits.rows < Limits().rows or len(index) > 400):
         return ""
-    listed = ", ".join(short_repr(_plain(label), 60) for label in index)
+    days = all(str(label).endswith(columns.MIDNIGHT) for label in index[:1])
+    listed = ", ".join(columns.label(label) if days else short_repr(_plain(label), 60) for label in index)
     names = ", ".join(column_name(level) for level in index.names if level is not None)
     line = f"Type: {index.dtype}{names and ', name: ' + names}\nLabels: {listed or 'none'}"
     return line if len(line) <= min(_LABELS, limits.characters - 300) else ""
 
 
 def _table(frame: Any, limits: Limits) -> tables.Table:
+    frame = frame.copy(deep=False)  # what changes the table meanwhile does not change this view of it
     height, width = frame.shape
     names = [column_name(label) for label in frame.columns]
     notes = _column_levels(frame)
@@ -112,18 +114,18 @@ def _constant(frame: Any) -> set[int]:
 
 
 def column_name(label: object) -> str:
-    """A column's label as text; levels of a MultiIndex are joined by ``/``, and ``'1'`` is not the number 1."""
+    """A column's label as text on one line; levels of a MultiIndex are joined by ``/``, and ``'1'`` is not the number 1."""
     if isinstance(label, tuple):
         return " / ".join(column_name(level) for level in label)
     if isinstance(label, str) and not _LIKE_A_NUMBER.fullmatch(label):
-        return label
+        return one_line(label, 200)
     return short_repr(label, 60)
 
 
 def _column_levels(frame: Any) -> list[str]:
     """A line about the names of the columns' levels, as pivot tables have them."""
     names = [column_name(level) if level is not None else "(no name)" for level in frame.columns.names]
-    return [f"Column levels: {' / '.join(names)}"] if set(names) != {"(no name)"} else []
+    return [one_line(f"Column levels: {' / '.join(names)}", 300)] if set(names) != {"(no name)"} else []
 
 
 def _affordable(frame: Any, kept: list[int]) -> set[int]:
@@ -225,6 +227,8 @@ def _column(column: Any, name: str, sample: _Sample, exact: bool) -> columns.Col
     kind = getattr(column.dtype, "kind", "O")
     is_number, is_geometry = kind in "iuf", is_a(column, "geopandas", "GeoSeries")
     has_range = kind in "iufmM" or is_a(column.dtype, "pandas", "PeriodDtype")
+    if kind == "O" and any(type(value).__hash__ is None for value in drawn.iloc[:20].tolist()):
+        return columns.Column(name, _type(column), _missing(whole, about, sample))  # lists, arrays, tables
     # One count of the values tells both how many differ and which are frequent.
     counts = None if has_range or is_geometry else value_or_none(drawn.value_counts)
     different = value_or_none(lambda: int(drawn.nunique() if counts is None else (counts > 0).sum()))

@@ -182,6 +182,7 @@ def _matrix(value: Any, features: list[str], classes: list[str]) -> str:
     header = [one_line(feature, 60) for feature in features] if len(features) == value.shape[1] else []
     labels = classes if len(classes) == len(value) else [str(row) for row in range(len(value))]
     rows = [[label, *map(format_number, row)] for label, row in zip(labels, value.tolist(), strict=True)]
+    shape = f"{value.shape[0]} x {value.shape[1]}"
     if not header:
-        return "\n  ".join(["", *(f"{row[0]}: {', '.join(row[1:])}" for row in rows)])
-    return "\n  ".join([f"{value.shape[0]} x {value.shape[1]}, in rows:", *map(csv_line, [["", *header], *rows])])
+        return "\n  ".join([shape, *(f"{row[0]}: {', '.join(row[1:])}" for row in rows)])
+    return "\n  ".join([f"{shape}, in rows:", *map(csv_line, [["", *header], *rows])])

@@ -350,8 +350,11 @@ def grouped() -> Subject:
     frame = survey_frame()
     sizes = frame.groupby("city").size()
     facts = [Fact(f"how many in {city}", int(count), (city,)) for city, count in sizes.items()]
+    hours = frame.groupby("city")["hours"]
+    facts += [Fact("mean of Oslo", hours.mean()["Oslo"], ("mean", "Oslo"))]
+    facts += [Fact("median of Bergen", hours.median()["Bergen"], ("median", "Bergen"))]
     facts += [Fact("how many groups", 4, ("city",)), Fact("what is grouped", "hours", ("Column",))]
-    return Subject("hours", frame.groupby("city")["hours"], facts)
+    return Subject("hours", hours, facts)
 
 
 def lazy() -> Subject:
