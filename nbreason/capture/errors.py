@@ -23,8 +23,8 @@ SENT = (
         "code",
         "the last error (`--error`, `--fix`)",
         "type, message, notes, causes; the cell that raised it; of your own frames the file's name without its folder, "
-        "function, three lines around (of the cell itself the line alone) and (unless `NBReason.variables = False`)"
-        " local variables in short; frames of libraries as one line; what looks like a secret is taken out",
+        "function, three lines around (of the cell itself the line alone) and (unless `NBReason.variables = False`) "
+        "local variables in short; frames of libraries as one line; what looks like a secret is taken out",
     ),
 )
 

@@ -114,7 +114,7 @@ def _constant(frame: Any) -> set[int]:
 
 
 def column_name(label: object) -> str:
-    """A column's label as text on one line; levels of a MultiIndex are joined by ``/``, and ``'1'`` is not the number 1."""
+    """A column's label on one line; levels of a MultiIndex are joined by ``/``, and ``'1'`` is not the number 1."""
     if isinstance(label, tuple):
         return " / ".join(column_name(level) for level in label)
     if isinstance(label, str) and not _LIKE_A_NUMBER.fullmatch(label):
