@@ -8,10 +8,11 @@ import re
 import sys
 import sysconfig
 import traceback
-from types import FrameType, TracebackType
+from types import BuiltinFunctionType, FrameType, FunctionType, ModuleType, TracebackType
 
 from nbreason.capture.blocks import text_block
 from nbreason.capture.limits import DEFAULT, Limits, fit_tokens
+from nbreason.capture.object_types import is_a, type_name
 from nbreason.capture.sent import Sent
 from nbreason.capture.short_text import message_of, short_repr
 from nbreason.core.characters import clean, one_line
@@ -24,13 +25,17 @@ SENT = (
         "the last error (`--error`, `--fix`)",
         "type, message, notes, causes; the cell that raised it; of your own frames the file's name without its folder, "
         "function, three lines around (of the cell itself the line alone) and (unless `NBReason.variables = False`) "
-        "local variables in short; frames of libraries as one line; what looks like a secret is taken out",
+        "local variables in short, of the cell the numbers, tables and arrays that its line names; frames of libraries "
+        "as one line; what looks like a secret is taken out",
     ),
 )
 
 _AROUND = 3  # lines of source before and after the one that raised
 _FRAMES = 48
 _LOCALS = 12
+_VALUE = 240  # characters of a variable
+_CODE = (type, ModuleType, FunctionType, BuiltinFunctionType)
+_TABLES = ("DataFrame", "Series", "Index", "ndarray", "generic")
 _CAUSES = 4
 _MESSAGE = 2_000  # characters
 _COMPILED = (".pyx", ".pxi", ".pxd", ".rs", ".cpp", ".c")
@@ -106,7 +111,7 @@ def _frames(trace: TracebackType | None, with_locals: bool, source: str) -> list
     packages: list[str] = []
     again, before = 0, None
     for frame, number in [item for item in traceback.walk_tb(trace) if not _runs_cells(item[0])][-_FRAMES:]:
-        if _is_library(frame.f_code.co_filename):
+        if is_library(frame.f_code.co_filename):
             packages.append(_package_of(frame))
             continue
         if not packages and (frame.f_code, number) == before:
@@ -139,11 +144,28 @@ def _own_frame(frame: FrameType, number: int, with_locals: bool, source: str) ->
     for line in range(max(1, number - around), number + around + 1):
         if text := linecache.getline(code.co_filename, line, frame.f_globals).rstrip():
             lines.append(f"  {'>' if line == number else ' '} {line:>4} {clean(text)[:200]}")
-    # The variables of a module are the whole notebook: only those of functions say what was going on.
-    if with_locals and code.co_name != "<module>":
-        names = [name for name in frame.f_locals if not name.startswith("_")][:_LOCALS]
-        lines += [f"      {name} = {short_repr(frame.f_locals[name])}" for name in names]
-    return lines
+    return [*lines, *_variables(frame, number)] if with_locals else lines
+
+
+def _variables(frame: FrameType, number: int) -> list[str]:
+    """The local variables of a function; of a cell or module the data that its line names."""
+    held = frame.f_locals
+    if frame.f_code.co_name != "<module>":
+        names = [name for name in held if not name.startswith("_")][:_LOCALS]
+        return [f"      {name} = {short_repr(held[name], _VALUE)}" for name in names]
+    # The variables of a module are the whole notebook, passwords among them: text goes by its type alone.
+    line = linecache.getline(frame.f_code.co_filename, number, frame.f_globals)
+    names = [name for name in dict.fromkeys(re.findall(r"[^\W\d]\w*", line)) if name in held and name[0] != "_"]
+    told = [(name, held[name]) for name in names if not isinstance(held[name], _CODE)][:_LOCALS]
+    return [
+        f"      {name} = {short_repr(one, _VALUE) if _is_data(one) else f'<{type_name(one)}>'}" for name, one in told
+    ]
+
+
+def _is_data(value: object) -> bool:
+    """Whether a value is a number, a table or an array."""
+    plain = value is None or isinstance(value, (bool, int, float, complex))
+    return plain or any(is_a(value, library, *_TABLES) for library in ("pandas", "polars", "numpy"))
 
 
 def _file(filename: str, is_above: bool = False) -> str:
@@ -158,7 +180,7 @@ def without_paths(printed: str) -> str:
 
     def place(found: re.Match[str]) -> str:
         filename, line = found[1], found[2]
-        if _is_library(filename):
+        if is_library(filename):
             return f"{_package_at(filename)}: "
         return f"{_file(filename)}, line {line}: "
 
@@ -170,7 +192,7 @@ def _is_cell(filename: str) -> bool:
     return filename.startswith("<ipython-input-") or "ipykernel_" in filename
 
 
-def _is_library(filename: str) -> bool:
+def is_library(filename: str) -> bool:
     """Whether a file belongs to Python or to an installed package; what is compiled names its source."""
     if _is_cell(filename):
         return False

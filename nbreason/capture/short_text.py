@@ -86,25 +86,31 @@ def _repr(value: Any, limit: int, depth: int) -> str:
 
 
 def _values(value: Any, limit: int) -> str:
-    """The values of a small array, table or pandas Series, if they fit; else nothing."""
-    items: object
+    """The values of a small array, table or pandas Series, if they fit; of a larger table the names of its columns."""
+    text = _container(items, 4 * limit, 0) if (items := _items(value)) is not None else ""
+    if text and len(text) <= limit and "…" not in text:
+        return text
+    if limit > 40 and (is_a(value, "pandas", "DataFrame") or is_a(value, "polars", "DataFrame")):
+        return "columns " + one_line(", ".join(short_repr(name, 40) for name in list(value.columns)[:100]), limit - 8)
+    return ""
+
+
+def _items(value: Any) -> object:
+    """The values of a small array, table or Series as built-in containers; None of others."""
     if is_a(value, "pandas", "Series") and len(value) <= _SMALL:
         pairs = list(zip(value.index.tolist(), value.tolist(), strict=True))
-        items = dict(pairs) if value.index.is_unique else pairs
-    elif is_a(value, "pandas", "DataFrame") and len(value) <= _ROWS and value.size <= 2 * _SMALL:
+        return dict(pairs) if value.index.is_unique else pairs
+    if is_a(value, "pandas", "DataFrame") and len(value) <= _ROWS and value.size <= 2 * _SMALL:
         columns = {label: value.iloc[:, at].tolist() for at, label in enumerate(value.columns)}
         if len(columns) < value.shape[1]:  # two of one name
-            return ""
+            return None
         labels = value.index.tolist()
-        items = columns if labels == list(range(len(labels))) else {value.index.name or "": labels, **columns}
-    elif is_a(value, "polars", "DataFrame") and value.height <= _ROWS and value.height * value.width <= 2 * _SMALL:
-        items = value.to_dict(as_series=False)
-    elif is_a(value, "numpy", "ndarray") and value.size <= _SMALL and value.dtype.kind in "biufcmMUSOT":
-        items = (value.astype(str) if value.dtype.kind in "mM" else value).tolist()
-    else:
-        return ""
-    text = _container(items, 4 * limit, 0)
-    return text if len(text) <= limit and "…" not in text else ""
+        return columns if labels == list(range(len(labels))) else {value.index.name or "": labels, **columns}
+    if is_a(value, "polars", "DataFrame") and value.height <= _ROWS and value.height * value.width <= 2 * _SMALL:
+        return value.to_dict(as_series=False)
+    if is_a(value, "numpy", "ndarray") and value.size <= _SMALL and value.dtype.kind in "biufcmMUSOT":
+        return (value.astype(str) if value.dtype.kind in "mM" else value).tolist()
+    return None
 
 
 def _container(value: Any, limit: int, depth: int) -> str:

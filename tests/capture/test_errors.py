@@ -54,6 +54,17 @@ def test_compiled_frames_are_part_of_their_library(shell: Any) -> None:
     assert " frames in pandas …" in told
 
 
+def test_of_the_variables_of_the_notebook_the_data_that_the_line_names_are_told_and_no_text(shell: Any) -> None:
+    pytest.importorskip("pandas")
+    cells = (
+        "import pandas as pd\nfrom math import *\nn, word, table, other = 3, 'hush', pd.DataFrame({'a': range(99)}), 7"
+    )
+    told = failed(shell, cells, "1\nn * sqrt(4), word, table['b']")
+    assert "\n      n = 3\n      word = <str>\n      table = <pandas.DataFrame 99 x 1: columns 'a'>\n" in told
+    assert "hush" not in told
+    assert "other" not in told
+
+
 @pytest.mark.parametrize(
     ("printed", "told"),
     [

@@ -1,28 +1,35 @@
-"""Functions, classes and modules: signature, documentation, and source where it is available."""
+"""Functions, classes and modules: signature and documentation, and the source of one's own."""
 
 from __future__ import annotations
 
 import inspect
+import sys
 import types
 from typing import Any
 
 from nbreason.capture.attempt import value_or_none
 from nbreason.capture.blocks import text_block
+from nbreason.capture.errors import is_library
 from nbreason.capture.limits import Limits
-from nbreason.capture.object_types import class_name
+from nbreason.capture.object_types import class_name, is_a
 from nbreason.capture.sent import Sent
-from nbreason.capture.short_text import short_repr
+from nbreason.capture.short_text import short_repr, without_addresses
 from nbreason.core.characters import cut_middle, one_line
 from nbreason.core.parts import Part
 
 SENT = (
-    Sent("code", "functions and methods", "signature, docstring, source where it is available"),
-    Sent("code", "classes", "signature, base classes, names of methods, docstring, source where it is available"),
+    Sent("code", "functions and methods", "signature and source; of a library's the first paragraph of its docstring"),
+    Sent(
+        "code",
+        "classes",
+        "signature, base classes, names of methods, source; of a library's the first paragraph of its docstring",
+    ),
     Sent("code", "modules", "name, version, docstring, names inside; no source and no path"),
 )
 
 _DOC = 1_500
 _NAMES = 60  # members of a class or module that are listed
+_CACHED = "_lru_cache_wrapper"
 _FUNCTIONS = (
     types.FunctionType,
     types.BuiltinFunctionType,
@@ -35,7 +42,8 @@ _FUNCTIONS = (
 
 def matches(value: object) -> bool:
     """Functions, methods, classes, modules."""
-    return isinstance(value, (*_FUNCTIONS, types.ModuleType, type))
+    is_wrapped = is_a(value, "numpy", "_ArrayFunctionDispatcher", "ufunc") or is_a(value, "functools", _CACHED)
+    return is_wrapped or isinstance(value, (*_FUNCTIONS, types.ModuleType, type))
 
 
 def describe(value: Any, name: str, limits: Limits) -> list[Part]:
@@ -44,15 +52,15 @@ def describe(value: Any, name: str, limits: Limits) -> list[Part]:
         return text_block(value, name, "module", "\n".join(filter(None, _module(value))), limits)
     kind, lines = ("class", _class(value)) if isinstance(value, type) else ("function", _function(value))
     body = "\n".join(filter(None, lines))
-    source = _source(value)
+    source = "" if _is_of_a_library(value) else _source(value)
     room = max(limits.characters - len(body) - 400, 200)
-    body += f"\nSource:\n{cut_middle(source, room)}" if source else "\nIts source is not available."
+    body += f"\nSource:\n{cut_middle(source, room)}" if source else f"\n{_first_paragraph(value)}"
     return text_block(value, name, kind, body, limits)
 
 
 def _function(function: Any) -> list[str]:
     qualified = one_line(str(getattr(function, "__qualname__", None) or short_repr(function)), 200)
-    return [f"{qualified}{_signature(function)}", _documentation(function.__doc__)]
+    return [f"{qualified}{_signature(function)}"]
 
 
 def _class(cls: type) -> list[str]:
@@ -62,8 +70,20 @@ def _class(cls: type) -> list[str]:
         f"{class_name(cls)}{_signature(cls)}",
         f"Inherits from: {', '.join(bases[:8])}" if bases else "",
         f"Methods: {', '.join(sorted(methods)[:_NAMES])}" if methods else "",
-        _documentation(cls.__doc__),
     ]
+
+
+def _is_of_a_library(value: Any) -> bool:
+    """Whether something is defined in Python or in an installed package, not in the notebook or a file beside it."""
+    name = getattr(value, "__module__", None) or "builtins"
+    file = getattr(sys.modules.get(name), "__file__", None)
+    return name != "__main__" and (file is None or is_library(file))
+
+
+def _first_paragraph(value: Any) -> str:
+    """Of the docstring, the summary and the paragraph after it where the summary is one line."""
+    paragraphs = _documentation(value.__doc__).split("\n\n")
+    return "\n".join(paragraphs[: 2 if "\n" not in paragraphs[0] else 1]).strip() or "It has no docstring."
 
 
 def _module(module: types.ModuleType) -> list[str]:
@@ -81,7 +101,9 @@ def _module(module: types.ModuleType) -> list[str]:
 
 
 def _signature(value: Any) -> str:
-    return value_or_none(lambda: one_line(str(inspect.signature(value)), 600)) or "(…)"  # many built-ins have none
+    return (
+        value_or_none(lambda: one_line(without_addresses(str(inspect.signature(value))), 600)) or "(…)"
+    )  # many built-ins have none
 
 
 def _documentation(doc: object) -> str:
