@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable
 from itertools import islice
+from types import ModuleType
 from typing import Any
 
 from nbreason.capture.attempt import attempt
@@ -77,6 +78,8 @@ def _repr(value: Any, limit: int, depth: int) -> str:
     if shape:
         values = _values(value, limit - len(shape) - 24)
         return f"<{type_name(value)} {shape}{values and ': ' + values}>"
+    if kind is ModuleType:  # whose repr tells its path
+        return f"<module {vars(value).get('__name__')}>"
     if getattr(kind, "__repr__", None) is object.__repr__:  # all that it would say is the name of the type
         return f"<{type_name(value)}>"
     if is_a(value, "numpy", "generic", "ndarray"):

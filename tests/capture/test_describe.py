@@ -163,6 +163,7 @@ def test_a_module_is_described_without_importing_more_of_it():
     assert "Module json\n" in described
     assert "JSONDecoder" in described
     assert str(Path.home()) not in described
+    assert body([json]) == "[<module json>]"
 
 
 def test_an_exception_is_described_with_its_causes():
