@@ -33,7 +33,7 @@ SENT = (
 _AROUND = 3  # lines of source before and after the one that raised
 _FRAMES = 48
 _LOCALS = 12
-_VALUE = 240  # characters of a variable
+_VALUE = 240  # characters of a table or an array
 _CODE = (type, ModuleType, FunctionType, BuiltinFunctionType)
 _TABLES = ("DataFrame", "Series", "Index", "ndarray", "generic")
 _CAUSES = 4
@@ -152,7 +152,7 @@ def _variables(frame: FrameType, number: int) -> list[str]:
     held = frame.f_locals
     if frame.f_code.co_name != "<module>":
         names = [name for name in held if not name.startswith("_")][:_LOCALS]
-        return [f"      {name} = {short_repr(held[name], _VALUE)}" for name in names]
+        return [f"      {name} = {short_repr(held[name], _VALUE if _is_data(held[name]) else 80)}" for name in names]
     # The variables of a module are the whole notebook, passwords among them: text goes by its type alone.
     line = linecache.getline(frame.f_code.co_filename, number, frame.f_globals)
     names = [name for name in dict.fromkeys(re.findall(r"[^\W\d]\w*", line)) if name in held and name[0] != "_"]
