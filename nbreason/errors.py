@@ -4,7 +4,8 @@
     ├── UsageError                  the line or an option is wrong; nothing was sent
     ├── Refused                     the question cannot be sent as it is; nothing was sent
     │   ├── UnknownModel            no provider or model of that name
-    │   └── MissingKey              the provider requires an API key, and there is none
+    │   ├── MissingKey              the provider requires an API key, and there is none
+    │   └── NoSavedAnswer           nothing is to be sent, and there is no saved answer
     ├── ProviderError               the provider answered with an error
     │   ├── AuthenticationFailed    401, 403: the key is wrong or lacks a permission
     │   ├── OutOfCredits            402, 406, and 403 or 429 that speak of credits or quota
@@ -66,6 +67,10 @@ class UnknownModel(Refused):
 
 class MissingKey(Refused):
     """The chosen provider requires an API key, and there is none."""
+
+
+class NoSavedAnswer(Refused):
+    """The setting `replay` says that nothing is to be sent, and there is no saved answer to replay."""
 
 
 class ProviderError(NBReasonError):

@@ -71,6 +71,7 @@ def to_json(turns: list[Exchange]) -> str:
                 "effort": turn.effort,
                 "system": turn.system,
                 "digest": turn.request_hash,
+                "question_digest": turn.question_hash,
                 "question": json.loads(parts_to_json(tuple(map(without_path, turn.parts)))),
                 "answer": json.loads(answer_to_json(turn.answer)),
             }
@@ -104,7 +105,7 @@ def _image(item: dict[str, Any]) -> Image:
 
 
 def _exchange(turn: dict[str, Any], images: dict[str, Image]) -> Exchange:
-    values = [turn.get(name) for name in COLUMNS]
+    values = [turn.get(name, "" if name == "question_digest" else None) for name in COLUMNS]  # that is new since 0.1
     check_values(COLUMNS, values)
     parts = parts_from_json(json.dumps(turn["question"]), images.get)
     return exchange(values, parts, answer_from_json(json.dumps(turn["answer"])))

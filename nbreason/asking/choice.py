@@ -97,6 +97,11 @@ def has_key(provider: Provider, settings: NBReason, keys: KeySource) -> bool:
         return False
 
 
+def is_open(name: str | None, settings: NBReason, keys: KeySource) -> bool:
+    """Whether nobody has named a model and no provider has a key, so that the rehearsal would answer."""
+    return not (name or settings.model) and _by_preference(settings, keys)[0].name == REHEARSAL
+
+
 def _allowed_patterns(settings: NBReason) -> list[list[str]]:
     """The patterns of the configuration and those of this kernel's settings; both hold, and none allows all."""
     return [patterns for patterns in (settings.configured_allowed, settings.allowed) if patterns]

@@ -40,6 +40,7 @@ MARKDOWN = "Answer in Markdown; write formulas in LaTeX between dollar signs."
 class Plan:
     """All that is needed to send one question; nothing has been sent yet.
 
+    question_hash: hash of the request without the turns above
     url:      where it would go; empty when the provider has no address
     timeout:  seconds until the answer is given up
     obstacle: why it cannot be sent now (no address or no key); a saved answer needs neither
@@ -49,6 +50,7 @@ class Plan:
     choice: Choice
     question: Question
     request: Request
+    question_hash: str
     endpoint: Endpoint
     url: str
     key: Secret | None
@@ -87,13 +89,11 @@ def plan(
     check_pictures(choice.name, facts, question.parts, options.detail)
     earlier, notices = _history(question, turns, facts, choice.name)
     earlier = addresses_in_words(earlier, facts)
-    messages = [*_instructions(question, settings, facts), *earlier, Message("user", question.parts)]
-    if facts.system == "fold":
-        messages = fold_system(messages)
+    messages = _messages(question, earlier, settings, facts)
     check(choice.name, facts, messages, options, _image_model(provider), wire.params, wire.least_tokens, settings.fixed)
     request = Request(
         model=facts.id or choice.model,
-        messages=tuple(messages),
+        messages=messages,
         effort=options.effort,
         max_tokens=options.max_tokens,
         cap=facts.cap,
@@ -115,6 +115,7 @@ def plan(
         choice=choice,
         question=question,
         request=request,
+        question_hash=replace(request, messages=_messages(question, [], settings, facts)).digest,
         endpoint=place,
         url=place.url(path) if place.base else "",
         key=key,
@@ -200,10 +201,17 @@ def _history(
     return messages, tuple(notices)
 
 
-def _instructions(question: Question, settings: NBReason, facts: ModelFacts) -> list[Message]:
+def _messages(
+    question: Question, earlier: Sequence[Message], settings: NBReason, facts: ModelFacts
+) -> tuple[Message, ...]:
+    messages = [_instructions(question, settings, facts), *earlier, Message("user", question.parts)]
+    return tuple(fold_system(messages) if facts.system == "fold" else messages)
+
+
+def _instructions(question: Question, settings: NBReason, facts: ModelFacts) -> Message:
     form = question.shape.instruction(facts.json) if question.shape else MARKDOWN
     texts = [text for text in (GUIDE.format(form=form), settings.system, question.system) if text]
-    return [Message("system", (Text("\n\n".join(texts)),))]
+    return Message("system", (Text("\n\n".join(texts)),))
 
 
 def images_of(parts: Sequence[Part]) -> int:

@@ -21,10 +21,12 @@ DRAIN = 2.0
 class Run:
     """One ask, running on the loop thread.
 
-    work: the coroutine that does it; it is given a function to push events into
+    work:     the coroutine that does it; it is given a function to push events into
+    replayed: whether that is a saved answer, which is there at once
     """
 
-    def __init__(self, loop: LoopThread, work: Callable[[Push], Awaitable[Answer]]) -> None:
+    def __init__(self, loop: LoopThread, work: Callable[[Push], Awaitable[Answer]], replayed: bool = False) -> None:
+        self.replayed = replayed
         self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self._task: asyncio.Task[Answer] | None = None
         self._stopped = False

@@ -85,7 +85,7 @@ class Session:
         self.runner = RequestRunner(settings, self.environment, self.keys, self._transport, clock)
         files = catalogues or CatalogueFiles(None)
         self.discovery = Discovery(settings, self.environment, self.keys, self._transport, files, clock)
-        self.cache = AnswerCache(store, settings)
+        self.cache = AnswerCache(store, settings, self.keys)
         self.guard = Guard(settings, self.keys)
         self.budgets = BudgetTracker(store, settings, earlier)
         self.accounts = Accounts(store, clock)
@@ -95,25 +95,33 @@ class Session:
 
         Raises Refused before anything is sent, StoreError if the question cannot be saved.
         """
-        planned = self.plan(question)
-        if (saved := self.cache.lookup(planned)) is not None:
-            self.store.add_replayed(question, planned.choice.name, planned.request.digest, saved)
-            return self._run(lambda push: self._replay(planned, saved, push))
+        planned, saved = self.cache.lookup(question, self._planner(question))
+        if saved is not None:
+            self.store.add_replayed(question, saved.model, saved.request_hash, saved.answer, planned.question_hash)
+            return self._run(lambda push: self._replay(planned, saved.answer, push), replayed=True)
         if planned.obstacle is not None:
             raise planned.obstacle
-        planned = replace(planned, notices=(*planned.notices, *self.cache.problems))
         self.guard.check(planned)
         self.budgets.check(planned)
-        turn = self.store.begin(question, planned.choice.name, planned.request.digest)
+        turn = self.store.begin(question, planned.choice.name, planned.request.digest, planned.question_hash)
         self.budgets.begin(turn, planned)
         self.accounts.begin(turn, planned)
         return self._run(lambda push: self._counted(planned, turn, push))
 
     def plan(self, question: Question) -> Plan:
         """What would be sent; no question is sent.  This is also the dry run.  Raises Refused."""
+        return self._planner(question)(question)
+
+    def _planner(self, question: Question) -> Callable[[Question], Plan]:
+        """Makes the plan of this question, also with another model, below the turns that are above it now."""
         turns = [] if question.alone else self.store.turns_before(question.place)
-        self._look_up(question)
-        return plan(question, turns, self.settings, self.environment, self.keys, self.discovery.known)
+
+        def planned(asked: Question) -> Plan:
+            if asked is question:  # with another model it is only looked for, never sent
+                self._look_up(question)
+            return plan(asked, turns, self.settings, self.environment, self.keys, self.discovery.known)
+
+        return planned
 
     def _look_up(self, question: Question) -> None:
         """Ask a server what its model takes, if that is unknown and this question needs to know it."""
@@ -176,10 +184,10 @@ class Session:
             self._left = True
             self._end_if_left()
 
-    def _run(self, work: Callable[[Push], Coroutine[Any, Any, Answer]]) -> Run:
+    def _run(self, work: Callable[[Push], Coroutine[Any, Any, Answer]], replayed: bool = False) -> Run:
         """Start an ask, and keep track of it until it is over."""
         with self._changing:
-            run = Run(self._loop, work)
+            run = Run(self._loop, work, replayed)
             self._runs.add(run)
         run.when_over(lambda: self._over(run))
         return run

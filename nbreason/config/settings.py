@@ -69,9 +69,10 @@ class NBReason(Configurable):
         help="Whether to stream answers with a live panel; auto: if the front end supports it.",
     ).tag(config=True)
     replay = Enum(
-        ["on", "off", "only"],
+        ["on", "lenient", "only", "off"],
         "on",
-        help="Whether to replay the saved answer of a question that was asked before; only: never send anything.",
+        help="When to replay saved answers. on: for exactly the same request; without a key, also if the turns above"
+        " have changed. lenient: always also then. only: as lenient, and never send anything. off: never.",
     ).tag(config=True)
     budget = Unicode(
         "", help="Budget of each notebook, such as 5 usd; a notebook cannot raise that of the configuration file."

@@ -126,6 +126,8 @@ class Answer:
     balance_before: what was left on the account before this ask; `balance` is what was left after it
     rates:      how many more ``requests`` and ``tokens`` the provider accepts for now, where it says so
     replayed:   a saved answer to the same request; `asked_at` says when that was sent
+    replay_file: the name of the replay file that holds it, if one does; other_context: whether it was given below
+                other turns than there are now
     request_hash: SHA-256 of the request; parameters: further parameters that were sent; version: of this package
     format:     the requested format, ``"json"`` for instance; empty for Markdown
     value:      what the format makes of the text (an object, a dataframe, code); None where it does not fit.  It
@@ -153,6 +155,8 @@ class Answer:
     balance_before: Money | None = None
     rates: tuple[tuple[str, int], ...] = ()
     replayed: bool = False
+    replay_file: str = ""
+    other_context: bool = False
     request_hash: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     version: str = ""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from nbreason.core.estimate import LOW_DETAIL, MESSAGE_TOKENS, text_tokens, tokens_of
-from nbreason.core.parts import Image, Text
+from nbreason.core.parts import Image, Part, Text
 from nbreason.core.turns import Message
 
 
@@ -81,6 +81,11 @@ class Request:
 
     def _tokens_of(self, part: Text | Image) -> int:
         return LOW_DETAIL if self.detail == "low" and isinstance(part, Image) else tokens_of(part)
+
+
+def part_hashes(parts: Iterable[Part]) -> tuple[str, ...]:
+    """A short hash of each part, which says later what of a question has changed."""
+    return tuple(hashlib.sha256(json.dumps(_essence(part)).encode()).hexdigest()[:16] for part in parts)
 
 
 def _essence(part: Text | Image) -> list[str]:

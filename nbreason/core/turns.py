@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 from nbreason.core.estimate import tokens_of
@@ -46,9 +47,10 @@ class Turn:
     answer: str = ""
     pinned: bool = False
 
-    def messages(self) -> list[Message]:
+    @cached_property
+    def messages(self) -> tuple[Message, Message]:
         """The turn as the model gets it: the question, and the answer."""
-        return [Message("user", self.question), Message("assistant", (Text(self.answer),))]
+        return Message("user", self.question), Message("assistant", (Text(self.answer),))
 
 
 def context(turns: Sequence[Turn], budget: int | None, coming: Sequence[Part] = ()) -> tuple[list[Message], int]:
@@ -63,14 +65,14 @@ def context(turns: Sequence[Turn], budget: int | None, coming: Sequence[Part] = 
     full = False
     for turn in reversed(turns):
         parts, later_with_it = _each_once(turn.question, later)
-        lean = replace(turn, question=parts)
+        lean = turn if parts == turn.question else replace(turn, question=parts)
         if not turn.pinned:
             room = None if room is None or full else room - tokens(lean)
             full = full or (room is not None and room < 0)
         if turn.pinned or not full:
             kept.insert(0, lean)
             later = later_with_it  # of a turn that is left out nothing comes again
-    return [message for turn in kept for message in turn.messages()], len(turns) - len(kept)
+    return [message for turn in kept for message in turn.messages], len(turns) - len(kept)
 
 
 def _each_once(parts: Sequence[Part], later: Mapping[str, str]) -> tuple[tuple[Part, ...], dict[str, str]]:
@@ -98,7 +100,7 @@ def _comes_again(name: str, later: str) -> str:
 
 def tokens(turn: Turn) -> int:
     """Estimated tokens of a turn."""
-    return sum(tokens_of(part) for message in turn.messages() for part in message.parts)
+    return sum(tokens_of(part) for message in turn.messages for part in message.parts)
 
 
 def thin_images(messages: Sequence[Message], room: int | None) -> tuple[list[Message], int]:

@@ -8,6 +8,7 @@ from nbreason.core.phrases import counted
 from nbreason.errors import NBReasonError
 
 if TYPE_CHECKING:
+    from nbreason.asking.run import Run
     from nbreason.core.events import Answer
     from nbreason.core.options import AskOptions
     from nbreason.core.question import Question
@@ -15,17 +16,20 @@ if TYPE_CHECKING:
 
 
 def ask(notebook: Notebook, question: Question) -> tuple[Answer, bool]:
-    """Ask and show; returns the answer, and whether the user interrupted it.
+    """Ask and show; as `follow`."""
+    return follow(notebook, question, notebook.session.ask(question))
+
+
+def follow(notebook: Notebook, question: Question, run: Run) -> tuple[Answer, bool]:
+    """Show an ask until it is over; returns the answer, and whether the user interrupted it.
 
     Raises NBReasonError after showing what had arrived.
     """
     from nbreason.render.screens import screen_for, watch
 
-    run = notebook.session.ask(question)
     try:
-        screen = screen_for(
-            notebook.shell, notebook.settings.live, run.stop, notebook.session.budgets.share(question.place)
-        )
+        live = "off" if run.replayed else notebook.settings.live
+        screen = screen_for(notebook.shell, live, run.stop, notebook.session.budgets.share(question.place))
         notebook.add_run(run)
     except BaseException:
         run.stop()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from nbreason.core.events import Answer, Draft
 from nbreason.errors import NBReasonError
-from nbreason.magics.ask import ask, show, store_in_namespace, warn_once
+from nbreason.magics.ask import follow, show, store_in_namespace, warn_once
 from nbreason.render.bundle import Bundle, answer_bundle, line_bundle
 
 if TYPE_CHECKING:
@@ -141,29 +141,29 @@ def ask_in_background(notebook: Notebook, question: Question, options: AskOption
     from nbreason.render.screens import uses_live_panel
 
     handle: Pending | Finished
-    if uses_live_panel(notebook.shell, notebook.settings.live):
-        handle = start(notebook, question)
+    run = notebook.session.ask(question)
+    if uses_live_panel(notebook.shell, notebook.settings.live) and not run.replayed:
+        handle = start(notebook, question, run)
         if options.format == "code":
             # The reply to a cell sets the next cell, and it is sent before the answer has arrived.
             line = "Once the answer is complete, %nbreason code puts its code into the next cell."
             show(notebook, line_bundle(line))
     else:
-        answer = ask(notebook, question)[0]
+        answer = follow(notebook, question, run)[0]
         store_in_namespace(notebook, options, answer)
         handle = Finished(answer)
     if options.into:
         notebook.shell.user_ns[options.into] = handle
 
 
-def start(notebook: Notebook, question: Question) -> Pending:
-    """Start an ask whose panel is shown now and updated by a thread."""
+def start(notebook: Notebook, question: Question, run: Run) -> Pending:
+    """Show the panel of an ask now, and have it updated by a thread."""
     from nbreason.render.panel import Panel
     from nbreason.render.screens import LiveScreen
 
     session = notebook.session
-    asked = session.choose(question.model or "").name
-    run = session.ask(question)
     try:
+        asked = session.choose(question.model or "").name
         budget = session.budgets.share(question.place)
         panel = Panel(run.stop, budget)
         notebook.add_run(run)

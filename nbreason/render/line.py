@@ -9,11 +9,12 @@ from datetime import date
 
 from nbreason.core.estimate import text_tokens
 from nbreason.core.events import Answer
-from nbreason.core.phrases import counted, day_in_words
+from nbreason.core.phrases import MONTHS, counted
 from nbreason.core.usage import Money, cost_in_words
 from nbreason.render.markdown import one_line
 
 DOT = " · "
+CHANGED = "the turns above have changed since"
 ENDINGS = {
     "length": "cut at the token limit",
     "content_filter": "stopped by the provider's content filter",
@@ -37,7 +38,8 @@ def static_line(answer: Answer) -> str:
     The context is left out below 1 %.
     """
     if answer.replayed:
-        parts = [answer.requested_model, answer.effort or "", _replayed(answer), _tokens(answer)]
+        changed = CHANGED if answer.other_context else ""
+        parts = [answer.requested_model, answer.effort or "", _replayed(answer), changed, _tokens(answer)]
     else:
         context = _context(answer) if share(answer) >= 0.01 else ""
         parts = [*_head(answer), _tokens(answer), context, _money(answer)]
@@ -45,7 +47,8 @@ def static_line(answer: Answer) -> str:
 
 
 def _replayed(answer: Answer) -> str:
-    return f"replayed answer of {day(answer.asked_at)}, 0 credits"
+    source = f"from {answer.replay_file}" if answer.replay_file else "saved here"
+    return f"replayed answer of {day(answer.asked_at)}, {source}, 0 credits"
 
 
 def _head(answer: Answer) -> list[str]:
@@ -133,8 +136,10 @@ def window(tokens: int) -> str:
 
 
 def day(timestamp: float) -> str:
-    """``21 Nov``, or ``21 Nov 2025`` for another year than this.  timestamp: seconds since 1970."""
-    return day_in_words(date.fromtimestamp(timestamp))
+    """``21 Nov 2026``: with the year, so that the same answer has the same line next year.  timestamp: seconds since
+    1970."""
+    then = date.fromtimestamp(timestamp)
+    return f"{then.day} {MONTHS[then.month - 1]} {then.year}"
 
 
 def duration(seconds: float) -> str:

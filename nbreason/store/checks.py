@@ -49,7 +49,7 @@ def integer(value: Any) -> bool:
 
 def count(value: Any) -> bool:
     """A count or an id."""
-    return integer(value) and value >= 0
+    return type(value) is int and 0 <= value < LARGEST
 
 
 def number(value: Any) -> bool:
@@ -59,7 +59,7 @@ def number(value: Any) -> bool:
 
 def seconds(value: Any) -> bool:
     """Seconds since 1970, or how many something took."""
-    return number(value) and 0 <= value <= LATEST
+    return type(value) in (int, float) and 0 <= value <= LATEST
 
 
 def optional(check: Check) -> Check:
@@ -68,7 +68,9 @@ def optional(check: Check) -> Check:
 
 
 COLUMNS: dict[str, Check] = {
-    **dict.fromkeys(("notebook", "thread", "asked", "system", "question", "digest", "context"), text),
+    **dict.fromkeys(
+        ("notebook", "thread", "asked", "system", "question", "digest", "question_digest", "context"), text
+    ),
     **dict.fromkeys(("problem", "mime", "unit"), text),
     "turns": lambda value: type(value) is str and re.fullmatch(r"\d{1,15}(,\d{1,15})*", value) is not None,
     **dict.fromkeys(("owner", "effort", "answer"), optional(text)),
@@ -92,8 +94,9 @@ def check_values(names: Iterable[str], values: Iterable[Any], what: str = "turn"
 
 def checked(cursor: sqlite3.Cursor, what: str = "turn", remedy: str = RESET) -> list[Any]:
     """All rows of a query over columns of these names.  Raises Unreadable."""
-    names = [column[0] for column in cursor.description]
+    checks = [COLUMNS[column[0]] for column in cursor.description]
     rows = cursor.fetchall()
-    for row in rows:
-        check_values(names, row, what, remedy)
+    for check, column in zip(checks, zip(*rows, strict=True), strict=False):  # there are no columns without rows
+        if not all(map(check, column)):
+            raise Unreadable(what, remedy)
     return rows

@@ -28,11 +28,12 @@ CHECKS: dict[str, Check] = {
     **dict.fromkeys(
         ("text", "reasoning", "raw", "finish", "requested_model", "format", "request_hash", "version"), string
     ),
+    **dict.fromkeys(("replayed", "other_context"), lambda value: isinstance(value, bool)),
+    "replay_file": string,
     **dict.fromkeys(("reported_model", "request_id", "response_id", "effort"), optional(string)),
     **dict.fromkeys(("seconds", "asked_at"), seconds),
     **dict.fromkeys(("estimate", "images", "tables"), count),
     "window": optional(count),
-    "replayed": lambda value: isinstance(value, bool),
     "cost_source": lambda value: value in get_args(CostSource),
     "parameters": lambda value: isinstance(value, dict) and _shallow(value),
 }

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from nbreason.core.budget import Budget
@@ -18,7 +18,7 @@ from nbreason.core.question import Place, Question
 from nbreason.core.turns import State, Turn
 from nbreason.errors import StoreError
 from nbreason.store import history, journal, ledger, log, unfinished
-from nbreason.store.checks import Unreadable, checked
+from nbreason.store.checks import checked
 from nbreason.store.codec import answer_from_json, answer_to_json, parts_from_json, parts_to_json
 from nbreason.store.database import Database
 from nbreason.store.exchanges import Exchange, exchanges
@@ -28,12 +28,15 @@ from nbreason.store.journal import Change
 from nbreason.store.ledger import Spent
 from nbreason.store.log import Asked
 from nbreason.store.processes import alive
+from nbreason.store.saved import SavedAnswer, saved_answer
 from nbreason.store.stale import StaleTurns, stale_turns
 
 NEW = (
     "INSERT INTO turn (conversation_id, owner, place, alone, state, asked_at, process, asked, effort, system, question,"
-    " digest, context, pinned) VALUES (?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " digest, question_digest, context, pinned) VALUES (?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+GONE = "0"
+"""The context of an answer that was given elsewhere, below other turns: it names a turn that there never is."""
 
 
 class Store:
@@ -73,10 +76,10 @@ class Store:
     def warning(self, line: str) -> None:
         self.database.warning = line
 
-    def begin(self, question: Question, model: str, request_hash: str) -> int:
+    def begin(self, question: Question, model: str, request_hash: str, question_hash: str = "") -> int:
         """Write a question down before it is sent; returns the id of its turn, whose state is `pending`."""
         with self.database.write() as db:
-            turn = self._begin(db, question, model, request_hash)
+            turn = self._begin(db, question, model, request_hash, question_hash)
             journal.make(db, "ask", [turn], self._clock())
             return turn
 
@@ -95,20 +98,26 @@ class Store:
         with self.database.write() as db:
             unfinished.settle(db, notebook)
 
-    def saved_answer(self, model: str, request_hash: str) -> Answer | None:
+    def saved_answer(self, model: str, request_hash: str) -> SavedAnswer | None:
         """The newest whole answer to exactly this request, asked from any notebook."""
-        with self.database.read() as db, suppress(Unreadable):  # a damaged answer is asked for again
-            cursor = db.execute(
-                "SELECT answer FROM turn WHERE digest = ? AND asked = ? AND state = 'done' ORDER BY id DESC LIMIT 1",
-                (request_hash, model),
-            )
-            return next((answer_from_json(answer) for (answer,) in checked(cursor)), None)
-        return None
+        with self.database.read() as db:
+            return saved_answer(db, "digest = ?1", request_hash, model)
 
-    def add_replayed(self, question: Question, model: str, request_hash: str, answer: Answer) -> None:
-        """Add a turn whose answer was replayed; if its cell has that turn already, only its context is updated."""
+    def similar_answer(self, model: str, question_hash: str, owner: str | None) -> SavedAnswer | None:
+        """The newest whole answer to this question, whatever the turns above it; one of the same cell goes first."""
+        with self.database.read() as db:
+            return saved_answer(db, "(question_digest = ?1 OR digest = ?1)", question_hash, model, owner)
+
+    def add_replayed(
+        self, question: Question, model: str, request_hash: str, answer: Answer, question_hash: str = ""
+    ) -> None:
+        """Add a turn whose answer was replayed; if its cell has that turn already, only its context is updated.
+
+        request_hash: of the request that the answer was given to
+        """
         with self.database.write() as db:
-            journal.make(db, "ask", self._add_replayed(db, question, model, request_hash, answer), self._clock())
+            added = self._add_replayed(db, question, model, request_hash, answer, question_hash)
+            journal.make(db, "ask", added, self._clock())
 
     def turns_before(self, place: Place) -> list[Turn]:
         """The turns that are the context of a question asked at `place`, oldest first."""
@@ -117,8 +126,7 @@ class Store:
             if conversation is None:
                 return []
             ids = history.above(db, conversation, place, self._place(db, conversation, place.owner))
-            turns = [self._turn(db, id) for id in ids]
-            return [turn for turn in turns if turn.answer]
+            return [turn for turn in self._turns(db, ids) if turn.answer]
 
     def history(self, place: Place, versions: bool = False) -> list[Record]:
         """The turns of a conversation, oldest first: the newest version of each, or all `versions`."""
@@ -166,7 +174,8 @@ class Store:
                 )
                 here = replace(place, owner=None if foreign else turn.owner)
                 question = Question(turn.parts, here, options=Options(effort=turn.effort), system=turn.system)
-                added += self._add_replayed(db, question, turn.requested_model, turn.request_hash, turn.answer)
+                asked = question, turn.requested_model, turn.request_hash
+                added += self._add_replayed(db, *asked, turn.answer, turn.question_hash)
             db.executemany("UPDATE turn SET imported = 1 WHERE id = ?", [(id,) for id in added])
             journal.make(db, "import", added, self._clock())
 
@@ -253,7 +262,13 @@ class Store:
             ledger.set_budget(db, notebook, budget, self._clock())
 
     def _add_replayed(
-        self, db: sqlite3.Connection, question: Question, model: str, request_hash: str, answer: Answer
+        self,
+        db: sqlite3.Connection,
+        question: Question,
+        model: str,
+        request_hash: str,
+        answer: Answer,
+        question_hash: str,
     ) -> list[int]:
         """The id of the new turn; none if its cell has that turn already."""
         conversation = self._conversation(db, question.place)
@@ -262,17 +277,25 @@ class Store:
             "SELECT id FROM turn WHERE conversation_id = ? AND place = ? AND current = 1 AND digest = ? AND asked = ?",
             (conversation, place, request_hash, model),
         ).fetchone()
-        if same is not None:
+        if same is None:
+            turn = self._begin(db, question, model, request_hash, question_hash)
+            self._finish(db, turn, "done" if answer.complete else "partial", answer, "")
+            context = GONE if answer.other_context else None
+            db.execute("UPDATE turn SET kept = 1, context = coalesce(?, context) WHERE id = ?", (context, turn))
+            return [turn]
+        if not answer.other_context:  # otherwise it stays stale
             context = "" if question.alone else history.context(db, conversation, question.place, place)
-            db.execute("UPDATE turn SET context = ?1 WHERE id = ?2 AND context != ?1", (context, same[0]))
-            history.mark_asked(db, conversation, place)
-            return []
-        turn = self._begin(db, question, model, request_hash)
-        self._finish(db, turn, "done" if answer.complete else "partial", answer, "")
-        db.execute("UPDATE turn SET kept = 1 WHERE id = ?", (turn,))
-        return [turn]
+            db.execute(
+                "UPDATE turn SET context = ?1, question_digest = ?2"
+                " WHERE id = ?3 AND (context != ?1 OR question_digest != ?2)",
+                (context, question_hash, same[0]),
+            )
+        history.mark_asked(db, conversation, place)
+        return []
 
-    def _begin(self, db: sqlite3.Connection, question: Question, model: str, request_hash: str) -> int:
+    def _begin(
+        self, db: sqlite3.Connection, question: Question, model: str, request_hash: str, question_hash: str
+    ) -> int:
         conversation = self._conversation(db, question.place)
         place = self._place(db, conversation, question.place.owner)
         for part in question.parts:
@@ -286,7 +309,8 @@ class Store:
         history.mark_asked(db, conversation, place)
         values = (
             *(conversation, question.place.owner, place, question.alone, self._clock(), os.getpid(), model),
-            *(question.options.effort, question.system, parts_to_json(question.parts), request_hash, context, pinned),
+            *(question.options.effort, question.system, parts_to_json(question.parts), request_hash, question_hash),
+            *(context, pinned),
         )
         return int(db.execute(NEW, values).lastrowid or 0)
 
@@ -326,14 +350,26 @@ class Store:
         next_free = "SELECT coalesce(max(place), 0) + 1 AS place FROM turn WHERE conversation_id = ?"
         return int(checked(db.execute(next_free, (conversation,)))[0][0])
 
-    def _turn(self, db: sqlite3.Connection, id: int) -> Turn:
-        cursor = db.execute("SELECT question, answer, pinned FROM turn WHERE id = ?", (id,))
-        question, answer, pinned = checked(cursor)[0]
-        parts = parts_from_json(question, lambda digest: self._image(db, digest))
-        return Turn(parts, answer_from_json(answer).text, bool(pinned))
+    def _turns(self, db: sqlite3.Connection, ids: Sequence[int]) -> Iterator[Turn]:
+        """The turns with these ids, in this order."""
+        numbers = ",".join(map(str, ids))
+        rows = checked(db.execute(f"SELECT id, question, answer, pinned FROM turn WHERE id IN ({numbers})"))
+        found = {id: values for id, *values in rows}
+        for question, answer, pinned in map(found.__getitem__, ids):
+            if '"image":' not in question:
+                yield turn_of_text(question, answer, bool(pinned))
+            else:
+                parts = parts_from_json(question, lambda digest: self._image(db, digest))
+                yield Turn(parts, answer_from_json(answer).text, bool(pinned))
 
     def _image(self, db: sqlite3.Connection, digest: str) -> Image | None:
         cursor = db.execute("SELECT data, mime, width, height FROM image WHERE digest = ?", (digest,))
         for row in checked(cursor, "picture"):
             return Image(*row)
         return None
+
+
+@lru_cache(maxsize=512)  # each question reads all turns above it
+def turn_of_text(question: str, answer: str, pinned: bool) -> Turn:
+    """A turn without pictures, from its JSON."""
+    return Turn(parts_from_json(question, lambda digest: None), answer_from_json(answer).text, pinned)

@@ -14,7 +14,7 @@ from nbreason.core.question import headline
 from nbreason.store.checks import checked
 from nbreason.store.codec import answer_from_json, parts_from_json
 
-COLUMNS = ("owner", "asked", "asked_at", "effort", "system", "digest")
+COLUMNS = ("owner", "asked", "asked_at", "effort", "system", "digest", "question_digest")
 """What is stored about a turn besides its question and its answer, by the names in the file and in exports."""
 
 
@@ -28,6 +28,7 @@ class Exchange:
     effort: str | None
     system: str
     request_hash: str
+    question_hash: str
     parts: tuple[Part, ...]
     answer: Answer
 
@@ -59,5 +60,5 @@ def exchanges(
 
 def exchange(values: Sequence[Any], parts: tuple[Part, ...], answer: Answer) -> Exchange:
     """An exchange from the values of `COLUMNS`."""
-    owner, model, asked_at, effort, system, request_hash = values
-    return Exchange(owner, model, asked_at, effort, system, request_hash, parts, answer)
+    owner, model, asked_at, effort, system, request_hash, question_hash = values
+    return Exchange(owner, model, asked_at, effort, system, request_hash, question_hash, parts, answer)

@@ -62,8 +62,8 @@ def _former(db: sqlite3.Connection, cells: set[str]) -> str:
 
 
 COPIED = (
-    "owner, place, current, alone, state, asked_at, process, asked, effort, system, question, digest, answer, problem,"
-    " pinned, removed_at, imported, surplus"
+    "owner, place, current, alone, state, asked_at, process, asked, effort, system, question, digest, question_digest,"
+    " answer, problem, pinned, removed_at, imported, surplus"
 )
 
 

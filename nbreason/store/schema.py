@@ -2,9 +2,10 @@
 
 A turn keeps its `place` for good; asking again from the same cell adds a version, of which one is `current`.
 `context` names the versions of earlier turns that a version was given; `kept` marks one whose answer was not asked
-for again, `imported` one from an exported file, `surplus` one that its cell no longer asks.  `change` holds what `undo`
-takes back (`removed_how` served it before).  Images are stored once, by their hash.  What was spent is not a table: it
-is in the answers.
+for again, `imported` one from an exported file, `surplus` one that its cell no longer asks.  `digest` is the hash of
+the request; `question_digest` that of the same request without the turns above, in turns of 0.1 empty.  `change` holds
+what `undo` takes back (`removed_how` served it before).  Images are stored once, by their hash.  What was spent is not
+a table: it is in the answers.
 """
 
 from __future__ import annotations
@@ -80,5 +81,9 @@ MIGRATIONS = [
         SELECT conversation_id, 'reset', group_concat(id), max(id), 1
         FROM turn WHERE removed_how = 'reset' GROUP BY conversation_id, removed_at
     ) WHERE conversation_id IN (SELECT id FROM conversation) ORDER BY newest, later;
+    """,
+    """
+    ALTER TABLE turn ADD COLUMN question_digest TEXT NOT NULL DEFAULT '';
+    CREATE INDEX turn_by_question ON turn (question_digest);
     """,
 ]

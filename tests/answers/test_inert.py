@@ -81,7 +81,7 @@ def test_threat_32_an_answer_cannot_forge_a_heading_of_the_file(text: str) -> No
 def test_threat_32_a_transcript_has_only_the_headings_images_and_tags_that_are_ours() -> None:
     hostile = "x](https://evil.example/?a=<img src=y>)\n## Question"
     parts = (Image(b"\x89PNG", "image/png", 4, 3, "", hostile), Text(hostile), Text(hostile, hostile))
-    turns = [Exchange("a/0", "a:b", 0.0, None, "", "d", parts, Answer(text)) for text in (*ACTIVE, *FORGED)]
+    turns = [Exchange("a/0", "a:b", 0.0, None, "", "d", "e", parts, Answer(text)) for text in (*ACTIVE, *FORGED)]
     page = shown(to_markdown("Lecture", turns, lambda answer: hostile, lambda image: "x_files/a.png"))
     ours = page
     while "<blockquote>" in ours:  # the innermost first

@@ -24,6 +24,7 @@ from nbreason.render.line import static_line
 from nbreason.store import ledger, replay
 from nbreason.store.codec import answer_from_json
 from nbreason.store.conversations import Store
+from nbreason.store.saved import SavedAnswer
 from tests.conftest import HERE, MakeSession, Shell, pointed_at, question
 
 Ask = Callable[..., Answer]
@@ -35,7 +36,7 @@ def test_the_same_question_in_the_same_context_is_answered_without_sending(ask: 
     again = ask("why?", owner="a/0")
     assert 1 == rehearsal.posts
     assert (first.text, first.asked_at, True) == (again.text, again.asked_at, again.replayed)
-    assert re.search(r"replayed answer of \d+ \w+, 0 credits", static_line(again))
+    assert re.search(r"replayed answer of \d+ \w+ 20\d\d, saved here, 0 credits", static_line(again))
     assert again.balance is None, "what was left on the account then is not what is left now"
 
 
@@ -114,7 +115,7 @@ def test_a_replay_file_beside_the_notebook_answers_elsewhere(
     asked = question("why?", owner="a/0", notebook=here)
     paid.ask(asked).result(10)
     turns = paid.store.exchanges(Place(here))
-    text = replay.dump((turn.requested_model, turn.request_hash, turn.headline, turn.answer) for turn in turns)
+    text = replay.dump(map(SavedAnswer.of, turns))
     (tmp_path / "lecture.reason.json").write_text(text)
     student = make_session({}, Store(tmp_path / "student"), model="segmind:o3", replay="only")
     answer = student.ask(asked).result(10)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import calendar
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 
 from nbreason.core.events import Answer
 from nbreason.core.usage import Money, Usage
-from nbreason.render.line import clock, day, duration, ending, live_head, live_money, live_tokens, static_line
+from nbreason.render.line import clock, duration, ending, live_head, live_money, live_tokens, static_line
 
 FULL = Answer(
     text="Because.",
@@ -39,13 +38,14 @@ def test_the_context_is_in_the_line_from_one_per_cent_on() -> None:
     assert "(256 reasoning) · 2.0 % of 200k context · 41.7" in static_line(replace(FULL, estimate=4000))
 
 
-def test_a_replayed_answer_says_of_which_day_it_is_and_costs_nothing() -> None:
-    line = static_line(replace(FULL, replayed=True, asked_at=calendar.timegm((2025, 11, 21, 12, 0, 0))))
-    assert (
-        line
-        == "segmind:o3 · high · replayed answer of 21 Nov 2025, 0 credits · 1,204 tokens in, 388 out (256 reasoning)"
-    )
-    assert day(time.time()).split() == [str(time.localtime().tm_mday), time.strftime("%b")]
+def test_a_replayed_answer_says_of_which_day_and_where_from_it_is_and_costs_nothing() -> None:
+    saved = replace(FULL, replayed=True, asked_at=calendar.timegm((2025, 11, 21, 12, 0, 0)))
+    tokens = "1,204 tokens in, 388 out (256 reasoning)"
+    line = f"segmind:o3 · high · replayed answer of 21 Nov 2025, saved here, 0 credits · {tokens}"
+    assert static_line(saved) == line
+    elsewhere = replace(saved, replay_file="lesson.reason.json", other_context=True)
+    changed = "from lesson.reason.json, 0 credits · the turns above have changed since"
+    assert static_line(elsewhere) == line.replace("saved here, 0 credits", changed)
 
 
 def test_what_is_not_reported_is_never_zero() -> None:

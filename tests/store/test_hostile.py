@@ -246,7 +246,7 @@ def exported(turns: list[transcript.Exchange], way: tuple[str | int, ...], value
     return json.dumps(body)
 
 
-TURNS = [transcript.Exchange("a/0", "rehearsal:o3", 1_700_000_000.0, None, "", "d", (PICTURE,), ANSWER)]
+TURNS = [transcript.Exchange("a/0", "rehearsal:o3", 1_700_000_000.0, None, "", "d", "e", (PICTURE,), ANSWER)]
 WAYS = sorted(places(json.loads(transcript.to_json(TURNS))), key=str)
 
 

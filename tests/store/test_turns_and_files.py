@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from nbreason.store import identity, ledger, replay, schema
 from nbreason.store.conversations import Store
 from nbreason.store.database import migrate
 from nbreason.store.home import DATABASE
+from nbreason.store.saved import SavedAnswer
 from tests.conftest import HERE, NOTEBOOK, question
 
 Tell = Callable[..., int]
@@ -87,7 +89,7 @@ def test_a_saved_answer_is_the_newest_whole_one_to_exactly_this_request(store: S
         store.finish(store.begin(question("?"), asked, digest), "done", Answer(text, finish="stop"))
     found = store.saved_answer("m", "d")
     assert found is not None
-    assert "new" == found.text
+    assert "new" == found.answer.text
     assert store.saved_answer("m", "unknown") is None
 
 
@@ -159,29 +161,30 @@ def replay_file(folder: Path, text: str) -> replay.ReplayFiles:
 
 
 def test_a_replay_file_gives_the_answer_back(tmp_path: Path) -> None:
-    found = replay_file(tmp_path, replay.dump([("segmind:o3", "d", "why?", ANSWER)])).saved_answer("segmind:o3", "d")
-    assert found is not None
-    assert (ANSWER.text, ANSWER.usage, ANSWER.cost) == (found.text, found.usage, found.cost)
+    saved = SavedAnswer("segmind:o3", "d", "why?", ANSWER, "e", "cell/0", ("a1", "b2"))
+    (found,) = replay_file(tmp_path, replay.dump([saved])).read()
+    assert (ANSWER.text, ANSWER.usage, ANSWER.cost) == (found.answer.text, found.answer.usage, found.answer.cost)
+    assert replace(saved, answer=found.answer, file="lecture.reason.json") == found
 
 
 def test_a_replay_file_tells_nothing_of_the_account(tmp_path: Path) -> None:
     rich = Answer("x", finish="stop", balance=Money(41.75, "credits"), balance_before=Money(42.25, "credits"))
-    text = replay.dump([("m", "d", "q", rich)])
+    text = replay.dump([SavedAnswer("m", "d", "q", rich)])
     assert "41.75" not in text
     assert "42.25" not in text
     assert "balance" not in text
 
 
 def test_equal_answers_give_equal_files_that_read_well_in_a_diff() -> None:
-    text = replay.dump([("m", "d", "q", Answer("line one\nline two", finish="stop"))])
-    assert text == replay.dump([("m", "d", "q", Answer("line one\nline two", finish="stop"))])
+    text = replay.dump([SavedAnswer("m", "d", "q", Answer("line one\nline two", finish="stop"))])
+    assert text == replay.dump([SavedAnswer("m", "d", "q", Answer("line one\nline two", finish="stop"))])
     assert '"line one",\n' in text
 
 
 def test_an_answer_that_was_changed_by_hand_is_not_used(tmp_path: Path) -> None:
-    changed = replay.dump([("m", "d", "q", ANSWER)]).replace("**7**", "**8**")
+    changed = replay.dump([SavedAnswer("m", "d", "q", ANSWER)]).replace("**7**", "**8**")
     files = replay_file(tmp_path, changed)
-    assert files.saved_answer("m", "d") is None
+    assert files.read() == []
     assert ["lecture.reason.json: 1 answer was changed by hand and not used"] == files.problems
 
 
@@ -194,7 +197,7 @@ def test_an_answer_that_was_changed_by_hand_is_not_used(tmp_path: Path) -> None:
 )
 def test_a_file_that_is_no_replay_file_is_named_and_passed_over(tmp_path: Path, text: str) -> None:
     files = replay_file(tmp_path, text)
-    assert files.saved_answer("m", "d") is None
+    assert files.read() == []
     assert len(files.problems) == 1
     assert files.problems[0].startswith("lecture.reason.json")
 
@@ -203,14 +206,14 @@ def test_an_answer_with_fields_of_the_wrong_kind_is_not_used(tmp_path: Path) -> 
     for wrong in ({"text": 5}, {"text": [5]}, {"usage": 3}, {"cost": "much"}, {"finish": "cut"}, {"rates": [1]}):
         entry = {"asked": "m", "sent": "d", "question": "q", "answer": {"text": ["a"], "finish": "stop", **wrong}}
         body = {"format": 1, "answers": [{**entry, "sum": replay.checksum(entry)}]}
-        assert replay_file(tmp_path, json.dumps(body)).saved_answer("m", "d") is None, wrong
+        assert replay_file(tmp_path, json.dumps(body)).read() == [], wrong
 
 
 def test_a_replay_file_that_changes_is_read_again(tmp_path: Path) -> None:
     files = replay_file(tmp_path, replay.dump([]))
-    assert files.saved_answer("m", "d") is None
-    replay_file(tmp_path, replay.dump([("m", "d", "q", ANSWER)]))
-    assert files.saved_answer("m", "d") is not None
+    assert files.read() == []
+    replay_file(tmp_path, replay.dump([SavedAnswer("m", "d", "q", ANSWER)]))
+    assert len(files.read()) == 1
 
 
 # Transcripts.
@@ -291,13 +294,13 @@ def names_of(answer: Answer) -> tuple[object, ...]:
 def test_a_replay_file_and_an_export_of_version_0_1_are_read(tmp_path: Path) -> None:
     entry = {"asked": "m", "sent": "d", "question": "q", "answer": {"text": ["because"], **OLD_NAMES}}
     body = {"format": 1, "answers": [{**entry, "sum": replay.checksum(entry)}]}
-    found = replay_file(tmp_path, json.dumps(body)).saved_answer("m", "d")
-    assert found is not None
+    (found,) = replay_file(tmp_path, json.dumps(body)).read()
+    assert (found.question_hash, found.owner, found.parts) == ("", None, ())
     turn = {"asked": "m", "asked_at": 0, "system": "", "digest": "d", "question": [{"text": "q"}]}
     exported = {"conversation": 1, "images": {}, "turns": [{**turn, "answer": {"text": "because", **OLD_NAMES}}]}
     (exchange,) = transcript.from_json(json.dumps(exported))
     assert ("m", "d") == (exchange.requested_model, exchange.request_hash)
-    for answer in (found, exchange.answer):
+    for answer in (found.answer, exchange.answer):
         assert "because" == answer.text
         assert ("m", "m-2025", "d", False) == names_of(answer)
 
@@ -318,7 +321,7 @@ def test_a_file_of_each_earlier_version_is_brought_up_to_date_with_its_data(fold
         assert ["because"] == said(store)
         saved = store.saved_answer("m", "d")
         assert saved is not None
-        assert ("m", "m-2025", "d", False) == names_of(saved)
+        assert ("m", "m-2025", "d", False) == names_of(saved.answer)
         store.finish(store.begin(question("two", owner="b/0"), "m", "e"), "done", ANSWER)
         assert ["because", ANSWER.text] == said(store)
 

@@ -26,6 +26,7 @@ from nbreason.render.bundle import answer_bundle
 from nbreason.store import replay
 from nbreason.store.conversations import Store
 from nbreason.store.home import DATABASE, check_owner, private_file
+from nbreason.store.saved import SavedAnswer
 from tests.conftest import HERE, MakeSession, Shell, pointed_at, question
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs POSIX")
@@ -312,7 +313,7 @@ from pathlib import Path
 from nbreason.store.replay import ReplayFiles
 resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
 files = ReplayFiles(Path(sys.argv[1]))
-print(files.saved_answer("m", "d"))
+print(*(saved.answer for saved in files.read()))
 print(*files.problems, sep="\\n")
 """
 
@@ -340,7 +341,7 @@ def test_threat_24_what_is_not_a_replay_file_is_one_line_and_the_others_are_used
     """In a process of its own with 1 GiB, for the case that it is read."""
     planted(tmp_path / "a.reason.json", kind)
     saved = Answer("so", finish="stop")
-    (tmp_path / "lecture.reason.json").write_text(replay.dump([("m", "d", "why?", saved)]))
+    (tmp_path / "lecture.reason.json").write_text(replay.dump([SavedAnswer("m", "d", "why?", saved)]))
     done = subprocess.run(
         [sys.executable, "-c", READ_THEM, str(tmp_path)], capture_output=True, text=True, timeout=30, check=False
     )
@@ -354,7 +355,7 @@ def test_threat_24_all_replay_files_of_a_folder_together_are_bounded(tmp_path: P
         with (tmp_path / f"{name}.reason.json").open("wb") as file:
             file.truncate(replay.LARGEST // 2)
     files = replay.ReplayFiles(tmp_path)
-    assert files.saved_answer("m", "d") is None
+    assert files.read() == []
     assert files.problems[2] == "c.reason.json cannot be used: the replay files here are larger than 16 MiB together"
 
 

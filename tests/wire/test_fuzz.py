@@ -126,14 +126,17 @@ def test_any_body_of_an_error_becomes_one_printable_line(text: str, status: int)
     assert len(excerpt(text)) <= 200
 
 
-ENTRY = st.fixed_dictionaries({"asked": st.just("m"), "sent": st.just("d"), "question": st.text(), "answer": OBJECT})
+ENTRY = st.fixed_dictionaries(
+    {"asked": st.just("m"), "sent": st.just("d"), "question": st.text(), "answer": OBJECT},
+    optional={"sent_alone": JSON, "cell": JSON, "parts": JSON},
+)
 
 
 @QUICK
 @given(body=JSON | OBJECT)
 def test_any_file_is_a_replay_file_or_none(tmp_path_factory: pytest.TempPathFactory, body: Any) -> None:
     with suppress(ValueError):
-        replay.read_answers(json.dumps(body))
+        replay.read_answers(json.dumps(body), "a.reason.json")
     with pytest.raises(UsageError):
         transcript.from_json(json.dumps(body))
 
@@ -143,9 +146,9 @@ def test_any_file_is_a_replay_file_or_none(tmp_path_factory: pytest.TempPathFact
 def test_any_entry_with_a_right_sum_can_be_shown_or_is_not_used(entries: list[dict[str, Any]]) -> None:
     """The sum guards against slips, not against somebody who computes it."""
     whole = [{**entry, "sum": replay.checksum(entry)} for entry in entries]
-    answers, _ = replay.read_answers(json.dumps({"format": replay.FORMAT, "answers": whole}))
-    for answer in answers.values():
-        answer_bundle(answer)
+    answers, _ = replay.read_answers(json.dumps({"format": replay.FORMAT, "answers": whole}), "a.reason.json")
+    for saved in answers:
+        answer_bundle(saved.answer)
 
 
 @QUICK

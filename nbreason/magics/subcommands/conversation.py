@@ -46,7 +46,8 @@ def turn(record: Record) -> tuple[str, ...]:
     usage = record.answer.usage if record.answer else None
     tokens = [count(usage.input), count(usage.output)] if usage else ["–", "–"]
     cost = cost_column(record.answer, record.replayed)
-    asked = time.strftime("%Y-%m-%d %H:%M", time.localtime(record.asked_at))
+    answered = record.answer.asked_at if record.answer else 0.0  # of a replayed answer when it was given
+    asked = time.strftime("%Y-%m-%d %H:%M", time.localtime(answered or record.asked_at))
     return str(record.number), record.question, record.requested_model, *tokens, cost, asked, ", ".join(remarks(record))
 
 

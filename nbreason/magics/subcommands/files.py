@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbreason.answers import export as transcript
+from nbreason.answers.keyless import misses
 from nbreason.answers.table import to_csv
 from nbreason.asking.cache import folder_of
 from nbreason.core.parts import Image
@@ -13,16 +15,17 @@ from nbreason.core.phrases import counted
 from nbreason.errors import UsageError
 from nbreason.magics.parser import unquote
 from nbreason.magics.subcommands.registry import subcommand
-from nbreason.render.bundle import Bundle, line_bundle
+from nbreason.render.bundle import Bundle, line_bundle, text_bundle
 from nbreason.render.line import static_line
 from nbreason.store import replay
-from nbreason.store.exchanges import Exchange
 from nbreason.store.files import read_regular, write_whole
+from nbreason.store.saved import SavedAnswer
 
 if TYPE_CHECKING:
     from nbreason.core.question import Place
     from nbreason.notebook.notebook import Notebook
 
+NOTHING = "There is nothing to export: this notebook has no answers yet."
 LARGEST = 128 * 1024 * 1024
 """Bytes of a file that is imported."""
 
@@ -34,14 +37,14 @@ LARGEST = 128 * 1024 * 1024
 )
 def export(notebook: Notebook, rest: str) -> Bundle:
     """``export FILE.md`` to read, ``.json`` complete, ``.csv`` a row an ask; ``--replay`` next to the notebook."""
+    if rest == "--replay":
+        return _replay(notebook)
     path = Path(unquote(rest)).expanduser()
     if path.suffix == ".csv":
         return _table(notebook, path)
     turns = notebook.session.store.exchanges(notebook.conversation())
     if not turns:
-        raise UsageError("There is nothing to export: this notebook has no answers yet.")
-    if rest == "--replay":
-        return _replay(notebook, turns)
+        raise UsageError(NOTHING)
     if path.suffix not in (".md", ".json"):
         raise UsageError("Name a file: %nbreason export FILE.md, FILE.json, FILE.csv or --replay.")
     check_folder(path)
@@ -53,16 +56,30 @@ def export(notebook: Notebook, rest: str) -> Bundle:
     return line_bundle(f"{counted(len(turns), 'turn')} written to {path}.")
 
 
-def _replay(notebook: Notebook, turns: list[Exchange]) -> Bundle:
-    place = notebook.conversation()
+def _replay(notebook: Notebook) -> Bundle:
+    """Write the answers of all threads, and say what would be missed without a key."""
+    if notebook.settings.replay == "only":
+        return line_bundle("NBReason.replay is 'only': the replay file is left as it is.")
+    place, store = notebook.conversation(), notebook.session.store
+    threads = [replace(place, thread=thread) for thread, _ in store.threads(place)]
+    turns = [turn for thread in threads for turn in store.exchanges(thread)]
+    if not turns:
+        raise UsageError(NOTHING)
     complete = [turn for turn in turns if turn.answer.complete]
     name = Path(place.notebook).stem if place.lasting else "notebook"
     path = folder_of(place) / f"{name}{replay.ENDING}"
-    write(path, replay.dump((turn.requested_model, turn.request_hash, turn.headline, turn.answer) for turn in complete))
-    return line_bundle(
-        f"{counted(len(complete), 'answer')} written to {path}: with this file next to it, the notebook runs without a"
-        " key."
-    )
+    write(path, replay.dump(map(SavedAnswer.of, complete)))
+    written = f"{counted(len(complete), 'answer')} written to {path}"
+    stale = {record.owner for thread in threads for record in store.history(thread) if record.stale}
+    missed = misses(turns, stale, Path(place.notebook) if place.lasting else None)
+    if notebook.shell.config.get("NBReason", {}).get("system"):
+        missed.append(
+            "every question: your configuration adds instructions; %config NBReason.system belongs in the notebook"
+        )
+    if not missed:
+        return line_bundle(f"{written}: with this file next to it, the notebook runs without a key.")
+    check = f"`nbreason replay check {name}.ipynb` in a terminal runs it without a key."
+    return text_bundle("\n".join([f"{written}. Without a key, these questions have no answer:", *missed, check]))
 
 
 def _table(notebook: Notebook, path: Path) -> Bundle:
