@@ -1,4 +1,4 @@
-"""The command line: ``nbreason demo | lab | doctor | rehearsal``."""
+"""The command line: ``nbreason demo | lab | doctor | replay | rehearsal``."""
 
 from __future__ import annotations
 
@@ -50,6 +50,13 @@ def parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="what works here and what does not: text for an issue, without keys")
     doctor.set_defaults(run=run_doctor)
 
+    replay = commands.add_parser("replay", help="check that notebooks run without a key, from their saved answers")
+    checks = replay.add_subparsers(required=True, metavar="COMMAND").add_parser(
+        "check", help="run notebooks without a key and say of each question whether it is answered"
+    )
+    checks.add_argument("notebooks", type=Path, nargs="+", metavar="NOTEBOOK", help="a notebook; it is not changed")
+    checks.set_defaults(run=run_replay_check)
+
     server = commands.add_parser(
         "rehearsal", help="start the rehearsal server: the providers' API, without key or cost"
     )
@@ -66,6 +73,16 @@ def run_demo(given: argparse.Namespace) -> int:
     from nbreason.cli.demo import demo
 
     return demo(given.model, given.output)
+
+
+def run_replay_check(given: argparse.Namespace) -> int:
+    """``nbreason replay check``."""
+    if missing := [name for name in ("nbclient", "ipykernel") if find_spec(name) is None]:
+        print(f"nbreason replay needs {', '.join(missing)}: pip install 'nbreason[demo]'.", file=sys.stderr)
+        return 1
+    from nbreason.cli.replay import check
+
+    return check(given.notebooks)
 
 
 def run_lab(given: argparse.Namespace) -> int:
