@@ -16,6 +16,7 @@
     ├── NoResponse                  no usable response
     │   ├── ConnectionFailed        the request certainly did not run: no such host, connection refused
     │   ├── ResponseLost            the request was sent and its outcome is unknown: it may have been billed
+    │   ├── StillRunning            the provider still works on the answer, which can be collected later
     │   └── InvalidResponse         a response came, but not one of this API
     └── StoreError                  the conversation could not be read or written
 
@@ -132,6 +133,10 @@ class ConnectionFailed(NoResponse):
 
 class ResponseLost(NoResponse):
     """The request was sent and its outcome is unknown: it may have been billed."""
+
+
+class StillRunning(NoResponse):
+    """The provider still works on the answer, which can be collected later."""
 
 
 class InvalidResponse(NoResponse):

@@ -27,6 +27,7 @@ from nbreason.errors import MissingKey, Refused
 from nbreason.providers.base import Provider
 from nbreason.transport.client import is_loopback
 from nbreason.wire import WIRES
+from nbreason.wire.polling import Polling
 
 GUIDE = (
     "You answer inside a Jupyter notebook. {form}"
@@ -43,6 +44,7 @@ class Plan:
     question_hash: hash of the request without the turns above
     url:      where it would go; empty when the provider has no address
     timeout:  seconds until the answer is given up
+    polling:  how the answer is asked for, if no connection is held open
     obstacle: why it cannot be sent now (no address or no key); a saved answer needs neither
     notices:  lines for the person, such as how many old turns were left out
     """
@@ -55,6 +57,7 @@ class Plan:
     url: str
     key: Secret | None
     timeout: float
+    polling: Polling | None = None
     obstacle: Refused | None = None
     notices: tuple[str, ...] = ()
 
@@ -81,6 +84,9 @@ def plan(
     choice = choose(question.model or settings.model, settings, keys, known)
     provider = choice.provider
     place = resolve(provider, settings, environment)
+    polling = _polling(question, settings, provider)
+    if polling is not None:
+        place = replace(place, wire=polling.wire)
     facts, assumed, unsure = _assumed(choice, question, place)
     wire = WIRES[place.wire]
     effort, unsent = _effort(question, settings, facts, choice.name)
@@ -102,14 +108,14 @@ def plan(
         detail=options.detail,
         format=question.shape.parameter(facts.json) if question.shape else None,
         summary=facts.summary,
-        stream=provider.streams,
+        stream=provider.streams and polling is None,
     )
     if facts.input_limit is not None and request.estimate > facts.input_limit:
         raise Refused(
             f"The question is about {request.estimate:,} tokens (estimate), and {choice.name} reads"
             f" {facts.input_limit:,}. Attach less. Nothing was sent."
         )
-    path = model_path(provider, place.wire, request.model)
+    path = model_path(provider, place.wire, request.model, polling.submit if polling else "")
     key, obstacle = _key_or_obstacle(provider, keys, place)
     return Plan(
         choice=choice,
@@ -120,6 +126,7 @@ def plan(
         url=place.url(path) if place.base else "",
         key=key,
         timeout=question.timeout or settings.timeout,
+        polling=polling,
         obstacle=obstacle or unsure,
         notices=(*assumed, *unsent, *notices),
     )
@@ -135,6 +142,15 @@ def _assumed(choice: Choice, question: Question, place: Endpoint) -> tuple[Model
         line = f"it is not known whether {choice.name} reads images: they were sent to find out"
         return replace(facts, images="any"), (line,), None
     return replace(facts, images=images), (), images_refused(choice.name, facts, images, _image_model(choice.provider))
+
+
+def _polling(question: Question, settings: NBReason, provider: Provider) -> Polling | None:
+    """How the answer is asked for without an open connection; None: one is held open."""
+    if question.poll and provider.polling is None:
+        raise Refused(
+            f"{provider.title} is not documented to work without an open connection: drop --poll. Nothing was sent."
+        )
+    return provider.polling if question.poll or settings.poll else None
 
 
 def _key_or_obstacle(provider: Provider, keys: KeySource, place: Endpoint) -> tuple[Secret | None, Refused | None]:

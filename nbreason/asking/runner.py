@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from nbreason.asking.plan import Plan, key_for
+from nbreason.asking.polling import Poller
 from nbreason.config.endpoints import Endpoint, endpoint
 from nbreason.config.keys import KeySource
 from nbreason.config.secret import Secret
 from nbreason.config.settings import NBReason
 from nbreason.core.estimate import tokens_of
-from nbreason.core.events import BalanceSeen, Event, Notice, Started, TextDelta, Waiting
+from nbreason.core.events import BalanceSeen, Event, Notice, Queued, Started, TextDelta, Waiting
 from nbreason.core.parts import Image
 from nbreason.core.request import Request
 from nbreason.core.usage import Money
@@ -25,9 +27,10 @@ from nbreason.transport.probe import reach
 from nbreason.transport.retry import requested_wait
 from nbreason.transport.trust import describe_trust
 from nbreason.wire import WIRES
-from nbreason.wire.envelope import Envelope
+from nbreason.wire.envelope import MAYBE_BILLED, Envelope
+from nbreason.wire.polling import Unfinished
 from nbreason.wire.problems import ErrorContext, no_credits, problem, problem_inside
-from nbreason.wire.reply import Body, StreamError, load_object
+from nbreason.wire.reply import Body, Opened, StreamError, load_object
 from nbreason.wire.resend import refused, without
 from nbreason.wire.values import dumps
 
@@ -35,6 +38,15 @@ BALANCE_EVERY = 60.0
 """Seconds between two requests for the same balance."""
 
 Note = Callable[[Event], None]
+
+
+async def nothing() -> None:
+    """Do nothing."""
+
+
+def as_it_is(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A reply that is one of the wire itself."""
+    return body
 
 
 class RequestRunner:
@@ -56,26 +68,49 @@ class RequestRunner:
         self._clock = clock
         self._balance_asked_at: dict[str, float] = {}
         self._refused: dict[str, set[str]] = {}  # address -> what of a streamed request it has refused
+        self._poller = Poller(transport, self._read_polled)
         self._background: set[asyncio.Task[None]] = set()
 
     def last_balance(self, provider: Provider) -> Money | None:
         """What was left on the provider's account when it was last reported."""
         return self.balances.get(provider.charged)
 
-    async def send(self, planned: Plan, note: Note) -> None:
+    async def send(self, planned: Plan, note: Note, keep: Callable[[], Awaitable[None]] = nothing) -> None:
         """Send a plan and note each event of the response; again without a part that was refused and not billed.
 
+        keep: called when the provider works on it without a connection, before the answer is waited for
         Raises an NBReasonError when there is no answer, or when it ends too early.
         """
         refusals = self._refused.setdefault(planned.url, set())
         with hiding(planned.key):
-            while not await self._send_once(planned, without(planned.request, refusals), note, refusals):
-                pass  # each round sends less: first the tokens at the stream's end go, then the stream
+            try:
+                while not await self._send_once(planned, without(planned.request, refusals), note, refusals):
+                    pass  # each round sends less: first the tokens at the stream's end go, then the stream
+            except Unfinished as state:
+                if not state.job:
+                    raise InvalidResponse(
+                        "The provider has taken the question, but does not name it so that the answer could be"
+                        f" collected. {MAYBE_BILLED}"
+                    ) from None
+                note(Queued(state.job))
+                await keep()
+                await self._poller.collect(planned, state.job, note)
+
+    async def collect(self, planned: Plan, job: str, note: Note) -> None:
+        """Wait for an answer that is being made without a connection.  Raises as `send`."""
+        with hiding(planned.key):
+            await self._poller.collect(planned, job, note)
+
+    async def cancel(self, planned: Plan, job: str) -> bool:
+        """Tell the provider to stop such work; whether it could be told."""
+        return await self._poller.cancel(planned, job)
 
     async def _send_once(self, planned: Plan, request: Request, note: Note, refusals: set[str]) -> bool:
         """Send once and read the reply; False when it must be sent again without what is now in `refusals`."""
         provider = planned.choice.provider
         body = WIRES[planned.endpoint.wire].encode(request, model_in_body=provider.model_in_body)
+        if planned.polling is not None:
+            body = planned.polling.body(body)
         outgoing = call(planned, request, dumps(body), self._transport.timeouts.no_text)
         callbacks = (lambda line: note(Notice(line)), lambda seconds: note(Waiting(seconds)))
         async with self._transport.exchange(outgoing, *callbacks) as reply:
@@ -90,14 +125,26 @@ class RequestRunner:
             note(Started(None, case.request_id))
             self._note_headers(reply, provider, note)
             try:
-                await self._read(reply, planned, note)
+                await self._read(reply, planned, note, planned.polling.answer if planned.polling else as_it_is)
             except StreamError as error:
                 raise problem_inside(error.envelope, case) from None
         return True
 
-    async def _read(self, reply: Reply, planned: Plan, note: Note) -> None:
+    async def _read_polled(self, reply: Reply, planned: Plan, note: Note, opened: Opened) -> None:
+        """Read a reply to a question for an answer."""
+        case = self._case(planned, reply)
+        if not 200 <= reply.status < 300:
+            raise problem(reply.status, Envelope.read(await reply.text()), case)
+        try:
+            await self._read(reply, planned, note, opened)
+        except StreamError as error:
+            raise problem_inside(error.envelope, case) from None
+
+    async def _read(self, reply: Reply, planned: Plan, note: Note, opened: Opened) -> None:
         key = planned.key if planned.key and planned.key.distinctive else None
-        body = Body(WIRES[planned.endpoint.wire].reader(planned.choice.provider.costs_read), key)
+        provider = planned.choice.provider
+        wire = provider.polling.wire if provider.polling and opened != as_it_is else planned.endpoint.wire
+        body = Body(WIRES[wire].reader(provider.costs_read), key, opened)
         try:
             await self._feed(body, reply, note)
             for event in body.close():

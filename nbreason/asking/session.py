@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -36,15 +36,17 @@ from nbreason.config.settings import NBReason
 from nbreason.core.catalogue import Catalogue
 from nbreason.core.endings import remark
 from nbreason.core.events import Answer, CostSeen, Draft, Event, Finished, Notice, Sending, TextDelta
+from nbreason.core.models import Options
 from nbreason.core.parts import Image, Text
 from nbreason.core.question import Place, Question
 from nbreason.core.turns import State
 from nbreason.core.usage import Money
-from nbreason.errors import NBReasonError, ResponseLost, StoreError
+from nbreason.errors import NBReasonError, ResponseLost, StillRunning, StoreError
 from nbreason.providers.base import Provider
 from nbreason.store.catalogues import CatalogueFiles
 from nbreason.store.conversations import Store
 from nbreason.store.identity import cell_ids
+from nbreason.store.jobs import Job
 from nbreason.store.ledger import reported_share
 from nbreason.transport.client import MAYBE_BILLED, Transport
 from nbreason.transport.loop import LoopThread
@@ -101,12 +103,39 @@ class Session:
             return self._run(lambda push: self._replay(planned, saved.answer, push), replayed=True)
         if planned.obstacle is not None:
             raise planned.obstacle
+        if not question.fresh and (job := self._job_of(planned)) is not None:
+            return self._collect(planned, job)
         self.guard.check(planned)
         self.budgets.check(planned)
         turn = self.store.begin(question, planned.choice.name, planned.request.digest, planned.question_hash)
         self.budgets.begin(turn, planned)
         self.accounts.begin(turn, planned)
         return self._run(lambda push: self._counted(planned, turn, push))
+
+    def jobs(self, place: Place) -> list[Job]:
+        """The questions of a conversation on which providers may still work."""
+        return self.store.jobs(place)
+
+    def resume(self, place: Place, job: Job) -> Run:
+        """Collect the answer to such a question; it is not sent again.  Raises Refused."""
+        options = Options(effort=job.asked.effort)
+        question = Question(job.asked.parts, place, job.asked.requested_model, options, job.asked.system, alone=True)
+        planned = self.plan(question)
+        if planned.obstacle is not None:
+            raise planned.obstacle
+        return self._collect(planned, job)
+
+    def _job_of(self, planned: Plan) -> Job | None:
+        """The work on exactly this request that is under way, if any."""
+        wanted = planned.choice.name, planned.request.digest
+        found = (job for job in self.jobs(planned.question.place) if planned.choice.provider.polling is not None)
+        return next((job for job in found if (job.asked.requested_model, job.asked.request_hash) == wanted), None)
+
+    def _collect(self, planned: Plan, job: Job) -> Run:
+        line = f"{planned.choice.provider.title} was still working on this question: its answer is collected"
+        planned = replace(planned, notices=(f"{line}, and nothing is sent again",))
+        self.budgets.begin(job.turn, planned)
+        return self._run(lambda push: self._counted(planned, job.turn, push, job.asked.answer))
 
     def plan(self, question: Question) -> Plan:
         """What would be sent; no question is sent.  This is also the dry run.  Raises Refused."""
@@ -207,15 +236,18 @@ class Session:
         push(TextDelta(saved.text))
         return shaped(saved, planned.question.shape)
 
-    async def _counted(self, planned: Plan, turn: int, push: Push) -> Answer:
+    async def _counted(self, planned: Plan, turn: int, push: Push, held: Answer | None = None) -> Answer:
         """Send, and count towards the budget until it is over, however it ends."""
         try:
-            return await self._send(planned, turn, push)
+            return await self._send(planned, turn, push, held)
         finally:
             self.budgets.end(turn)
 
-    async def _send(self, planned: Plan, turn: int, push: Push) -> Answer:
-        """Send the question and save the answer, whatever happens in between."""
+    async def _send(self, planned: Plan, turn: int, push: Push, held: Answer | None = None) -> Answer:
+        """Send the question and save the answer, whatever happens in between.
+
+        held: what is saved of an answer that a provider still works on; it is collected, and nothing is sent
+        """
         started = time.monotonic()
         draft, checkpoints = Draft(), Checkpoints(self.store, turn)
 
@@ -226,11 +258,22 @@ class Session:
                 checkpoints.note(draft)
 
         provider = planned.choice.provider
-        note(Sending(self._blank(planned), self.runner.last_balance(provider)))
+        note(Sending(held or self._blank(planned), self.runner.last_balance(provider)))
         for line in planned.notices:
             note(Notice(line))
         self.runner.refresh_balance(provider, note)
-        failure = await self._attempt(planned, note)
+
+        async def keep() -> None:
+            try:
+                await to_the_end(asyncio.to_thread(self.store.keep, turn, draft.answer()))
+            except StoreError as trouble:
+                note(Notice(f"A restart of the kernel would lose this answer. {trouble}"))
+
+        failure = await self._attempt(planned, note, keep, held.job if held else "")
+        if failure is None and draft.base.job and draft.base.finish == "interrupted":
+            failure = await self._stop(planned, draft.base.job, note)
+        if not isinstance(failure, StillRunning):
+            draft.end_job()
         draft.set_seconds(time.monotonic() - started)
         await self._note_cost(planned, turn, draft.answer(), failure, note)
         answer = draft.answer()
@@ -250,10 +293,25 @@ class Session:
             raise failure
         return replace(draft.answer(), value=made.value)
 
-    async def _attempt(self, planned: Plan, note: Push) -> NBReasonError | None:
-        """Run the exchange; the error it ended with, or None when it was completed or stopped."""
+    async def _stop(self, planned: Plan, job: str, note: Push) -> NBReasonError | None:
+        """Have the provider stop; the error that says that it goes on, if it cannot be told."""
+        title = planned.choice.provider.title
+        if await self.runner.cancel(planned, job):
+            note(Notice(f"{title} was told to stop; what it has done so far may be billed."))
+            return None
+        return StillRunning(f"Stopped waiting. {title} goes on, and may bill it: %nbreason resume collects the answer.")
+
+    async def _attempt(
+        self, planned: Plan, note: Push, keep: Callable[[], Awaitable[None]], job: str
+    ) -> NBReasonError | None:
+        """Run the exchange; the error it ended with, or None when it was completed or stopped.
+
+        keep: saves what is known of an answer; job: the work whose answer is collected; empty: the question is sent
+        """
+        work = self.runner.collect(planned, job, note) if job else self.runner.send(planned, note, keep)
         try:
-            await asyncio.wait_for(self.runner.send(planned, note), planned.timeout)
+            # While an answer is polled for, its own clock runs, and the end of the time loses nothing.
+            await asyncio.wait_for(work, None if job or planned.polling else planned.timeout)
         except asyncio.CancelledError:
             note(Finished("interrupted"))
         except TimeoutError:
@@ -281,6 +339,8 @@ class Session:
     async def _save(self, turn: int, answer: Answer, failure: NBReasonError | None, note: Push) -> None:
         if was_free(answer, failure):
             answer = replace(answer, estimate=0)  # which would count against the budget
+        if isinstance(failure, StillRunning):
+            return  # it stays pending, under the name that was saved
         some = answer.text or answer.raw
         state: State = "done" if answer.complete and failure is None else "partial" if some else "failed"
         try:

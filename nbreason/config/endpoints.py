@@ -124,11 +124,14 @@ def key_names(provider: Provider, settings: NBReason) -> tuple[str, ...]:
     return (str(own),)
 
 
-def model_path(provider: Provider, wire: WireName, model: str) -> str:
-    """The path of the endpoint, which may contain the model's name.  Raises Refused for one that is another path."""
+def model_path(provider: Provider, wire: WireName, model: str, path: str = "") -> str:
+    """The path of the endpoint, which may contain the model's name.  Raises Refused for one that is another path.
+
+    path: another one than that of the provider on this wire
+    """
     if not provider.model_in_body and not PATH_NAME.fullmatch(model):
         raise Refused(f"{model!r} is not the name of a model at {provider.title}. Nothing was sent.")
-    return provider.path_on(wire).format(model=model)
+    return (path or provider.path_on(wire)).format(model=model)
 
 
 def url_variable(provider: Provider) -> str:

@@ -32,6 +32,10 @@ class NBReason(Configurable):
     effort = Unicode("", help="Reasoning effort; empty: the provider's default.").tag(config=True)
     system = Unicode("", help="Instructions that are sent with each question.").tag(config=True)
     timeout = Float(1200.0, min=1.0, help="Seconds to wait for a complete answer.").tag(config=True)
+    poll = Bool(
+        False,
+        help="Whether to use --poll wherever a provider offers it: no connection is held open while a model thinks.",
+    ).tag(config=True)
     allowed = List(
         Unicode(),
         help='Models that may be used, as names or patterns: ["segmind:*", "rehearsal:*"]; empty: all. A notebook'

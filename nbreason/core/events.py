@@ -34,6 +34,13 @@ class Cited:
 
 
 @dataclass(frozen=True)
+class Queued:
+    """The provider works on the request without a connection, under this name."""
+
+    job: str
+
+
+@dataclass(frozen=True)
 class TextDelta:
     """A piece of the visible answer."""
 
@@ -115,6 +122,8 @@ class Answer:
     raw:        the reply as it came, where nothing of it could be read as an answer: at most 64 Ki characters
     requested_model: the model asked, ``"segmind:o3"``
     citations:  the web pages that it cites, where the provider reports them
+    job:        what the provider calls the work on it, while that goes on without a connection
+    job:        what the provider calls the work on it, while that goes on without a connection
     response_id: the provider's name of the answer, for `previous_response_id`
     reported_model:  the name of the model that the provider reports, or None
     seconds:    from sending to the end of the answer
@@ -163,6 +172,7 @@ class Answer:
     format: str = ""
     raw: str = ""
     citations: tuple[Citation, ...] = ()
+    job: str = ""
     response_id: str | None = None
     value: Any = field(default=None, compare=False, repr=False)
 
@@ -197,6 +207,7 @@ Event = (
     Sending
     | Started
     | Cited
+    | Queued
     | TextDelta
     | ReasoningDelta
     | UsageSeen
@@ -230,6 +241,8 @@ class Draft:
                 self._text.append(text)
             case ReasoningDelta(text):
                 self._reasoning.append(text)
+            case Queued(job):
+                self.base = replace(self.base, job=job)
             case Cited(page):
                 self.base = replace(self.base, citations=(*self.base.citations, page)[:MOST])
             case Started(model, request_id, response_id):
@@ -256,6 +269,10 @@ class Draft:
                 self.base = replace(self.base, raw=text)
             case Finished(reason):
                 self.base = replace(self.base, finish=reason)
+
+    def end_job(self) -> None:
+        """The provider no longer works on it."""
+        self.base = replace(self.base, job="")
 
     def set_seconds(self, seconds: float) -> None:
         """Set how long the answer took."""

@@ -46,7 +46,7 @@ RESERVED = {
     "stream": "nbreason streams where it can",
     "stream_options": "nbreason streams where it can",
     "n": "nbreason asks for one answer",
-    "background": "nbreason waits for the answer",
+    "background": "use --poll",
 }
 """Parameters that nbreason sets itself, and how."""
 

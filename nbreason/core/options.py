@@ -142,6 +142,15 @@ class AskKeywords(TypedDict, total=False):
     max_tokens: Annotated[
         int | None, Option("--max-tokens N", "token limit of the answer, including reasoning", WHOLE_NUMBER)
     ]
+    poll: Annotated[
+        bool | None,
+        Option(
+            "--poll",
+            "ask for the answer now and then instead of holding a connection open: it outlives the kernel"
+            " (%nbreason resume)",
+            SWITCH,
+        ),
+    ]
     timeout: Annotated[float | None, Option("--timeout S", "give up after this many seconds", SECONDS)]
     params: Annotated[
         Mapping[str, Any] | None,

@@ -43,6 +43,7 @@ class Question:
     alone:   send no earlier turns, and do not become context of later ones
     fresh:   ask again even if this question has a saved answer
     timeout: seconds until the ask is given up, or None for the setting
+    poll:    ask for the answer now and then instead of holding a connection open
     shape:   the format of the answer, or None for Markdown
     """
 
@@ -54,6 +55,7 @@ class Question:
     alone: bool = False
     fresh: bool = False
     timeout: float | None = None
+    poll: bool = False
     shape: Shape | None = None
 
 
@@ -76,6 +78,7 @@ def compose(options: AskOptions, parts: Sequence[Part], shape: Shape | None, pla
         alone=options.alone,
         fresh=options.fresh,
         timeout=options.timeout,
+        poll=options.poll,
         shape=shape,
     )
 

@@ -11,17 +11,17 @@ if TYPE_CHECKING:
     from nbreason.asking.run import Run
     from nbreason.core.events import Answer
     from nbreason.core.options import AskOptions
-    from nbreason.core.question import Question
+    from nbreason.core.question import Place, Question
     from nbreason.notebook.notebook import Notebook
 
 
 def ask(notebook: Notebook, question: Question) -> tuple[Answer, bool]:
     """Ask and show; as `follow`."""
-    return follow(notebook, question, notebook.session.ask(question))
+    return follow(notebook, notebook.session.ask(question), question.place)
 
 
-def follow(notebook: Notebook, question: Question, run: Run) -> tuple[Answer, bool]:
-    """Show an ask until it is over; returns the answer, and whether the user interrupted it.
+def follow(notebook: Notebook, run: Run, place: Place) -> tuple[Answer, bool]:
+    """Show an ask of a place until it is over; returns the answer, and whether the user interrupted it.
 
     Raises NBReasonError after showing what had arrived.
     """
@@ -29,7 +29,7 @@ def follow(notebook: Notebook, question: Question, run: Run) -> tuple[Answer, bo
 
     try:
         live = "off" if run.replayed else notebook.settings.live
-        screen = screen_for(notebook.shell, live, run.stop, notebook.session.budgets.share(question.place))
+        screen = screen_for(notebook.shell, live, run.stop, notebook.session.budgets.share(place))
         notebook.add_run(run)
     except BaseException:
         run.stop()

@@ -149,7 +149,7 @@ def ask_in_background(notebook: Notebook, question: Question, options: AskOption
             line = "Once the answer is complete, %nbreason code puts its code into the next cell."
             show(notebook, line_bundle(line))
     else:
-        answer = follow(notebook, question, run)[0]
+        answer = follow(notebook, run, question.place)[0]
         store_in_namespace(notebook, options, answer)
         handle = Finished(answer)
     if options.into:

@@ -11,6 +11,7 @@ from nbreason.core.catalogue import Entries
 from nbreason.core.models import UNKNOWN, ModelFacts
 from nbreason.core.usage import Money
 from nbreason.wire import WIRES, WireName
+from nbreason.wire.polling import Polling
 from nbreason.wire.reply import Costs
 
 DATE = re.compile(r"-\d{4}-\d{2}-\d{2}$")
@@ -79,6 +80,7 @@ class Provider:
     models:   facts by the names that people type; `unknown`: those of all other models
     account:  the provider whose account, address and balance this one shares; empty if it has its own
     catalogue: requests for what its server says of its models
+    polling:  how it works without an open connection (`--poll`), if its documents say that it does
     rank:     which provider is the default when several have a key: the lowest that has a default model
     weighted: whether its token counts are weighted, or its prices in credits: list prices then say nothing
     balance_headers, cost_headers: headers of replies with what is left and what was spent, in `unit`
@@ -114,6 +116,7 @@ class Provider:
     own_id_header: str = ""
     balance: BalanceQuery | None = None
     catalogue: tuple[CatalogueQuery, ...] = ()
+    polling: Polling | None = None
     rank: int = 100
     note: str = ""
     confirmed: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from dataclasses import replace
 from nbreason.core.models import IMAGE_EXTRAS, JSON, OPENAI_MODELS, SAMPLING, ModelFacts
 from nbreason.providers.base import Provider
 from nbreason.providers.open_models import OPEN_MODELS
+from nbreason.wire.polling import RESPONSES
 
 PARAMS = ("metadata", "service_tier", "user")
 GPT5 = ModelFacts(
@@ -49,7 +50,11 @@ PROVIDER = Provider(
     },
     own_id_header="x-client-request-id",
     catalogue=OPEN_MODELS,
+    polling=RESPONSES,
     rank=30,
-    confirmed=("both wires, run with OpenAI's own Python client against the rehearsal server",),
+    confirmed=(
+        "`--poll`: its guide to background mode (an answer is kept for about 10 minutes)",
+        "both wires, run with OpenAI's own Python client against the rehearsal server",
+    ),
     assumed=("efforts, windows and limits of the models: from its model pages, not tried with a key",),
 )

@@ -16,6 +16,7 @@ from nbreason.core.models import OPENAI_MODELS
 from nbreason.core.usage import Money, amount
 from nbreason.providers.base import BalanceQuery, Provider
 from nbreason.providers.openai import PARAMS
+from nbreason.wire.polling import RESPONSES
 
 if TYPE_CHECKING:
     from nbreason.rehearsal import Rehearsal
@@ -54,6 +55,7 @@ PROVIDER = Provider(
     balance=BalanceQuery("/v1/billing/balance", balance),
     balance_headers=("x-remaining-credits",),
     costs=(("meta.usage.credits_used", "play credits"),),
+    polling=RESPONSES,
     note="asks no model, costs nothing",
     confirmed=("everything: it is a part of this package",),
 )

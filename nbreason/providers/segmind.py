@@ -14,6 +14,7 @@ from typing import Any
 from nbreason.core.models import OPENAI_MODELS
 from nbreason.core.usage import Money, amount
 from nbreason.providers.base import Auth, BalanceQuery, Provider
+from nbreason.wire.polling import SEGMIND
 
 MEGABYTE = 1_000_000
 
@@ -43,6 +44,8 @@ PROVIDER = Provider(
     balance_headers=("x-remaining-credits",),
     cost_headers=("x-cost",),
     rate_headers=(("requests", "x-rate-limit-remaining"),),
+    costs=(("metrics.cost", "credits"),),
+    polling=SEGMIND,
     rank=10,
     balance=BalanceQuery("/v1/get-user-credits", balance),
     confirmed=(
@@ -50,6 +53,8 @@ PROVIDER = Provider(
         " none for o3-mini, header `x-remaining-credits`, 406 for too few credits: the models' pages",
     ),
     assumed=(
+        "`--poll`: its page on asynchronous inference has the paths and states of v2 and `metrics.cost`, but shows no"
+        " answer of a language model: `output` is taken to be a chat completion, as an object or as text, or the text",
         "`reasoning_effort` and `max_completion_tokens` at the top level of the body",
         "o3 takes a picture by its https address in the form that the page of o1-preview shows",
         "o1-preview reads text only: its page says it sees images, OpenAI and AI/ML API say it does not",

@@ -53,12 +53,12 @@ def parse(body: bytes) -> JSON:
     return found
 
 
-def segmind(fields: JSON, slug: str) -> Asked:
+def segmind(fields: JSON, path: str) -> Asked:
     """Segmind: the model is in the path, ``messages`` in the body."""
     return Asked(
         "segmind",
-        f"/v1/{slug}",
-        slug,
+        path,
+        path.rpartition("/")[2],
         _messages(fields.get("messages"), "segmind"),
         effort=_effort(fields.get("reasoning_effort"), "reasoning_effort"),
         cap=_cap(fields, "max_completion_tokens", "max_tokens"),

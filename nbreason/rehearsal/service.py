@@ -10,7 +10,20 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from . import balances, catalogues, checks, directives, errors, outcome, reading, report, streams, structured, wires
+from . import (
+    balances,
+    catalogues,
+    checks,
+    directives,
+    errors,
+    jobs,
+    outcome,
+    reading,
+    report,
+    streams,
+    structured,
+    wires,
+)
 from .directives import Directives
 from .ledger import START, Ledger
 from .models import Model, Models
@@ -52,6 +65,13 @@ def route(path: str) -> Route | None:
         return Route("responses", ("POST",), name)
     if name in catalogues.ENDPOINTS:
         return Route("chat", catalogues.ENDPOINTS[name][:1], name)
+    if name.startswith("/v1/responses/"):
+        method = ("POST",) if name.endswith("/cancel") else ("GET",)
+        return Route("responses", method, name) if name.count("/") == 3 + (method == ("POST",)) else None
+    if plain.startswith("/v2/requests/"):
+        return Route("segmind", ("GET",), plain)
+    if plain.startswith("/v2/") and plain.count("/") == 2 and len(plain) > 4 and name not in balances.ENDPOINTS:
+        return Route("segmind", ("POST",), plain)
     if name in balances.ENDPOINTS:
         return Route(balances.ENDPOINTS[name], ("GET",), name)
     if plain.startswith("/v1/") and plain.count("/") == 2 and len(plain) > 4:
@@ -67,6 +87,7 @@ class Service:
         self.models = Models(options.models)
         self.ledger = Ledger(options.credits)
         self.bodies: deque[JSON] = deque(maxlen=keep)
+        self.jobs = jobs.Jobs()
         self._once: set[bytes] = set()
         self._lock = threading.Lock()
 
@@ -124,6 +145,8 @@ class Service:
             raise Refusal(401, "Missing API key: send it as 'x-api-key'.")
 
     def _get(self, request: Request, found: Route, request_id: str) -> Reply:
+        if found.name.startswith(("/v1/responses/", "/v2/requests/")):
+            return _json(self.jobs.reply(found.name), (("x-request-id", request_id),))
         wish = directives.read(request.headers.get("x-rehearse", ""), request.query.get("rehearse", ""), None)
         if wish.refill:
             self.ledger.refill()
@@ -143,8 +166,11 @@ class Service:
         return replace(reply, silence=wish.slow, cut=wish.cut)
 
     def _post(self, request: Request, found: Route, request_id: str) -> Reply:
-        if found.wire == "segmind" and found.name[len("/v1/") :] not in self.models.by_name:
-            raise Refusal(404, f"The requested model {found.name[len('/v1/') :]!r} does not exist.")
+        if found.name.endswith("/cancel"):
+            return _json(self.jobs.cancel(found.name), (("x-request-id", request_id),))
+        slug = found.name.rpartition("/")[2]
+        if found.wire == "segmind" and slug not in self.models.by_name:
+            raise Refusal(404, f"The requested model {slug!r} does not exist.")
         if found.wire == "segmind" and "json" not in request.headers.get("content-type", ""):
             # Segmind uses 406 for this as well as for missing credits; only the message tells them apart.
             raise Refusal(406, "Not acceptable: the content type must be application/json.")
@@ -158,6 +184,8 @@ class Service:
         reply = self._directed(request, found, asked, wish, request_id)
         if reply is None:
             reply = self._answer(found, asked, wish, request_id)
+        if reply.status == 200 and not wish.html and jobs.wanted(asked):
+            return _json(self.jobs.add(asked, reply.body, wish.slow + self._thinks(wish)), reply.headers[1:])
         silence = wish.slow if reply.pieces is not None or wish.error else wish.slow + self._thinks(wish)
         return replace(reply, silence=silence, cut=wish.cut)
 
@@ -166,7 +194,7 @@ class Service:
 
     def _read(self, fields: JSON, path: str, found: Route) -> Asked:
         if found.wire == "segmind":
-            return reading.segmind(fields, found.name[len("/v1/") :])
+            return reading.segmind(fields, found.name)
         if found.wire == "chat":
             return reading.chat(fields, path)
         return reading.responses(fields, path)

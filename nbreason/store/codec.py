@@ -26,7 +26,7 @@ def _shallow(value: object, room: int = DEEPEST) -> bool:
 
 CHECKS: dict[str, Check] = {
     **dict.fromkeys(
-        ("text", "reasoning", "raw", "finish", "requested_model", "format", "request_hash", "version"), string
+        ("text", "reasoning", "raw", "job", "finish", "requested_model", "format", "request_hash", "version"), string
     ),
     **dict.fromkeys(("replayed", "other_context"), lambda value: isinstance(value, bool)),
     "replay_file": string,

@@ -17,13 +17,14 @@ from nbreason.core.parts import Image
 from nbreason.core.question import Place, Question
 from nbreason.core.turns import State, Turn
 from nbreason.errors import StoreError
-from nbreason.store import history, journal, ledger, log, unfinished
+from nbreason.store import history, jobs, journal, ledger, log, unfinished
 from nbreason.store.checks import checked
 from nbreason.store.codec import answer_from_json, answer_to_json, parts_from_json, parts_to_json
 from nbreason.store.database import Database
 from nbreason.store.exchanges import Exchange, exchanges
 from nbreason.store.history import Record
 from nbreason.store.identity import recognise
+from nbreason.store.jobs import Job
 from nbreason.store.journal import Change
 from nbreason.store.ledger import Spent
 from nbreason.store.log import Asked
@@ -92,6 +93,11 @@ class Store:
         """Save what has arrived so far of a running answer, for the case that this process is killed."""
         with self.database.write() as db:
             unfinished.keep(db, turn, answer_to_json(answer))
+
+    def jobs(self, place: Place) -> list[Job]:
+        """The questions of a conversation on which a provider may still work without a connection."""
+        with self.database.read() as db:
+            return jobs.under_way(db, self._find(db, place), lambda digest: self._image(db, digest))
 
     def settle(self, notebook: str) -> None:
         """Make partial answers of what processes that were killed had saved of theirs."""
@@ -221,10 +227,11 @@ class Store:
                 history.mark_surplus(db, notebook, cell, asks)
 
     def unknown_outcomes(self, place: Place) -> int:
-        """How many questions of this conversation were pending when their process ended."""
+        """How many questions of this conversation were pending when their process ended, and cannot be collected."""
         with self.database.read() as db:
             rows = db.execute(
-                "SELECT process FROM turn WHERE conversation_id = ? AND state = 'pending' AND removed_at IS NULL",
+                "SELECT process FROM turn WHERE conversation_id = ? AND state = 'pending' AND removed_at IS NULL"
+                f" AND NOT {jobs.HAS_JOB}",
                 (self._find(db, place),),
             ).fetchall()
         return sum(not alive(process) for (process,) in rows)

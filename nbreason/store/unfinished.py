@@ -11,11 +11,12 @@ from pathlib import Path
 
 from nbreason.store.history import choose_version_of
 from nbreason.store.home import DATABASE
+from nbreason.store.jobs import HAS_JOB
 from nbreason.store.processes import alive
 
 _UNFINISHED = (
     "SELECT turn.id, process FROM turn JOIN conversation ON conversation.id = conversation_id"
-    " WHERE notebook = ? AND state = 'pending' AND answer IS NOT NULL AND removed_at IS NULL"
+    f" WHERE notebook = ? AND state = 'pending' AND answer IS NOT NULL AND NOT {HAS_JOB} AND removed_at IS NULL"
 )
 
 

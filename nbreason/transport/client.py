@@ -186,6 +186,10 @@ class Transport:
         finally:
             await reply._response.aclose()
 
+    async def pause(self, seconds: float) -> None:
+        """Wait before the next request."""
+        await self._sleep(seconds)
+
     async def close(self) -> None:
         """Close the connections of this loop."""
         here = id(asyncio.get_running_loop())

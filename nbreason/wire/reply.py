@@ -7,7 +7,7 @@ shape is read from the first bytes and not from what was asked for.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -58,6 +58,7 @@ class StreamError(Exception):
         self.envelope = envelope
 
 
+Opened = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 Costs = tuple[tuple[str, str], ...]
 """Where a body reports what the answer cost: dotted paths, each with the unit of its number."""
 
@@ -169,10 +170,12 @@ class Body:
     """Feeds the bytes of one reply to a wire's reader; `feed` each chunk, then `close` once.
 
     key: hidden in whatever the reply says
+    opened: gives the reply of the wire inside a whole one
     """
 
-    def __init__(self, reader: WireReader, key: Key | None = None) -> None:
+    def __init__(self, reader: WireReader, key: Key | None = None, opened: Opened = lambda body: body) -> None:
         self._reader = reader
+        self._opened = opened
         self._clean = CleanText(key)
         self._splitter: Splitter | None = None
         self._buffer = bytearray()
@@ -249,7 +252,7 @@ class Body:
             text = self._buffer.decode("utf-8-sig", "replace")
             damaged = "\ufffd" in text and "\ufffd".encode() not in self._buffer
             self._complete = text.rstrip()[-1:] in ("}", "]")  # what is cut short is lost and not of unknown format
-            yield from reader.whole(load_object(self._clean.hide(text)))
+            yield from reader.whole(self._opened(load_object(self._clean.hide(text))))
             yield from reader.rest()
             if not reader.seen and not reader.finished:
                 what = f"no answer{UNKNOWN if self._unknown else ''}"

@@ -73,6 +73,8 @@ def remarks(record: Record) -> list[str]:
     state = {"done": "", "pending": "no answer yet", "partial": "incomplete", "failed": "failed"}[record.state]
     if record.state in ("partial", "failed") and record.answer and (record.answer.finish != "cut" or record.answer.raw):
         state = ending(record.answer) or state
+    if record.state == "pending" and record.answer and record.answer.job:
+        state = "no answer yet: %nbreason resume"
     notes = {
         state: bool(state),
         f"{record.versions} versions": record.versions > 1,

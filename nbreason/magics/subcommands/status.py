@@ -48,9 +48,10 @@ def status(notebook: Notebook, rest: str) -> Bundle:
     unknown = session.store.unknown_outcomes(place)
     running = f"{counted(unknown, 'question')} {'was' if unknown == 1 else 'were'} running when the kernel ended"
     lost = f"{running}: the outcome is unknown, and nothing is resent."
-    return pairs(
-        rows, " ".join(line for line in (lost if unknown else session.store.warning, stale_line(notebook)) if line)
-    )
+    jobs = len(session.jobs(place))
+    waiting = f"The provider may still work on {counted(jobs, 'question')}: %nbreason resume collects the answers."
+    remark = lost if unknown else waiting if jobs else session.store.warning
+    return pairs(rows, " ".join(line for line in (remark, stale_line(notebook)) if line))
 
 
 def model_address(notebook: Notebook, choice: Choice) -> str:
