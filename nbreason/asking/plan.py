@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from nbreason.asking.choice import REHEARSAL, Choice, choose
 from nbreason.asking.facts import Known, nothing_known
-from nbreason.config.endpoints import Endpoint, model_path, no_address, resolve
+from nbreason.config.endpoints import Endpoint, auth_of, model_path, no_address, resolve
 from nbreason.config.keys import KeySource
 from nbreason.config.secret import Secret
 from nbreason.config.settings import NBReason
@@ -88,6 +88,8 @@ def plan(
     if polling is not None:
         place = replace(place, wire=polling.wire)
     facts, assumed, unsure = _assumed(choice, question, place)
+    if facts.auth:
+        place = replace(place, auth=auth_of(provider, {"auth": facts.auth}))
     wire = WIRES[place.wire]
     effort, unsent = _effort(question, settings, facts, choice.name)
     options = replace(question.options, effort=effort)

@@ -84,6 +84,7 @@ class ModelFacts:
     json:        which JSON it can be made to write by a parameter: any ``object``, or one of a ``schema``
     refuses:     parameters that it does not take although its wire has them
     params:      parameters that it takes although its wire does not have them; None: unknown, so any is passed on
+    auth:        how the key is sent, where this model differs from its provider: ``bearer``, or the name of a header
     summary:     ``auto``, ``concise`` or ``detailed``: a summary of its reasoning is asked for (Responses only)
     sources:     where facts come from that are not of the provider's file
     """
@@ -104,6 +105,7 @@ class ModelFacts:
     json: tuple[str, ...] = ()
     refuses: tuple[str, ...] = ()
     params: tuple[str, ...] | None = None
+    auth: str = ""
     summary: str | None = None
     sources: Mapping[str, Source] = field(default_factory=dict, compare=False)
 

@@ -14,9 +14,11 @@ from typing import Any
 from nbreason.core.models import OPENAI_MODELS
 from nbreason.core.usage import Money, amount
 from nbreason.providers.base import Auth, BalanceQuery, Provider
+from nbreason.providers.openai import GPT
 from nbreason.wire.polling import SEGMIND
 
 MEGABYTE = 1_000_000
+MODELS = {**OPENAI_MODELS, "gpt-4o": GPT}
 
 
 def balance(reply: Mapping[str, Any]) -> Money | None:
@@ -37,8 +39,8 @@ PROVIDER = Provider(
     default_model="o3",
     models={
         # No parameter for JSON is documented, so it is asked for in words.
-        name: replace(OPENAI_MODELS[name], images=most, image_bytes=10 * MEGABYTE, image_extras=("url",), json=())
-        for name, most in (("o3", 5), ("o3-mini", 0), ("o1-preview", 0))
+        name: replace(MODELS[name], images=most, image_bytes=10 * MEGABYTE, image_extras=("url",), json=(), params=())
+        for name, most in (("o3", 5), ("o3-mini", 0), ("o4-mini", 5), ("gpt-4o", 5), ("o1-preview", 0))
     },
     weighted=True,
     balance_headers=("x-remaining-credits",),
@@ -50,11 +52,13 @@ PROVIDER = Provider(
     balance=BalanceQuery("/v1/get-user-credits", balance),
     confirmed=(
         "path `/v1/<model>`, header `x-api-key`, roles system, user and assistant, up to 5 images of 10 MB for o3,"
-        " none for o3-mini, header `x-remaining-credits`, 406 for too few credits: the models' pages",
+        " none for o3-mini, header `x-remaining-credits`, 406 for too few credits: the models' pages; of o4-mini and"
+        " gpt-4o path, header, roles and 406",
     ),
     assumed=(
         "`--poll`: its page on asynchronous inference has the paths and states of v2 and `metrics.cost`, but shows no"
         " answer of a language model: `output` is taken to be a chat completion, as an object or as text, or the text",
+        "o4-mini and gpt-4o read images, with the limits of o3; their windows are OpenAI's",
         "`reasoning_effort` and `max_completion_tokens` at the top level of the body",
         "o3 takes a picture by its https address in the form that the page of o1-preview shows",
         "o1-preview reads text only: its page says it sees images, OpenAI and AI/ML API say it does not",

@@ -17,8 +17,7 @@ from nbreason.errors import (
 from nbreason.wire.envelope import MAYBE_BILLED, Envelope
 
 SAVED = "Your question is saved: run the cell again to send it again."
-CREDITS = re.compile(r"credit|quota|balance|funds|billing|top.?up|budget.?exceeded", re.IGNORECASE)
-CONTENT_TYPE = re.compile(r"content.?type|acceptable media", re.IGNORECASE)
+CREDITS = re.compile(r"credit|quota|balance|funds|billing|top.?up|budget.?exceeded|spend(?:ing)? limit", re.IGNORECASE)
 LENGTH = re.compile(r"context.?(length|window)|too (long|large|many tokens)|maximum context", re.IGNORECASE)
 CODES = {"insufficient_quota": 402, "rate_limit_exceeded": 429, "rate_limit_error": 429, "invalid_api_key": 401}
 """OpenAI's code of an error inside a stream -> the HTTP status for it."""
@@ -73,8 +72,8 @@ def _line(status: int, envelope: Envelope, case: ErrorContext) -> Line:
     words = f"{envelope.message} {envelope.code}"
     if status == 402 or (status in (403, 429) and CREDITS.search(words)):
         return _no_credits(case)
-    if status == 406 and not CONTENT_TYPE.search(words):
-        return _no_credits(case)  # Segmind's; it also says 406 for a wrong content type
+    if status == 406 and (CREDITS.search(words) or not words.strip()):
+        return _no_credits(case)  # Segmind's; it also says 406 for a wrong content type or an invalid parameter
     if status in (401, 403):
         return _not_authorized(status, case)
     if 300 <= status < 400:

@@ -426,3 +426,16 @@ def test_a_fact_of_the_settings_goes_before_and_a_name_before_a_pattern() -> Non
     ]
     with pytest.raises(Refused, match="must be a dict of facts"):
         choose("segmind:o3", NBReason(models={"segmind:o3": 5}), KeySource({}))
+
+
+def test_a_model_can_have_its_key_in_another_header_than_its_provider(
+    asker: MakeAsker, serve: Callable[..., Scripted]
+) -> None:
+    server = serve(http("200 OK", b'{"choices": [{"message": {"content": "Hi"}, "finish_reason": "stop"}]}'))
+    models = {"segmind:o1-preview": {"auth": "bearer"}}
+    ask = asker({}, endpoints={"segmind": server.url}, models=models)
+    for model in ("o1-preview", "o3"):
+        ask(f"segmind:{model}")
+    first, second = [request.lower() for request in server.requests]
+    assert (b"authorization: bearer sk-x\r\n" in first, b"x-api-key" in first) == (True, False)
+    assert (b"x-api-key: sk-x\r\n" in second, b"authorization" in second) == (True, False)

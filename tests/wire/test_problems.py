@@ -102,6 +102,8 @@ def test_what_came_over_the_network_is_cut_and_harmless() -> None:
         (406, "Not enough credits", OutOfCredits, "too few credits"),
         (406, "", OutOfCredits, "too few credits"),
         (406, "Not acceptable: the content type must be …", RequestRejected, "rejected the request"),
+        (406, "Invalid value for reasoning_effort", RequestRejected, "rejected the request"),
+        (406, "The team spend limit of this month is reached", OutOfCredits, "too few credits"),
         (409, "", ServerError, "may have been billed"),
         (410, "", NotFound, "has been retired"),
         (413, "", RequestRejected, "too long"),
