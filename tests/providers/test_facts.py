@@ -52,6 +52,14 @@ def test_no_list_price_stands_where_tokens_are_weighted_or_credits_are_paid(name
     assert (None, None, None) == (facts(name).price_in, facts(name).price_out, facts(name).price_cached)
 
 
+def test_a_list_price_of_a_provider_that_weighs_tokens_is_left_out() -> None:
+    weighing = replace(providers()["openai"], weighted=True)
+    assert (None, "any") == (
+        facts_of(weighing, "gpt-4o-mini", {}).price_in,
+        facts_of(weighing, "gpt-4o-mini", {}).images,
+    )
+
+
 def test_two_providers_of_one_model_have_prices_of_their_own() -> None:
     assert facts("openai:gpt-5").source("price_in").as_of == snapshot().source.as_of
     one, other = ({**snapshot().models["openai"]["gpt-5"], "price_in": price} for price in (1e-6, 2e-6))
