@@ -221,6 +221,8 @@ def test_using_a_model_asks_its_server_and_tab_does_not(shell: Shell, seeing: Re
     notebook = notebook_of(shell.shell)
     assert notebook is not None
     assert "ollama:qwen/qwen3-vl:latest" not in models(notebook, "")
+    shell.run("%nbreason models")
+    shell.run("%nbreason models ollama")
     assert 0 == seeing.requests
     shell.run("%nbreason use ollama:qwen/qwen3-vl")
     asked = seeing.requests
