@@ -29,6 +29,6 @@ PROVIDER = Provider(
     rate_headers=(),
     catalogue=(CatalogueQuery("/v1/models", models),),
     rank=57,
-    confirmed=("address, Bearer key, `max_tokens`: its pages and the clients that they name",),
-    assumed=("the fields of `/v1/models` (seen in public clients)", "JSON by schema for each model"),
+    confirmed=("address, Bearer key, names of models: its page on OpenAI compatibility",),
+    assumed=("the fields of `/v1/models` (seen in public clients)", "`max_tokens`, and JSON by schema, for each model"),
 )

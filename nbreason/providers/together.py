@@ -1,6 +1,6 @@
 """Together AI: many open models.
 
-Source: its API reference.
+Source: its page on OpenAI compatibility.
 """
 
 from __future__ import annotations
@@ -35,12 +35,15 @@ def models(reply: Any, asked: str) -> Entries:
 PROVIDER = Provider(
     name="together",
     title="Together AI",
-    base_url="https://api.together.xyz",
+    base_url="https://api.together.ai",
     keys=("TOGETHER_API_KEY",),
     unknown=LOCAL,
     rate_headers=(),
     catalogue=(CatalogueQuery("/v1/models", models),),
     rank=56,
-    confirmed=("address, Bearer key, type, context and prices in `/v1/models`: its API reference",),
-    assumed=("JSON by schema for each model; prices in the list are USD per million tokens",),
+    confirmed=("address, Bearer key, image parts: its page on OpenAI compatibility",),
+    assumed=(
+        "type, context and prices (USD per million tokens) in `/v1/models` (seen in public clients)",
+        "JSON by schema for each model",
+    ),
 )

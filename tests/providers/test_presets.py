@@ -24,7 +24,7 @@ ADDRESSES = {
     "deepseek": "https://api.deepseek.com/v1/chat/completions",
     "mistral": "https://api.mistral.ai/v1/chat/completions",
     "groq": "https://api.groq.com/openai/v1/chat/completions",
-    "together": "https://api.together.xyz/v1/chat/completions",
+    "together": "https://api.together.ai/v1/chat/completions",
     "fireworks": "https://api.fireworks.ai/inference/v1/chat/completions",
 }
 
