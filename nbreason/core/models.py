@@ -132,6 +132,8 @@ class ModelFacts:
 
     def override(self, facts: Mapping[str, Any]) -> ModelFacts:
         """These facts with those of the settings.  Raises Refused for an unknown name, or an impossible value."""
+        if not facts:
+            return self
         known = sorted({item.name for item in fields(self)} - {"sources"})
         for name in facts:
             if name not in known:
