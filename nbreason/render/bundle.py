@@ -16,7 +16,7 @@ from nbreason.core.citations import footnotes
 from nbreason.core.correction import Correction
 from nbreason.core.events import Answer
 from nbreason.render.difference import difference_html, difference_text
-from nbreason.render.line import static_line
+from nbreason.render.line import static_line, status_words
 from nbreason.render.markdown import convert, one_line, page, to_plain
 from nbreason.render.tex import Typesetter
 from nbreason.render.wrapping import hanging, screen_width
@@ -105,11 +105,11 @@ def fragment(text: str, shape: str, typesetter: Typesetter) -> str:
     return f'<div class="nbreason mathjax_process" dir="auto">{typesetter.apply(convert(text))}</div>'
 
 
-def line_bundle(text: str) -> Bundle:
-    """A muted line of our own."""
+def line_bundle(text: str, **known: str) -> Bundle:
+    """A muted line of our own.  known: what programs find in its metadata"""
     text = one_line(text)
     html = f'<div class="mathjax_ignore" style="{MUTED}">{escape(text)}</div>'
-    return Bundle({"text/html": html, "text/plain": hanging(text, screen_width())}, {"nbreason": {}})
+    return Bundle({"text/html": html, "text/plain": hanging(text, screen_width())}, {"nbreason": known})
 
 
 def text_bundle(text: str) -> Bundle:
@@ -144,5 +144,6 @@ def provenance(answer: Answer) -> dict[str, Any]:
         "response_id": answer.response_id,
         "citations": [cited.url for cited in answer.citations],
         "version": answer.version or __version__,
+        "status": status_words(answer),
         "markdown": answer.text,
     }

@@ -49,9 +49,9 @@ class Facts:
     stale: str = ""
 
 
-MODELS = ("model", "asks", "in", "out", "cost")
+MODELS = ("Model", "Asks", "In", "Out", "Cost")
 ENDED = "as it was when the kernel ended; %nbreason panel shows it live"
-ASKS = ("question", "model", "in", "out", "time", "cost")
+ASKS = ("Question", "Model", "In", "Out", "Time", "Cost")
 
 
 def snapshot(facts: Facts) -> Bundle:
@@ -68,15 +68,15 @@ def summary(facts: Facts) -> list[str]:
     """The lines above the tables."""
     running = f"{facts.running} running" if facts.running else ""
     head = " · ".join(part for part in (facts.model, running) if part)
-    budget = [f"budget {100 * facts.budget[1]:.0f} %: {facts.budget[0]}"] if facts.budget else []
+    budget = [f"Budget {100 * facts.budget[1]:.0f} %: {facts.budget[0]}"] if facts.budget else []
     return [one_line(line) for line in (head, " · ".join(facts.left) or no_balance(facts), *budget)]
 
 
 def no_balance(facts: Facts) -> str:
     """The line for a notebook without a reported balance."""
     if facts.asks:
-        return "credits left: not reported"
-    return "credits left: shown after the first answer, if the provider reports them"
+        return "Credits left: not reported"
+    return "Credits left: shown after the first answer, if the provider reports them"
 
 
 def remarks(facts: Facts) -> list[str]:
@@ -97,7 +97,7 @@ def dashboard_html(facts: Facts) -> str:
     if facts.models:
         parts.append(table(MODELS, facts.models).data["text/html"])
     if facts.asks:
-        parts.append('<div style="font-weight: 600; margin-top: 0.5em">last asks</div>')
+        parts.append('<div style="font-weight: 600; margin-top: 0.5em">Last asks</div>')
         parts.append(table(ASKS, facts.asks).data["text/html"])
     parts += [f'<div style="{MUTED}">{escape(one_line(line))}</div>' for line in remarks(facts)]
     return f'<div class="jp-RenderedHTMLCommon mathjax_ignore" style="line-height: 1.5">{"".join(parts)}</div>'
@@ -140,8 +140,9 @@ class Dashboard:
             description="Markdown",
             style={"description_width": "0"},
         )
+        self._stop = button("Stop", "Stop every running answer and keep what has arrived", self._doing(stop))
         buttons = [
-            button("Stop", "Stop every running answer and keep what has arrived", self._doing(stop)),
+            self._stop,
             button(
                 "Undo", "Take back the last change of the conversation (%nbreason redo restores it)", self._doing(undo)
             ),
@@ -165,6 +166,7 @@ class Dashboard:
         self._set(self._picture, dashboard_html(facts))
         self._set(self._code, code_button(facts.code))
         self._set(self._markdown, facts.markdown)
+        self._stop.layout.display = None if facts.running else "none"
 
     def end(self) -> None:
         """Replace the widgets with a snapshot."""

@@ -46,6 +46,12 @@ def static_line(answer: Answer) -> str:
     return one_line(DOT.join(part for part in parts if part))
 
 
+def status_words(answer: Answer) -> str:
+    """``segmind:o3 · 41.7 credits``, for the status bar; of a saved answer the model alone."""
+    balance = "" if answer.replayed or not answer.balance else f"{DOT}{answer.balance}"
+    return one_line(answer.requested_model + balance)
+
+
 def _replayed(answer: Answer) -> str:
     source = f"from {answer.replay_file}" if answer.replay_file else "saved here"
     return f"replayed answer of {day(answer.asked_at)}, {source}, 0 credits"

@@ -177,3 +177,22 @@ def test_a_correction_is_applied_and_can_be_undone(lab: Lab, page: Any) -> None:
     press(notebook, "Apply")
     page.locator(f"{TOOLS} button:text-is('The cell has changed')").wait_for()
     assert sources(notebook)[1] == "x"
+
+
+def test_the_model_and_what_is_left_are_shown_and_lead_to_the_dashboard(lab: Lab, page: Any) -> None:
+    notebook = opened(page, lab, "status.ipynb", LOAD, "%reason Why?", "%nbreason use rehearsal:o3-mini")
+    status = page.locator("#nbreason-status")
+    assert not status.is_visible()
+    notebook.run(0, 1)
+    wait_until(lambda: status.inner_text() == "rehearsal:o3 · 99.7 play credits", 5, "the status")
+    notebook.save()
+    notebook.open()
+    wait_until(lambda: status.inner_text() == "rehearsal:o3 · 99.7 play credits", 5, "the status of the saved answer")
+    notebook.run(0, 2)
+    wait_until(lambda: status.inner_text() == "rehearsal:o3-mini", 5, "the model to change")
+    for _ in range(2):
+        status.click()
+        page.locator(".jp-CodeCell button:has-text('Last answer as Markdown')").wait_for()
+        notebook.wait_for_end()
+        assert sources(notebook)[3:] == ["%nbreason panel"]
+    assert page.locator(".jp-CodeCell button:has-text('Stop'):visible").count() == 0

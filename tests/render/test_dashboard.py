@@ -15,7 +15,7 @@ HOSTILE = "\x1b]0;PWNED\x07\x1b[31mred \ud800 $\\href{javascript:alert(1)}{x}$"
 
 def test_before_the_first_ask_it_says_so() -> None:
     blank = Facts("segmind:o3")
-    assert summary(blank) == ["segmind:o3", "credits left: shown after the first answer, if the provider reports them"]
+    assert summary(blank) == ["segmind:o3", "Credits left: shown after the first answer, if the provider reports them"]
     assert "Nothing has been asked in this notebook yet." in dashboard_html(blank)
 
 
@@ -28,7 +28,7 @@ def test_while_the_first_answer_comes_it_does_not_say_that_nothing_was_asked() -
 
 
 def test_credits_that_no_answer_has_told_are_not_reported() -> None:
-    assert summary(Facts("ollama:x", asks=(ASK,)))[1] == "credits left: not reported"
+    assert summary(Facts("ollama:x", asks=(ASK,)))[1] == "Credits left: not reported"
 
 
 def test_what_is_known_is_told_while_an_answer_comes() -> None:

@@ -8,6 +8,7 @@
     order: "Sends the order of cells and the notebook's path to nbreason.",
     ended: "Keeps the text of an answer whose kernel ended.",
     asking: "A command that asks about an output.",
+    status: "The model and what is left, in the status bar.",
     toolbar: "Buttons under answers and tracebacks.",
   };
   let scope = null;

@@ -17,6 +17,9 @@ const STYLE = `
 .jp-OutputArea-output > .nbreason-tools { bottom: 4px; right: 4px; }
 .nbreason-code { position: relative; height: 0; }
 .nbreason-code > .nbreason-tools { top: 4px; right: 4px; }
+#nbreason-status { border: none; background: none; color: inherit; font: inherit; cursor: pointer; padding: 0 8px;
+  white-space: nowrap; }
+#nbreason-status:is(:hover, :focus-visible) { background: var(--jp-layout-color3, #ddd); }
 @media print { .nbreason-tools { display: none; } }`;
 
 /** A bar of buttons: pairs of a label and what a click does. */

@@ -193,7 +193,7 @@ def use(notebook: Notebook, rest: str) -> Bundle:
     names = key_names(choice.provider, notebook.settings)
     missing = not choice.provider.placeholder and not notebook.session.keys.find(names)
     key = f" There is no key for it yet: set {names[0]}, or %nbreason login {choice.provider.name}." if missing else ""
-    return line_bundle(f"{choice.name}{effort} is now the default in this kernel.{key}")
+    return line_bundle(f"{choice.name}{effort} is now the default in this kernel.{key}", status=choice.name)
 
 
 @subcommand("[PROVIDER]", "the balance of each account that has a key", "providers")
