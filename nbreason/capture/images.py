@@ -47,7 +47,7 @@ def load(path: str | os.PathLike[str]) -> Image:
     shown = os.fspath(path)
     if is_address(shown):
         return _at_address(shown)
-    data = _read(os.path.expanduser(shown), one_line(shown, LONGEST_NAME))
+    data = read(os.path.expanduser(shown), one_line(shown, LONGEST_NAME))
     # With a folder in front no file can be taken for a variable, whose name is sent (`Image.name`).
     return from_bytes(data, shown if os.path.dirname(shown) else os.path.join(os.curdir, shown))
 
@@ -59,8 +59,11 @@ def _at_address(address: str) -> Image:
         raise CannotAttach(f"{one_line(address, 80)} {error}.") from None
 
 
-def _read(path: str, shown: str) -> bytes:
-    """The bytes of a regular file of bounded size; the file that was checked is the file that is read."""
+def read(path: str, shown: str, largest: int = LARGEST_FILE) -> bytes:
+    """The bytes of a regular file of bounded size; the file that was checked is the file that is read.
+
+    shown: the path for messages; raises CannotAttach
+    """
     try:
         # Without O_NONBLOCK opening a FIFO waits for a writer, for ever.
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
@@ -69,23 +72,23 @@ def _read(path: str, shown: str) -> bytes:
     except (OSError, ValueError) as error:
         raise CannotAttach(f"{shown} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
     try:
-        _check_file(os.fstat(handle), shown)
-        return _read_all(handle)
+        _check_file(os.fstat(handle), shown, largest)
+        return _read_all(handle, largest)
     finally:
         os.close(handle)
 
 
-def _check_file(status: os.stat_result, shown: str) -> None:
+def _check_file(status: os.stat_result, shown: str, largest: int) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise CannotAttach(f"{shown} is {_file_type(status.st_mode)}, not a regular file.")
-    if status.st_size > LARGEST_FILE:
-        limit = LARGEST_FILE // 2**20
+    if status.st_size > largest:
+        limit = largest // 2**20
         raise CannotAttach(f"{shown} has {status.st_size / 2**20:.1f} MB; the limit is {limit} MB.")
 
 
-def _read_all(handle: int) -> bytes:
+def _read_all(handle: int, largest: int) -> bytes:
     """The content, at most the limit even of a file that is growing."""
-    pieces, left = [], LARGEST_FILE
+    pieces, left = [], largest
     while left > 0 and (piece := os.read(handle, left)):
         pieces.append(piece)
         left -= len(piece)

@@ -84,13 +84,19 @@ class AskKeywords(TypedDict, total=False):
     ]
     data: Annotated[
         Mapping[str, object] | None,
-        Option("-w, --with EXPR", "a variable or expression, attached as a short description", OBJECTS, "variables"),
+        Option(
+            "-w, --with EXPR",
+            "a variable or expression, attached as a short description; or the text of a PDF file, paper.pdf[2:5]",
+            OBJECTS,
+            "variables",
+        ),
     ]
     image: Annotated[
         str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None,
         Option(
             "--image PATH|NAME",
-            "an image file or variable, a data: URI, or an https address where the provider documents that",
+            "an image file or variable, a page of a PDF file, paper.pdf[3], a data: URI, or an https address where the"
+            " provider documents that",
             PATHS,
             "variables",
         ),

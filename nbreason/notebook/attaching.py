@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import inspect
+import os
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import PurePath
 from typing import Any
 
 from nbreason.answers.formats import wanted
 from nbreason.capture import Limits, describe
+from nbreason.capture.documents import Reference, page_pictures, page_texts, reference
 from nbreason.capture.errors import describe_error
 from nbreason.capture.images import CannotAttach, fit, frames, load
 from nbreason.config.settings import ATTACHED, NBReason
@@ -101,6 +105,9 @@ class Attacher:
             yield from self._image(name)
         for name, value in options.data.items():
             self._check_allowed("data")
+            if (document := self._document(value)) is not None:
+                yield from page_texts(document, self._limits)
+                continue
             value = self._value(value.source) if isinstance(value, Expression) else awaited(value)
             yield from describe(value, name, self._limits)
         for selector in options.cells:
@@ -127,8 +134,19 @@ class Attacher:
         except NoSuchCell as error:
             raise NoSuchCell(str(error).replace("--cells", "--fix", 1)) from None
 
+    def _document(self, value: object) -> Reference | None:
+        """The PDF file that a word of a line or a `Path` names; a word that begins with a variable is an expression."""
+        if isinstance(value, PurePath):
+            return reference(os.fspath(value)) if value.suffix.lower() == ".pdf" else None
+        if not isinstance(value, Expression):
+            return None
+        variable = re.match(r"[^\W\d]\w*", value.source)
+        return None if variable and variable[0] in self._shell.user_ns else reference(value.source)
+
     def _image(self, name: str) -> list[Part]:
         """A variable that holds a picture or a figure, or else an image file."""
+        if (document := reference(name)) is not None:
+            return page_pictures(document, self._limits)
         if not name.isidentifier() or name not in self._shell.user_ns:
             return [*frames(load(name))]
         parts = describe(awaited(self._shell.user_ns[name]), name, self._limits)
