@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -46,6 +47,7 @@ def test_a_replayed_answer_says_of_which_day_and_where_from_it_is_and_costs_noth
     elsewhere = replace(saved, replay_file="lesson.reason.json", other_context=True)
     changed = "from lesson.reason.json, 0 credits · the turns above have changed since"
     assert static_line(elsewhere) == line.replace("saved here, 0 credits", changed)
+    assert day(time.time()).endswith(f" {time.localtime().tm_year}"), "as it will be said next year"
 
 
 def test_what_is_not_reported_is_never_zero() -> None:
