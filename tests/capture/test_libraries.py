@@ -71,6 +71,26 @@ def one_point(geopandas: Any) -> Any:
     return geopandas.GeoDataFrame({"n": [1]}, geometry=[pytest.importorskip("shapely").Point(0, 1)], crs=4326)
 
 
+def climate(xarray: Any) -> Any:
+    values = np.arange(180.0).reshape(60, 3)
+    values[0, 0] = np.nan
+    attributes = {"units": "K", "long_name": "Air temperature"}
+    days = pd.date_range("2024-01-01", periods=60)
+    variables = {"t": (("time", "lat"), values, attributes), "n": 7}
+    return xarray.Dataset(variables, {"time": days, "lat": [40.0, 45, 50]}, {"title": "A"})
+
+
+def posterior(arviz: Any) -> Any:
+    draws = np.arange(100.0).reshape(2, 50)
+    if not hasattr(arviz, "InferenceData"):
+        pytest.skip("later versions have trees of xarray")
+    return arviz.from_dict(
+        posterior={"mu": draws, "theta": np.stack([2 * draws, 2 * draws + 1], axis=-1)},
+        coords={"school": ["a", "b"]},
+        dims={"theta": ["school"]},
+    )
+
+
 def waiting() -> Any:
     async def nothing() -> None: ...
 
@@ -108,9 +128,37 @@ def waiting() -> Any:
             ["Rows (all"],
         ),
         (
-            made("xarray", lambda xarray: xarray.Dataset({"t": (("x", "y"), np.zeros((3, 4)))})),
-            ["Dimensions:", "(x: 3, y: 4)"],
+            made("xarray", climate),
+            [
+                'kind="dataset" type="xarray.Dataset" shape="time 60, lat 3">\n',
+                "Coordinate time: 2024-01-01 to 2024-02-29, 60 values, step 1 day\nCoordinate lat: 40 to 50, 3 ",
+                "- t (time, lat): float64; long name Air temperature; units K; missing 1; mean 90; std 51.6",
+                "min 1 at time 2024-01-01, lat 45; max 179 at time 2024-02-29, lat 50\n- n: int64; 7\nAttributes: ",
+            ],
+            ["Rows"],
+        ),
+        (
+            made("xarray", lambda xarray: climate(xarray).t[-10:]),
+            ["Grid of time by lat:\n,40,45,50\n2024-02-20,150,151,152\n"],
             [],
+        ),
+        (
+            made("xarray", lambda xarray: made("dask.array", lambda dask: climate(xarray).chunk())()),
+            ["- t (time, lat): float64; long name Air temperature; units K; not loaded, nothing was computed"],
+            ["mean"],
+        ),
+        (
+            made("arviz", posterior),
+            [
+                "Group posterior: chain 2, draw 50, school 2\n  parameter,mean,sd,5%,95%\n  mu,49.5,29.01,4.95,94.05\n",
+                "\n  theta[a],99,58.02,9.9,188.1\n  theta[b],100,",
+            ],
+            ["not loaded"],
+        ),
+        (
+            made("great_tables", lambda tables: tables.GT(frame()[["k", "b"]]).tab_header("Sales").fmt_percent("b")),
+            ['type="great_tables.GT">\nSales\nk | b\nx | 10.00%\n'],
+            ["_tbl_data"],
         ),
         (
             lambda: frame().groupby("k"),

@@ -108,6 +108,11 @@ DAYS = {"Fri": [1.0, 2, 3, 4, 5, 20], "Sat": [2.0, 4, 6, 8, 10, 12]}
 BELL = np.random.default_rng(1).normal(size=500)
 
 
+LYING: dict[str, Any] = (
+    {"orientation": "horizontal"} if tuple(map(int, mpl.__version__.split(".")[:2])) >= (3, 10) else {"vert": False}
+)
+
+
 def heat_map(ax: Any) -> None:
     ax.imshow([[1, 2], [3, 4.5]])
     ax.set_xticks([0, 1], labels=["a", "b"])
@@ -156,7 +161,7 @@ def references(ax: Any) -> None:
             "Sat median 7, box 4.5 to 9.5, whiskers 2 to 12",
         ),
         (
-            lambda ax: ax.boxplot(DAYS["Sat"], orientation="horizontal", patch_artist=True, notch=True),
+            lambda ax: ax.boxplot(DAYS["Sat"], **LYING, patch_artist=True, notch=True),
             "\nbox plot of 1 box: 1 median 7, box 4.5 to 9.5, whiskers 2 to 12",
         ),
         (lambda ax: ax.violinplot([BELL, BELL + 1]), "violin plot of 2 violins: 1 -"),

@@ -13,7 +13,7 @@ from nbreason.capture.attempt import attempt, value_or_none
 from nbreason.capture.blocks import text_block
 from nbreason.capture.kinds import pandas_tables, polars_tables
 from nbreason.capture.limits import Limits
-from nbreason.capture.object_types import class_name, is_a
+from nbreason.capture.object_types import class_name, defines, is_a
 from nbreason.capture.sent import Sent
 from nbreason.capture.short_text import short_repr
 from nbreason.core.parts import Part
@@ -44,8 +44,8 @@ _SEQUENCES = (list, tuple, set, frozenset, deque, range)
 
 
 def matches(value: object) -> bool:
-    """The built-in containers and classes made from them, and instances of dataclasses."""
-    return isinstance(value, (dict, *_SEQUENCES)) or _is_dataclass(value)
+    """The built-in containers and classes made from them, and instances of dataclasses that show nothing else."""
+    return isinstance(value, (dict, *_SEQUENCES)) or (_is_dataclass(value) and not defines(value, "_repr_html_"))
 
 
 def _is_dataclass(value: object) -> bool:

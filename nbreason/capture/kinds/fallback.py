@@ -22,7 +22,6 @@ SENT = (
         "sparse matrices of scipy",
         "type, shape, number of stored values; these if they are up to 24",
     ),
-    Sent("objects", "xarray", "its repr: dimensions, coordinates, attributes, some values"),
     Sent(
         "objects",
         "generators, iterators, coroutines",

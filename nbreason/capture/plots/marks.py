@@ -156,10 +156,10 @@ def _patches(panel: Panel) -> Iterator[Mark]:
         if kind == "StepPatch":
             heights, edges, _ = patch.get_data()
             yield histogram(edges.tolist(), heights, panel.quoted(patch), panel.colour(patch))
+        elif kind in ("Rectangle", "Polygon") and panel.in_data(patch) != (True, True):
+            yield _band(panel, patch)
         elif kind == "Polygon" and (stairs := _stairs(patch.get_xy())):
             yield histogram(*stairs, panel.quoted(patch), panel.colour(patch))
-        elif kind == "Rectangle" or (kind == "Polygon" and panel.in_data(patch) != (True, True)):
-            yield _band(panel, patch)
         else:
             others[kind] = others.get(kind, 0) + 1
     if others:
