@@ -11,7 +11,7 @@ import pytest
 
 from nbreason.core.events import Answer
 from nbreason.core.usage import Money, Usage
-from nbreason.render.line import clock, duration, ending, live_head, live_money, live_tokens, static_line
+from nbreason.render.line import clock, day, duration, ending, live_head, live_money, live_tokens, static_line
 
 FULL = Answer(
     text="Because.",

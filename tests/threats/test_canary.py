@@ -181,7 +181,7 @@ def test_threat_02_a_notebook_full_of_errors_holds_no_key_nor_does_anything_it_l
     shown = {mode: ran[quiet + number * size + 1 : quiet + (number + 1) * size] for number, mode in enumerate(MODES)}
     for mode, tracebacks in shown.items():
         assert [name for _, name in FAILING] == [name for name, _ in tracebacks], mode
-    telling = [mode for mode, of in shown.items() if any("environment variables>" in text for _, text in of)]
+    telling = [mode for mode, of in shown.items() if any("<key from " in text for _, text in of)]
     assert ["Verbose"] == telling, "which prints what our frames hold"
 
     left = {path.name: path.read_bytes() for path in canary_home.rglob("*") if path.is_file()}
