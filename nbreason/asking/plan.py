@@ -141,7 +141,7 @@ def _assumed(choice: Choice, question: Question, place: Endpoint) -> tuple[Model
     if facts.images is not None or not images:
         return facts, (), None
     if is_loopback(urlsplit(place.base).hostname or ""):
-        line = f"it is not known whether {choice.name} reads images: they were sent to find out"
+        line = f"nbreason does not know whether {choice.name} reads images, and sends them to find out"
         return replace(facts, images="any"), (line,), None
     return replace(facts, images=images), (), images_refused(choice.name, facts, images, _image_model(choice.provider))
 

@@ -189,6 +189,9 @@ OPENAI_MODELS: Mapping[str, ModelFacts] = {
         images=0, efforts=(), system="fold", window=128_000, max_output=32_768, refuses=SAMPLING, params=()
     ),
 }
+GPT5 = replace(
+    _LATER, efforts=("minimal", *EFFORTS), window=400_000, max_input=272_000, max_output=128_000, params=("verbosity",)
+)
 """OpenAI's reasoning models, whoever serves them.  o1-preview is text only here: the page of one provider
 says vision, those of OpenAI and AI/ML API say text."""
 

@@ -8,23 +8,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nbreason.core.models import IMAGE_EXTRAS, JSON, OPENAI_MODELS, SAMPLING, ModelFacts
+from nbreason.core.models import GPT5, IMAGE_EXTRAS, JSON, OPENAI_MODELS, ModelFacts
 from nbreason.providers.base import Provider
 from nbreason.providers.open_models import OPEN_MODELS
 from nbreason.wire.polling import RESPONSES
 
 PARAMS = ("metadata", "service_tier", "user")
-GPT5 = ModelFacts(
-    images="any",
-    image_extras=IMAGE_EXTRAS,
-    efforts=("minimal", "low", "medium", "high"),
-    window=400_000,
-    max_input=272_000,
-    max_output=128_000,
-    json=JSON,
-    refuses=(*SAMPLING, "stop"),
-    params=(*PARAMS, "verbosity"),
-)
 GPT = ModelFacts(
     images="any",
     image_extras=IMAGE_EXTRAS,
@@ -40,11 +29,10 @@ PROVIDER = Provider(
     title="OpenAI",
     base_url="https://api.openai.com",
     keys=("OPENAI_API_KEY",),
-    default_model="o4-mini",
+    default_model="gpt-5-mini",  # o4-mini was retired in October 2026, by the list of `snapshot.json`
     models={
         **{name: replace(facts, params=PARAMS) for name, facts in OPENAI_MODELS.items() if name != "o1-preview"},
-        "gpt-5": GPT5,
-        "gpt-5-mini": GPT5,
+        **dict.fromkeys(("gpt-5", "gpt-5-mini"), replace(GPT5, params=(*PARAMS, "verbosity"))),
         "gpt-4.1": replace(GPT, window=1_047_576, max_output=32_768),
         "gpt-4o": GPT,
     },

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from nbreason.core.catalogue import Entries
-from nbreason.core.models import OPENAI_MODELS
+from nbreason.core.models import GPT5, OPENAI_MODELS
 from nbreason.core.usage import Money, amount
 from nbreason.providers.base import LOCAL, USAGE_COST, BalanceQuery, CatalogueQuery, Provider
 from nbreason.providers.open_models import has_images
@@ -57,10 +57,10 @@ PROVIDER = Provider(
     title="OpenRouter",
     base_url="https://openrouter.ai/api",
     keys=("OPENROUTER_API_KEY",),
-    default_model="o4-mini",
+    default_model="gpt-5-mini",
     models={
         name: replace(facts, id=f"openai/{name}", cap="max_tokens", params=("user", "verbosity"))
-        for name, facts in OPENAI_MODELS.items()
+        for name, facts in {**OPENAI_MODELS, "gpt-5-mini": GPT5}.items()
         if name != "o1-preview"
     },
     unknown=LOCAL,

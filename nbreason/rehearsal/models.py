@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 EFFORTS = ("low", "medium", "high")
+SIZES = ("", "-mini")
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,10 @@ KNOWN = (
     Model("o1", "o1-2024-12-17"),
     Model("o1-preview", "o1-preview-2024-09-12", False, False, (), False, False, 128_000, 32_768),
     Model("o1-mini", "o1-mini-2024-09-12", False, False, (), False, False, 128_000, 65_536),
+    *(
+        Model(f"gpt-5{size}", f"gpt-5{size}-2025-08-07", efforts=("minimal", *EFFORTS), window=400_000)
+        for size in SIZES
+    ),
     Model("rehearsal", "rehearsal"),
 )
 _DATE = re.compile(r"-\d{4}-\d{2}-\d{2}$")

@@ -182,7 +182,7 @@ def test_images_of_which_nobody_knows_whether_they_are_seen_go_to_this_machine_o
     here, there = {variable: rehearsal.url}, {variable: "https://llm.invalid"}
     answer = asker(here)(name, "What?", FIGURE)
     assert "640 x 480 pixels" in answer.text
-    assert (f"it is not known whether {name} reads images: they were sent to find out",) == answer.notices
+    assert (f"nbreason does not know whether {name} reads images, and sends them to find out",) == answer.notices
     way = f'If it does: %config NBReason.models = {{"{name}": {{"images": True}}}}. %nbreason models {provider} --ref'
     with pytest.raises(Refused, match=re.escape(way)):
         asker(there)(name, "What?", FIGURE)
@@ -352,7 +352,7 @@ def test_a_server_that_wants_a_key_after_all_says_which_variable(
     [
         ("", {}, "rehearsal:o3"),
         ("", {"VLLM_API_KEY": "x"}, "rehearsal:o3"),
-        ("", {"OPENAI_API_KEY": "x"}, "openai:o4-mini"),
+        ("", {"OPENAI_API_KEY": "x"}, "openai:gpt-5-mini"),
         ("", {"OPENAI_API_KEY": "x", "AIML_API_KEY": "x"}, "aimlapi:o4-mini"),
         ("o3", {"OPENAI_API_KEY": "x"}, "openai:o3"),
         ("o3", {}, "rehearsal:o3"),
