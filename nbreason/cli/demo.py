@@ -63,13 +63,20 @@ def execute(notebook: Any, folder: Path, model: str) -> None:
             question = cell.source.partition("\n")[2].strip()
             print(f"\n  {question}\n\n{indented(answer_of(cell))}\n", flush=True)
 
+    # What costs nothing is not saved: in `nbreason lab` the same questions show the live panel, not replayed answers.
+    unsaved = ["--NBReason.save=False"] if model == REHEARSAL else []
     client = NotebookClient(
         notebook,
         timeout=1800,
         resources={"metadata": {"path": str(folder)}},
         on_cell_start=begun,
         on_cell_executed=finished,
-        extra_arguments=[f"--NBReason.model={model}", "--NBReason.replay=off", "--IPKernelApp.log_level=ERROR"],
+        extra_arguments=[
+            f"--NBReason.model={model}",
+            "--NBReason.replay=off",
+            "--IPKernelApp.log_level=ERROR",
+            *unsaved,
+        ],
     )
     client.execute()
 

@@ -11,7 +11,7 @@ from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
 from nbreason.commonmark import inline, parser
-from nbreason.commonmark.blocks import code, footnote, formula, heading, lists, quote, table, thematic_break
+from nbreason.commonmark.blocks import code, details, footnote, formula, heading, lists, quote, table, thematic_break
 from nbreason.commonmark.inlines import (
     autolink,
     bare_address,
@@ -33,6 +33,7 @@ BLOCK_RULES: tuple[tuple[str, str, parser.Rule], ...] = (
     ("quote", "", quote.quote),
     ("heading", "", heading.heading),
     ("fence", "", code.fence),
+    ("details", "details", details.details),
     ("table", "tables", table.table),
     ("underline", "", heading.underline),
     ("thematic_break", "", thematic_break.thematic_break),
@@ -62,8 +63,8 @@ def _any_formula(tex: str, display: bool) -> bool:
 class CommonMark(Extension):
     """Makes Python-Markdown read CommonMark.
 
-    The options are off unless given: `tables`, `strikethrough`, `tasklists`, `footnotes`, `addresses` (bare web
-    addresses become links) and `maths`.
+    The options are off unless given: `tables`, `strikethrough`, `tasklists`, `footnotes`, `details`, `addresses` (bare
+    web addresses become links) and `maths`.
 
     formula(tex, display) -> bool: called for each formula; where it returns False the source is shown as code.  `tex`
     comes without delimiters, an environment with its `\\begin` and `\\end`.
@@ -80,6 +81,7 @@ class CommonMark(Extension):
             "strikethrough": [False, "~~text~~ is struck out"],
             "tasklists": [False, "[ ] and [x] in front of an item are checkboxes"],
             "footnotes": [False, "[^label] refers to the footnote [^label]: text"],
+            "details": [False, "<details> and its <summary> open on a click"],
             "addresses": [False, "bare web addresses are links"],
             "maths": [False, r"$…$, $$…$$, \(…\), \[…\] and environments are formulas, of class arithmatex"],
             "formula": [_any_formula, "(tex, display) -> may this formula be typeset?"],

@@ -69,7 +69,7 @@ class ReasonMagics(Magics):
         from nbreason.magics.ask import ask, show_preview, store_in_namespace
 
         options, text = self._parse(sendable(line))
-        if options.help:
+        if options.help or (cell is None and text.strip(" ?").lower() == "help"):
             from nbreason.magics.subcommands import run
 
             run(self.notebook, "help reason")

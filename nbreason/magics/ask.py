@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nbreason.core.phrases import counted
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from nbreason.core.options import AskOptions
     from nbreason.core.question import Place, Question
     from nbreason.notebook.notebook import Notebook
+    from nbreason.render.screens import Screen
 
 
 def ask(notebook: Notebook, question: Question) -> tuple[Answer, bool]:
@@ -51,7 +53,7 @@ def follow(notebook: Notebook, run: Run, place: Place) -> tuple[Answer, bool]:
         raise
     finally:
         notebook.remove_run(run)
-    screen.end(answer)
+    end(notebook, screen, answer)
     warn_once(notebook)
     return answer, interrupted
 
@@ -89,6 +91,33 @@ def show(notebook: Notebook, bundle: Any) -> None:
     from nbreason.render.screens import publish
 
     publish(bundle)
+
+
+def end(notebook: Notebook, screen: Screen, answer: Answer) -> None:
+    """End the screen of an ask; the first of a kernel with a line of welcome, which is no part of the answer."""
+    from nbreason.render.bundle import line_bundle
+
+    words = welcome(notebook, answer)
+    in_terminal = getattr(notebook.shell, "kernel", None) is None
+    screen.end(replace(answer, notices=(*answer.notices, words)) if words and not in_terminal else answer)
+    if words and in_terminal:
+        show(notebook, line_bundle(words))
+
+
+def welcome(notebook: Notebook, answer: Answer) -> str:
+    """Who answers, what is left, and where help is: once in a kernel, if somebody watches.
+
+    A replayed answer has none: its cell would differ from one run to the next.
+    """
+    from nbreason.render.screens import somebody_reads
+
+    if notebook.welcomed or answer.replayed or not somebody_reads(notebook.shell, notebook.settings.live):
+        return ""
+    notebook.welcomed = True
+    free = answer.requested_model.startswith("rehearsal:")
+    why = ": it needs no key and costs nothing" if free else f"; left: {answer.balance}" if answer.balance else ""
+    rest = "%%reason? shows the options, %nbreason help the other commands, %nbreason panel what is spent"
+    return f"Welcome. {answer.requested_model} answers{why}. {rest}."
 
 
 def warn_once(notebook: Notebook) -> None:

@@ -58,6 +58,7 @@ class Notebook:
         self.cell_runs = CellRuns(shell, self.context)
         self.thread = ""  # the current conversation
         self.running: list[Run] = []
+        self.welcomed = False  # whether this kernel has shown the line below its first answer
         self.dashboard: tuple[Callable[[], None], Callable[[], None]] | None = None  # refresh and end
         self._session: Session | None = None
         self._stores = STORES.setdefault(shell, [])

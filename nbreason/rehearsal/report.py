@@ -1,4 +1,4 @@
-"""The text of a rehearsal answer: what a model would have received, then a sample of an answer."""
+"""The text of a rehearsal answer: a sample of an answer, then, folded, what a model would have received."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ _QUOTED_LINES = 6
 
 def compose(asked: Asked, *, loopback: bool = True) -> str:
     """The Markdown answer to ``asked``. ``loopback``: whether only this machine can reach the server."""
-    blocks = [_opening(loopback), _quote(asked), _earlier(asked), _received(asked)]
-    blocks.append("### What an answer can look like\n\n" + SAMPLE)
-    return "\n\n".join(block for block in blocks if block)
+    blocks = [_quote(asked), _earlier(asked), _received(asked)]
+    report = "\n\n".join(block for block in blocks if block)
+    folded = f"<details>\n<summary>What a model would have received</summary>\n\n{report}\n\n</details>\n"
+    return f"{_opening(loopback)}\n\n{SAMPLE}\n{folded}"
 
 
 def last_user(messages: tuple[Message, ...]) -> Message | None:
@@ -77,7 +78,7 @@ def _received(asked: Asked) -> str:
         f"Model {_code(asked.model)}, {effort}, by {_code('POST ' + asked.path)} ({_WIRES[asked.wire]}). "
         f"In all about {total:,} tokens, an estimate: four characters a token, images by OpenAI's tile rule."
     )
-    lines = ["### What a model would have received", "", summary, ""]
+    lines = [summary, ""]
     shown = _worth_showing(asked.messages)
     left_out = [message for index, message in enumerate(asked.messages) if index not in shown]
     for index, message in enumerate(asked.messages):

@@ -170,6 +170,8 @@ STYLE = "\n".join(
             f" background: color-mix(in srgb, {colour} 22%, transparent); }}"
             for name, colour in (("nbr-gd", "#e5484d"), ("nbr-gi", "#30a46c"))
         ),
+        ".nbreason summary { cursor: pointer; margin-bottom: 0.5em; }",
+        ".nbreason details > :not(summary) { margin-left: 1em; }",
         ".nbreason code { direction: ltr; unicode-bidi: isolate; }",
         ".nbreason .nbr-table { overflow-x: auto; max-width: 100%; }",
         ".nbreason .nbr-table td, .nbreason .nbr-table th { text-align: start; }",

@@ -25,7 +25,7 @@ from nbreason.render.tex import Typesetter
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
-OPTIONS = ("tables", "strikethrough", "tasklists", "footnotes", "addresses", "maths")
+OPTIONS = ("tables", "strikethrough", "tasklists", "footnotes", "details", "addresses", "maths")
 
 
 def reader() -> markdown.Markdown:

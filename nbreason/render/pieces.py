@@ -40,7 +40,16 @@ def blocks(text: str) -> tuple[list[str], str]:
 
 def without_begun(text: str) -> str:
     """The text without what has only begun at its end, and would look different a moment later."""
-    return _without_bare_mark(_without_table_head(_without_formula(text)))
+    return _closed(_without_bare_mark(_without_table_head(_without_formula(text))))
+
+
+_DETAILS = re.compile(r"^[ \t>]*<(/?)details\b", re.M | re.I)
+
+
+def _closed(text: str) -> str:
+    """The text with an end for what opens on a click and has none yet."""
+    marks = [bool(mark[1]) for mark in _DETAILS.finditer(_FENCED.sub(_blank, text))]
+    return text + "\n\n</details>\n" * (marks.count(False) - marks.count(True))
 
 
 _FENCED = re.compile(

@@ -18,7 +18,8 @@ from nbreason.render import code
 
 TAGS = frozenset(
     """
-    a blockquote br code del div em h1 h2 h3 h4 h5 h6 hr li ol p pre span strong sub sup table tbody td th thead tr ul
+    a blockquote br code del details div em h1 h2 h3 h4 h5 h6 hr li ol p pre span strong sub summary sup table tbody td
+    th thead tr ul
     """.split()  # noqa: SIM905
 )
 CLASSES = code.CLASSES | set(

@@ -261,6 +261,13 @@ def uses_live_panel(shell: Any, live: str) -> bool:
     return live == "on" or (live == "auto" and has_live_frontend(shell))
 
 
+def somebody_reads(shell: Any, live: str) -> bool:
+    """Whether a person is there: a live front end, or a terminal."""
+    if getattr(shell, "kernel", None) is None:
+        return sys.stdout.isatty()
+    return uses_live_panel(shell, live)
+
+
 def has_live_frontend(shell: Any) -> bool:
     """Whether the kernel is connected to a notebook front end that shows widgets.
 

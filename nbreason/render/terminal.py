@@ -92,7 +92,7 @@ class _Page(HTMLParser):
             self._styles.append(tag)
             if not self.colour:
                 self._say("#" * int(tag[1]) + " ")
-        elif tag in ("p", "div"):
+        elif tag in ("p", "div", "summary"):
             self.flush()
             self._maths = kind == "arithmatex"
         elif tag in ("ul", "ol"):
@@ -136,7 +136,7 @@ class _Page(HTMLParser):
             self.flush()
             self._styles.remove(tag)
             self._gap = True
-        elif tag in ("p", "div"):
+        elif tag in ("p", "div", "summary"):
             self.flush()
             self._gap, self._maths = True, False
         elif tag in ("ul", "ol"):

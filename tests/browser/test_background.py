@@ -11,7 +11,7 @@ OUTPUTS = ".jp-OutputArea-output"
 
 
 def output(notebook: Notebook, cell: int) -> str:
-    return str(notebook.page.locator(".jp-CodeCell").nth(cell).locator(OUTPUTS).first.inner_text())
+    return str(notebook.page.locator(".jp-CodeCell").nth(cell).locator(OUTPUTS).first.text_content())
 
 
 def test_two_answers_stream_into_their_cells_while_others_run(notebook: Open) -> None:

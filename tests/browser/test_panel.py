@@ -109,7 +109,7 @@ def test_the_dashboard_follows_every_ask(notebook: Open) -> None:
     press(board, "Last answer as Markdown")
     text = board.page.locator(f"{OUTPUTS} textarea")
     text.wait_for(state="visible")
-    assert "## What a model would have received" in text.input_value()
+    assert "<summary>What a model would have received</summary>" in text.input_value()
     press(board, "Code into a new cell")
     wait_until(lambda: any("from statistics import" in source for source in sources(board)), 5, "the code to come")
     assert "from statistics import" in sources(board)[2], "it stands below the dashboard"

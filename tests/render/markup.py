@@ -6,6 +6,8 @@ import re
 from html.parser import HTMLParser
 
 ALLOWED = {
+    "details": set(),
+    "summary": set(),
     "a": {"href", "rel", "target"},
     "ol": {"start", "class"},
     **{tag: {"class"} for tag in ("blockquote", "br", "code", "del", "div", "em", "hr", "li", "p", "pre", "span")},
