@@ -29,8 +29,8 @@ from nbreason.wire.reply import Opened
 PACE = ((10.0, 1.0), (60.0, 2.0), (float("inf"), 5.0))
 """Until so many seconds have passed, so many between two requests."""
 TIMEOUT = 60.0
-CANCEL_TIMEOUT = 1.5
-"""Seconds; a stopped ask has two to save what has arrived."""
+CANCEL_TIMEOUT = 10.0
+"""Seconds."""
 
 Note = Callable[[Event], None]
 Read = Callable[[Reply, Plan, Note, Opened], Awaitable[None]]

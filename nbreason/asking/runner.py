@@ -105,6 +105,10 @@ class RequestRunner:
         """Tell the provider to stop such work; whether it could be told."""
         return await self._poller.cancel(planned, job)
 
+    async def pause(self, seconds: float) -> None:
+        """Wait before a request."""
+        await self._transport.pause(seconds)
+
     async def _send_once(self, planned: Plan, request: Request, note: Note, refusals: set[str]) -> bool:
         """Send once and read the reply; False when it must be sent again without what is now in `refusals`."""
         provider = planned.choice.provider

@@ -29,6 +29,7 @@ from nbreason.asking.guard import Guard
 from nbreason.asking.plan import Plan, images_of, plan
 from nbreason.asking.run import Push, Run
 from nbreason.asking.runner import RequestRunner
+from nbreason.asking.stops import LATER, Stops
 from nbreason.config.endpoints import Endpoint
 from nbreason.config.environment import Environment
 from nbreason.config.keys import KeySource
@@ -88,6 +89,7 @@ class Session:
         files = catalogues or CatalogueFiles(None)
         self.discovery = Discovery(settings, self.environment, self.keys, self._transport, files, clock)
         self.cache = AnswerCache(store, settings, self.keys)
+        self.stops = Stops(self.runner, store)
         self.guard = Guard(settings, self.keys)
         self.budgets = BudgetTracker(store, settings, earlier)
         self.accounts = Accounts(store, clock)
@@ -250,6 +252,7 @@ class Session:
         """
         started = time.monotonic()
         draft, checkpoints = Draft(), Checkpoints(self.store, turn)
+        self.stops.forget(turn)
 
         def note(event: Event) -> None:
             draft.add(event)
@@ -270,9 +273,11 @@ class Session:
                 note(Notice(f"A restart of the kernel would lose this answer. {trouble}"))
 
         failure = await self._attempt(planned, note, keep, held.job if held else "")
-        if failure is None and draft.base.job and draft.base.finish == "interrupted":
-            failure = await self._stop(planned, draft.base.job, note)
-        if not isinstance(failure, StillRunning):
+        stopped = failure is None and bool(draft.base.job) and draft.base.finish == "interrupted"
+        if stopped:
+            failure = self._stop(planned, turn, draft, note)
+        pending = stopped or isinstance(failure, StillRunning)
+        if not pending:
             draft.end_job()
         draft.set_seconds(time.monotonic() - started)
         await self._note_cost(planned, turn, draft.answer(), failure, note)
@@ -287,19 +292,28 @@ class Session:
         finally:  # the answer is paid for, whatever its value is
             for line in made.notices[len(answer.notices) :]:
                 note(Notice(line))
-            await self._save(turn, draft.answer(), failure, note)
+            if not pending:  # else it stays so, under the name that was saved
+                await self._save(turn, draft.answer(), failure, note)
         if failure is not None:
             failure.partial = answer if answer.text or answer.raw else None
             raise failure
         return replace(draft.answer(), value=made.value)
 
-    async def _stop(self, planned: Plan, job: str, note: Push) -> NBReasonError | None:
-        """Have the provider stop; the error that says that it goes on, if it cannot be told."""
-        title = planned.choice.provider.title
-        if await self.runner.cancel(planned, job):
-            note(Notice(f"{title} was told to stop; what it has done so far may be billed."))
-            return None
-        return StillRunning(f"Stopped waiting. {title} goes on, and may bill it: %nbreason resume collects the answer.")
+    def _stop(self, planned: Plan, turn: int, draft: Draft, note: Push) -> NBReasonError | None:
+        """Have the provider stop soon; the error that says that it goes on, if it cannot be told."""
+        provider = planned.choice.provider
+        if provider.polling is None or not provider.polling.cancel:
+            return StillRunning(
+                f"Stopped waiting. {provider.title} goes on, and may bill it: %nbreason resume collects the answer."
+            )
+        note(
+            Notice(
+                f"{provider.title} will be told to stop in {LATER:.0f} s, unless the kernel is restarted:"
+                " %nbreason resume then collects the answer"
+            )
+        )
+        self.stops.tell_later(planned, turn, draft.answer())
+        return None
 
     async def _attempt(
         self, planned: Plan, note: Push, keep: Callable[[], Awaitable[None]], job: str
@@ -339,8 +353,6 @@ class Session:
     async def _save(self, turn: int, answer: Answer, failure: NBReasonError | None, note: Push) -> None:
         if was_free(answer, failure):
             answer = replace(answer, estimate=0)  # which would count against the budget
-        if isinstance(failure, StillRunning):
-            return  # it stays pending, under the name that was saved
         some = answer.text or answer.raw
         state: State = "done" if answer.complete and failure is None else "partial" if some else "failed"
         try:

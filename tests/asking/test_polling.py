@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from nbreason.asking.run import Run
 from nbreason.asking.session import Session
 from nbreason.core.events import Answer
 from nbreason.core.parts import Text
@@ -18,6 +19,7 @@ from nbreason.errors import NBReasonError, Refused, ResponseLost, ServerError, S
 from nbreason.rehearsal import Rehearsal
 from nbreason.store.conversations import Store
 from tests.conftest import DUMMY_KEY, HERE, NOTEBOOK, MakeSession, Scripted, http, pointed_at
+from tests.waiting import wait_until
 
 Serve = Callable[..., Scripted]
 POLLED = ("rehearsal:o3", "openai:o3", "segmind:o3")
@@ -144,25 +146,48 @@ def test_the_name_of_the_work_is_on_disk_before_the_answer_is_waited_for(
     assert seen == ["resp_1"]
 
 
-def test_a_stop_stops_the_provider(make_session: MakeSession, serve: Serve) -> None:
-    provider = Provider(serve, post=[QUEUED], get=[RUNNING], cancel=[{**QUEUED, "status": "cancelled"}])
-    session = make_session(environment(provider.server.url), model="openai:o3", patient=True)
+def stopped(make_session: MakeSession, provider: Provider, model: str) -> tuple[Session, Run]:
+    """An ask that is stopped while the provider works on it."""
+    session = make_session(environment(provider.server.url), model=model, patient=True)
     run = session.ask(polled())
     while not any(asked.startswith("GET") for asked in provider.asked):
         next(run.events())
+    return session, run
+
+
+CANCEL = "POST /v1/responses/resp_1/cancel"
+
+
+def test_a_stop_stops_the_provider_once_it_is_clear_that_it_was_no_restart(
+    make_session: MakeSession, serve: Serve
+) -> None:
+    provider = Provider(serve, post=[QUEUED], get=[RUNNING], cancel=[{**QUEUED, "status": "cancelled"}])
+    session, run = stopped(make_session, provider, "openai:o3")
     answer = run.drain()
     assert answer.finish == "interrupted"
-    assert provider.asked[-1] == "POST /v1/responses/resp_1/cancel"
-    assert any("was told to stop" in line for line in answer.notices)
-    assert session.jobs(HERE) == []
+    assert any("will be told to stop in 6 s, unless the kernel is restarted" in line for line in answer.notices)
+    assert CANCEL not in provider.asked
+    assert len(session.jobs(HERE)) == 1
+    wait_until(lambda: session.jobs(HERE) == [], 20)
+    assert provider.asked[-1] == CANCEL
+    assert states(session) == [("failed", "Why?")]
+
+
+def test_an_ask_that_was_stopped_and_is_waited_for_again_is_not_told_to_stop(
+    make_session: MakeSession, serve: Serve
+) -> None:
+    provider = Provider(serve, post=[QUEUED], get=[RUNNING], cancel=[{**QUEUED, "status": "cancelled"}])
+    session, run = stopped(make_session, provider, "openai:o3")
+    run.drain()
+    provider._replies["get"] = [DONE]
+    assert session.ask(polled()).result(20).text == "Two."
+    assert session.stops._coming == {}
+    assert CANCEL not in provider.asked
 
 
 def test_what_cannot_be_stopped_can_still_be_collected(make_session: MakeSession, serve: Serve) -> None:
     provider = Provider(serve, post=[{"request_id": "r-1", "status": "QUEUED"}], get=[{"status": "PROCESSING"}])
-    session = make_session(environment(provider.server.url), model="segmind:o3", patient=True)
-    run = session.ask(polled())
-    while not any(asked.startswith("GET") for asked in provider.asked):
-        next(run.events())
+    session, run = stopped(make_session, provider, "segmind:o3")
     with pytest.raises(StillRunning, match="Segmind goes on, and may bill it: %nbreason resume collects"):
         run.drain()
     completed = {"status": "COMPLETED", "request_id": "r-1"}

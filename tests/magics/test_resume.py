@@ -3,40 +3,59 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from nbreason.errors import StillRunning
 from nbreason.rehearsal import start as start_rehearsal
-from tests.conftest import Shell, running_kernel
+from tests.conftest import Kernel, Shell, running_kernel
 from tests.waiting import wait_until
 
 CELL = "%%reason --poll\nWhy?\nrehearse: slow 4\nrehearse: echo\nTwo groups."
 
 
+@contextmanager
+def ended(environment: Mapping[str, str], folder: Path, how: str, asking: Callable[[Kernel], None]) -> Iterator[Kernel]:
+    """A kernel that has asked, after it was killed, or restarted as a front end does it: an interrupt comes first."""
+    with running_kernel(environment, folder) as first:
+        first.run("%load_ext nbreason")
+        asking(first)
+        if how == "restarted":
+            first.manager.restart_kernel(now=False)
+            first.client.wait_for_ready(timeout=60)
+            first.run("%load_ext nbreason")
+            yield first
+            return
+    with running_kernel(environment, folder) as second:
+        second.run("%load_ext nbreason")
+        yield second
+
+
 @pytest.mark.long
-@pytest.mark.parametrize("collect", ["%nbreason resume", CELL])
-def test_an_answer_outlives_its_kernel_and_is_never_sent_again(tmp_path: Path, collect: str) -> None:
+@pytest.mark.parametrize(("how", "collect"), [("killed", CELL), ("restarted", "%nbreason resume")])
+def test_an_answer_outlives_its_kernel_and_is_never_sent_again(tmp_path: Path, how: str, collect: str) -> None:
     notebook = tmp_path / "lecture.ipynb"
     notebook.write_text(json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
     with start_rehearsal(pace=0, think_seconds=0, record=True) as rehearsal:
         environment = {"NBREASON_REHEARSAL_URL": rehearsal.url, "JPY_SESSION_NAME": str(notebook)}
-        with running_kernel(environment, tmp_path) as first:
-            first.run("%load_ext nbreason")
-            first.send(CELL, "cell")
+
+        def asking(kernel: Kernel) -> None:
+            kernel.send(CELL, "cell")
             wait_until(lambda: rehearsal.requests >= 2)
-        with running_kernel(environment, tmp_path) as second:
-            second.run("%load_ext nbreason")
-            status = second.run("%nbreason status").text
+
+        with ended(environment, tmp_path, how, asking) as kernel:
+            status = kernel.run("%nbreason status").text
             assert "The provider may still work on 1 question: %nbreason resume collects the answers." in status
-            assert "no answer yet: %nbreason resume" in second.run("%nbreason history").text
-            ran = second.run(collect, "cell")
+            assert "no answer yet: %nbreason resume" in kernel.run("%nbreason history").text
+            ran = kernel.run(collect, "cell")
             assert ran.error is None, ran.error
             assert "Two groups." in ran.text
             assert "nothing is sent again" in ran.text
-            assert "replayed answer" in second.run(CELL, "cell").text
-            assert "there is nothing to collect" in second.run("%nbreason resume").text
+            assert "replayed answer" in kernel.run(CELL, "cell").text
+            assert "there is nothing to collect" in kernel.run("%nbreason resume").text
         assert rehearsal.posts == 1
 
 
