@@ -44,6 +44,15 @@ async def nothing() -> None:
     """Do nothing."""
 
 
+def opened(planned: Plan) -> Opened:
+    """How to read the first reply: on the Responses wire it may say, even unasked, that the answer is to come."""
+    offered = planned.choice.provider.polling
+    expected = planned.polling or (
+        offered if offered and offered.wire == planned.endpoint.wire == "responses" else None
+    )
+    return expected.answer if expected else as_it_is
+
+
 def as_it_is(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """A reply that is one of the wire itself."""
     return body
@@ -129,7 +138,7 @@ class RequestRunner:
             note(Started(None, case.request_id))
             self._note_headers(reply, provider, note)
             try:
-                await self._read(reply, planned, note, planned.polling.answer if planned.polling else as_it_is)
+                await self._read(reply, planned, note, opened(planned))
             except StreamError as error:
                 raise problem_inside(error.envelope, case) from None
         return True

@@ -26,10 +26,10 @@ from nbreason.asking.checkpoints import Checkpoints
 from nbreason.asking.choice import Choice, choose
 from nbreason.asking.discovery import Discovery
 from nbreason.asking.guard import Guard
+from nbreason.asking.jobs import Jobs
 from nbreason.asking.plan import Plan, images_of, plan
 from nbreason.asking.run import Push, Run
 from nbreason.asking.runner import RequestRunner
-from nbreason.asking.stops import LATER, Stops
 from nbreason.config.endpoints import Endpoint
 from nbreason.config.environment import Environment
 from nbreason.config.keys import KeySource
@@ -37,7 +37,6 @@ from nbreason.config.settings import NBReason
 from nbreason.core.catalogue import Catalogue
 from nbreason.core.endings import remark
 from nbreason.core.events import Answer, CostSeen, Draft, Event, Finished, Notice, Sending, TextDelta
-from nbreason.core.models import Options
 from nbreason.core.parts import Image, Text
 from nbreason.core.question import Place, Question
 from nbreason.core.turns import State
@@ -89,7 +88,7 @@ class Session:
         files = catalogues or CatalogueFiles(None)
         self.discovery = Discovery(settings, self.environment, self.keys, self._transport, files, clock)
         self.cache = AnswerCache(store, settings, self.keys)
-        self.stops = Stops(self.runner, store)
+        self.jobs = Jobs(self.runner, store)
         self.guard = Guard(settings, self.keys)
         self.budgets = BudgetTracker(store, settings, earlier)
         self.accounts = Accounts(store, clock)
@@ -105,7 +104,7 @@ class Session:
             return self._run(lambda push: self._replay(planned, saved.answer, push), replayed=True)
         if planned.obstacle is not None:
             raise planned.obstacle
-        if not question.fresh and (job := self._job_of(planned)) is not None:
+        if (job := self.jobs.find(planned)) is not None:
             return self._collect(planned, job)
         self.guard.check(planned)
         self.budgets.check(planned)
@@ -114,24 +113,12 @@ class Session:
         self.accounts.begin(turn, planned)
         return self._run(lambda push: self._counted(planned, turn, push))
 
-    def jobs(self, place: Place) -> list[Job]:
-        """The questions of a conversation on which providers may still work."""
-        return self.store.jobs(place)
-
     def resume(self, place: Place, job: Job) -> Run:
-        """Collect the answer to such a question; it is not sent again.  Raises Refused."""
-        options = Options(effort=job.asked.effort)
-        question = Question(job.asked.parts, place, job.asked.requested_model, options, job.asked.system, alone=True)
-        planned = self.plan(question)
+        """Collect the answer to a question on which a provider works; it is not sent again.  Raises Refused."""
+        planned = self.plan(self.jobs.question(place, job))
         if planned.obstacle is not None:
             raise planned.obstacle
         return self._collect(planned, job)
-
-    def _job_of(self, planned: Plan) -> Job | None:
-        """The work on exactly this request that is under way, if any."""
-        wanted = planned.choice.name, planned.request.digest
-        found = (job for job in self.jobs(planned.question.place) if planned.choice.provider.polling is not None)
-        return next((job for job in found if (job.asked.requested_model, job.asked.request_hash) == wanted), None)
 
     def _collect(self, planned: Plan, job: Job) -> Run:
         line = f"{planned.choice.provider.title} was still working on this question: its answer is collected"
@@ -252,7 +239,7 @@ class Session:
         """
         started = time.monotonic()
         draft, checkpoints = Draft(), Checkpoints(self.store, turn)
-        self.stops.forget(turn)
+        self.jobs.keep_on(turn)
 
         def note(event: Event) -> None:
             draft.add(event)
@@ -275,7 +262,7 @@ class Session:
         failure = await self._attempt(planned, note, keep, held.job if held else "")
         stopped = failure is None and bool(draft.base.job) and draft.base.finish == "interrupted"
         if stopped:
-            failure = self._stop(planned, turn, draft, note)
+            failure = self.jobs.stop(planned, turn, draft.answer(), note)
         pending = stopped or isinstance(failure, StillRunning)
         if not pending:
             draft.end_job()
@@ -298,22 +285,6 @@ class Session:
             failure.partial = answer if answer.text or answer.raw else None
             raise failure
         return replace(draft.answer(), value=made.value)
-
-    def _stop(self, planned: Plan, turn: int, draft: Draft, note: Push) -> NBReasonError | None:
-        """Have the provider stop soon; the error that says that it goes on, if it cannot be told."""
-        provider = planned.choice.provider
-        if provider.polling is None or not provider.polling.cancel:
-            return StillRunning(
-                f"Stopped waiting. {provider.title} goes on, and may bill it: %nbreason resume collects the answer."
-            )
-        note(
-            Notice(
-                f"{provider.title} will be told to stop in {LATER:.0f} s, unless the kernel is restarted:"
-                " %nbreason resume then collects the answer"
-            )
-        )
-        self.stops.tell_later(planned, turn, draft.answer())
-        return None
 
     async def _attempt(
         self, planned: Plan, note: Push, keep: Callable[[], Awaitable[None]], job: str

@@ -59,7 +59,9 @@ PROVIDER = Provider(
     keys=("OPENROUTER_API_KEY",),
     default_model="gpt-5-mini",
     models={
-        name: replace(facts, id=f"openai/{name}", cap="max_tokens", params=("user", "verbosity"))
+        name: replace(
+            facts, id=f"openai/{name}", cap="max_tokens", params=("plugins", "user", "verbosity", "web_search_options")
+        )
         for name, facts in {**OPENAI_MODELS, "gpt-5-mini": GPT5}.items()
         if name != "o1-preview"
     },

@@ -107,7 +107,7 @@ def test_a_question_whose_kernel_ended_is_collected_by_another_and_never_sent_ag
 
     provider._replies["get"] = [RUNNING, http("502 Oh"), http("429 Oh"), DONE]
     second = make_session(environment(provider.server.url), store=Store(tmp_path / "home"), model="openai:o3")
-    (job,) = second.jobs(HERE)
+    (job,) = second.jobs.of(HERE)
     second.store.settle(NOTEBOOK)
     answer = second.resume(HERE, job).result(20)
     assert (answer.text, answer.complete, answer.usage.output) == ("Two.", True, 2)
@@ -115,7 +115,7 @@ def test_a_question_whose_kernel_ended_is_collected_by_another_and_never_sent_ag
     assert any("its answer is collected, and nothing is sent again" in line for line in answer.notices)
     assert [asked for asked in provider.asked if asked.startswith("POST")] == ["POST /v1/responses"]
     assert set(provider.asked[1:]) == {"GET /v1/responses/resp_1"}
-    assert (second.jobs(HERE), states(second)) == ([], [("done", "Why?")])
+    assert (second.jobs.of(HERE), states(second)) == ([], [("done", "Why?")])
     assert second.ask(polled()).result(20).replayed
 
 
@@ -167,8 +167,8 @@ def test_a_stop_stops_the_provider_once_it_is_clear_that_it_was_no_restart(
     assert answer.finish == "interrupted"
     assert any("will be told to stop in 6 s, unless the kernel is restarted" in line for line in answer.notices)
     assert CANCEL not in provider.asked
-    assert len(session.jobs(HERE)) == 1
-    wait_until(lambda: session.jobs(HERE) == [], 20)
+    assert len(session.jobs.of(HERE)) == 1
+    wait_until(lambda: session.jobs.of(HERE) == [], 20)
     assert provider.asked[-1] == CANCEL
     assert states(session) == [("failed", "Why?")]
 
@@ -181,7 +181,7 @@ def test_an_ask_that_was_stopped_and_is_waited_for_again_is_not_told_to_stop(
     run.drain()
     provider._replies["get"] = [DONE]
     assert session.ask(polled()).result(20).text == "Two."
-    assert session.stops._coming == {}
+    assert session.jobs._stops == {}
     assert CANCEL not in provider.asked
 
 
@@ -192,7 +192,7 @@ def test_what_cannot_be_stopped_can_still_be_collected(make_session: MakeSession
         run.drain()
     completed = {"status": "COMPLETED", "request_id": "r-1"}
     provider._replies["get"] = [completed, {**completed, "output": "Two.", "metrics": {"cost": 0.5}}]
-    (job,) = session.jobs(HERE)
+    (job,) = session.jobs.of(HERE)
     answer = session.resume(HERE, job).result(20)
     assert (answer.text, answer.cost) == ("Two.", Money(0.5, "credits"))
     assert provider.asked[-2:] == ["GET /v2/requests/r-1/status", "GET /v2/requests/r-1"]
@@ -227,7 +227,7 @@ def test_work_that_fails_is_one_line(make_session: MakeSession, serve: Serve) ->
     session, error = failing(make_session, Provider(serve, post=[QUEUED], get=[failed]))
     assert isinstance(error, ServerError)
     assert '"Oh"' in str(error)
-    assert session.jobs(HERE) == []
+    assert session.jobs.of(HERE) == []
 
 
 def test_work_of_segmind_that_fails_cost_nothing(make_session: MakeSession, serve: Serve) -> None:
@@ -242,7 +242,7 @@ def test_an_answer_that_is_no_longer_kept_is_lost(make_session: MakeSession, ser
     session, error = failing(make_session, Provider(serve, post=[QUEUED], get=[http("404 No")]))
     assert isinstance(error, ResponseLost)
     assert "no longer has this answer: it keeps one for about 10 minutes" in str(error)
-    assert session.jobs(HERE) == []
+    assert session.jobs.of(HERE) == []
 
 
 @pytest.mark.parametrize("name", ["../../v1/models", "a?b=c", "", "x" * 300, 7, None])
@@ -259,3 +259,11 @@ def test_a_whole_answer_at_once_is_the_answer(make_session: MakeSession, serve: 
     session = make_session(environment(provider.server.url), model="openai:o3")
     answer: Answer = session.ask(polled()).result(20)
     assert (answer.text, provider.asked) == ("Two.", ["POST /v1/responses"])
+
+
+def test_an_answer_that_was_queued_unasked_is_polled_for(make_session: MakeSession, serve: Serve) -> None:
+    provider = Provider(serve, post=[QUEUED], get=[RUNNING, DONE])
+    endpoints = {"openai": {"wire": "responses"}}
+    session = make_session(environment(provider.server.url), model="openai:o3", endpoints=endpoints)
+    assert session.ask(replace(polled(), poll=False)).result(20).text == "Two."
+    assert provider.asked == ["POST /v1/responses", *["GET /v1/responses/resp_1"] * 2]

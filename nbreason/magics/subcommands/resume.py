@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def resume(notebook: Notebook, rest: str) -> Bundle | None:
     """Wait for each answer that is still being made for this conversation, and show it."""
     place = notebook.conversation()
-    jobs = notebook.session.jobs(place)
+    jobs = notebook.session.jobs.of(place)
     if not jobs:
         return line_bundle("No provider works on a question of this conversation: there is nothing to collect.")
     for job in jobs:

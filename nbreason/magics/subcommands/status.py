@@ -48,7 +48,7 @@ def status(notebook: Notebook, rest: str) -> Bundle:
     unknown = session.store.unknown_outcomes(place)
     running = f"{counted(unknown, 'question')} {'was' if unknown == 1 else 'were'} running when the kernel ended"
     lost = f"{running}: the outcome is unknown, and nothing is resent."
-    jobs = len(session.jobs(place))
+    jobs = len(session.jobs.of(place))
     waiting = f"The provider may still work on {counted(jobs, 'question')}: %nbreason resume collects the answers."
     remark = lost if unknown else waiting if jobs else session.store.warning
     return pairs(rows, " ".join(line for line in (remark, stale_line(notebook)) if line))
