@@ -79,7 +79,9 @@ def show_preview(notebook: Notebook, question: Question) -> None:
         estimates = [f"judging by earlier answers of this model, about {counted(tokens, 'input token')}"]
     limits = [str(limit) for limit in notebook.session.budgets.limits(question.place)]
     costs = [planned.outlook] if planned.outlook else []
-    notices = [*estimates, *costs, *limits, *planned.notices, *secrets]
+    title, polling = planned.choice.provider.title, planned.polling
+    polled = [f"no connection is held open; {title} keeps the answer for {polling.keeps}"] if polling else []
+    notices = [*estimates, *costs, *limits, *planned.notices, *polled, *secrets]
     show(notebook, preview(planned.request, planned.choice.name, planned.url, notices))
 
 

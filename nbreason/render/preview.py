@@ -75,6 +75,7 @@ def _target(request: Request, url: str) -> str:
         f"model {request.model}",
         f"effort {request.effort}" if request.effort else "effort: the provider's default",
         f"at most {counted(request.max_tokens, 'output token')}" if request.max_tokens else "",
+        f"pictures in {request.detail} detail" if request.detail else "",
     ]
     return " · ".join(fact for fact in facts if fact)
 

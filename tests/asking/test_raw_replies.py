@@ -58,7 +58,7 @@ def test_of_a_web_page_and_of_nothing_nothing_is_kept(make_session: MakeSession,
     assert session.store.history(HERE)[0].state == "failed"
 
 
-def test_what_is_kept_is_bounded_and_holds_neither_key_nor_escapes(make_session: MakeSession, serve: Serve) -> None:
+def test_threat_38_what_is_kept_is_bounded_without_key_or_escapes(make_session: MakeSession, serve: Serve) -> None:
     hidden = "".join(f"\\u{ord(letter):04x}" for letter in DUMMY_KEY)
     text = (
         f"\x1b]0;title\x07\u202e<script>alert(1)</script> {DUMMY_KEY[:4]}\u202e{DUMMY_KEY[4:]} {hidden} {'x' * 300_000}"

@@ -76,7 +76,7 @@ def test_a_page_is_drawn_as_a_picture_whose_path_is_not_sent(paper: Path) -> Non
         (pdf(*["x" * 30] * 10_000), r"has 10,000 pages, and at most 100 .* --with bad\.pdf\[1:101\]"),
     ],
 )
-def test_a_file_without_text_is_one_line(tmp_path: Path, data: bytes, told: str) -> None:
+def test_threat_37_a_file_without_text_is_one_line(tmp_path: Path, data: bytes, told: str) -> None:
     (tmp_path / "bad.pdf").write_bytes(data)
     with pytest.raises(CannotAttach, match=told) as caught:
         page_texts(Reference(str(tmp_path / "bad.pdf")), DEFAULT)
@@ -99,7 +99,7 @@ def test_an_encrypted_file_is_one_line(paper: Path) -> None:
             read(Reference(str(paper)), DEFAULT)
 
 
-def test_a_page_of_any_size_is_a_picture_of_bounded_size(tmp_path: Path) -> None:
+def test_threat_37_a_page_of_any_size_is_a_picture_of_bounded_size(tmp_path: Path) -> None:
     (tmp_path / "wide.pdf").write_bytes(pdf("a", size="0 0 14000 14000"))
     (part,) = page_pictures(Reference(str(tmp_path / "wide.pdf")), DEFAULT)
     assert isinstance(part, Image)
@@ -116,7 +116,7 @@ def test_a_page_of_any_size_is_a_picture_of_bounded_size(tmp_path: Path) -> None
         ("print('x' * 10**6)", "is damaged, or is not a PDF file"),
     ],
 )
-def test_what_a_file_does_to_its_reader_ends_with_its_own_process(
+def test_threat_37_what_a_file_does_to_its_reader_ends_with_its_own_process(
     paper: Path, monkeypatch: pytest.MonkeyPatch, deed: str, told: str
 ) -> None:
     (paper.parent / "pypdf.py").write_text(deed)
@@ -125,7 +125,7 @@ def test_what_a_file_does_to_its_reader_ends_with_its_own_process(
         page_texts(Reference(str(paper)), DEFAULT, timeout=1.0 if "within" in told else 60.0)
 
 
-def test_no_variable_of_the_environment_reaches_the_reader(paper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threat_37_no_key_reaches_the_reader(paper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEGMIND_API_KEY", "sk-0123456789abcdef")
     spy = paper.parent / "pypdf.py"
     spy.write_text("import os\nraise ImportError if 'SEGMIND_API_KEY' in os.environ else ValueError\n")

@@ -81,7 +81,7 @@ def test_an_answer_without_cached_tokens_is_stored_as_earlier_versions_read_it()
     assert set(json.loads(answer_to_json(Answer("Two.")))["usage"]) == {"input", "output", "reasoning"}
 
 
-def test_sources_of_a_hostile_reply_are_bounded_and_cleaned_like_the_links_of_an_answer(
+def test_threat_38_sources_of_a_hostile_reply_are_cleaned_like_the_links_of_an_answer(
     make_session: MakeSession, serve: Serve
 ) -> None:
     hostile = [

@@ -66,6 +66,14 @@ def test_without_anything_to_collect_resume_says_so(shell: Shell, capsys: pytest
     assert "there is nothing to collect" in capsys.readouterr().out
 
 
+def test_a_dry_run_says_how_long_an_answer_is_kept(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+    shell.run("%reason -n --poll --detail low Why?")
+    out = " ".join(capsys.readouterr().out.split())
+    assert "no connection is held open; The rehearsal server keeps the answer for about 10 minutes" in out
+    assert "/v1/responses" in out
+    assert "pictures in low detail" in out
+
+
 def test_an_ask_that_takes_too_long_is_pending_and_resume_shows_its_answer(
     shell: Shell, capsys: pytest.CaptureFixture[str]
 ) -> None:
