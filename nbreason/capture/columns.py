@@ -21,6 +21,7 @@ _FEW = 10  # distinct values up to which all of them are counted
 _SUPPORT = 20  # how often a value must occur in a sample before it is called frequent
 _GRID = 3  # columns of numbers from which on they are a grid
 _HEADER = ("distinct", "mean", "std", "min", "25%", "median", "75%", "max")
+_AT = ("min at", "max at")
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Numbers:
     """What is known of a column of numbers; None for what is not.
 
     ends, quartiles: minimum and maximum; the three quartiles, or nothing
+    at:              labels of the rows of minimum and maximum, or nothing
     about, sampled:  ``about `` where mean and ends, and where deviation and quartiles, are from a sample
     """
 
@@ -36,28 +38,33 @@ class Numbers:
     std: Any
     ends: Sequence[Any]
     quartiles: Sequence[Any] = ()
+    at: Sequence[str] = ()
     about: str = ""
     sampled: str = ""
 
     def cells(self) -> list[str]:
-        """Its line in the grid, whose columns are `_HEADER`."""
-        three = self.quartiles or (None, None, None)
-        values = (self.mean, self.std, self.ends[0], *three, self.ends[1])
-        return [self.distinct.removeprefix("distinct "), *self._written(values)]
+        """Its line in the grid, whose columns are `_HEADER` and `_AT`."""
+        # How many measurements differ says little, how many codes or identifiers a lot.
+        different = self.distinct.removeprefix("distinct ") if isinstance(self.ends[0], int) else ""
+        return [different, *self._all(), *(self.at or [""] * len(_AT))]
 
     def facts(self) -> list[str]:
         """The same as a list of facts."""
-        mean, std, least, *three, most = self._written(
-            (self.mean, self.std, self.ends[0], *(self.quartiles or (None, None, None)), self.ends[1])
-        )
+        mean, std, least, *three, most = self._all()
+        first, last = (f" at {label}" for label in self.at) if self.at else ("", "")
         pairs = (
             ("mean", self.about, mean),
             ("std", self.sampled, std),
-            ("min", self.about, least),
+            ("min", self.about, least and least + first),
             ("quartiles", self.sampled, ", ".join(three) if all(three) else ""),
-            ("max", self.about, most),
+            ("max", self.about, most and most + last),
         )
         return [self.distinct, *(f"{word} {about}{value}" for word, about, value in pairs if value)]
+
+    def _all(self) -> list[str]:
+        """Mean, deviation, minimum, quartiles, maximum as text."""
+        three = self.quartiles or (None, None, None)
+        return self._written([self.mean, self.std, self.ends[0], *three, self.ends[1]])
 
     def middle(self, different: int) -> list[str]:
         """Mean and quartiles, beside which so many values are counted one by one."""
@@ -139,16 +146,15 @@ def _heading(usual: str, only: bool, known: bool, none: bool) -> str:
 
 def _grid(columns: Sequence[Column], usual: str) -> list[str]:
     """Columns of numbers as CSV, one a line."""
-    more = {
-        "type": [column.type if column.type != usual else "" for column in columns],
-        "missing": [column.missing or "" for column in columns],
-    }
-    extra = [name for name, cells in more.items() if any(cells)]
-    rows = [["name", *extra, *_HEADER]] if columns else []
-    for at, column in enumerate(columns):
+    header = ["name", "type", "missing", *_HEADER, *_AT]
+    rows = []
+    for column in columns:
         cells = column.numbers.cells() if column.numbers else []
-        rows.append([one_line(column.name, NAME), *(more[name][at] for name in extra), *cells])
-    return [csv_line(row) for row in rows]
+        rows.append(
+            [one_line(column.name, NAME), column.type if column.type != usual else "", column.missing or "", *cells]
+        )
+    told = [at for at in range(len(header)) if any(row[at] for row in rows)]
+    return [csv_line([row[at] for at in told]) for row in ([header, *rows] if rows else [])]
 
 
 def csv_line(row: Sequence[str]) -> str:

@@ -50,6 +50,11 @@ def format_number(value: object) -> str:
     return one_line(str(value), 60)
 
 
+def short_number(value: float) -> str:
+    """A computed number with four significant digits; digits before the point stay."""
+    return f"{value:.0f}" if 1e3 <= abs(value) < 1e15 else f"{value:.4g}"
+
+
 def short_repr(value: object, limit: int = 80, depth: int = 0) -> str:
     """One line for one value, at most `limit` characters; never raises, consumes or recurses for ever.
 

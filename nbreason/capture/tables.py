@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from nbreason.capture.blocks import text_block
 from nbreason.capture.columns import MIDNIGHT, NAME, Column, column_lines, csv_line, is_plain
 from nbreason.capture.limits import Limits
-from nbreason.capture.short_text import format_number, short_repr
+from nbreason.capture.short_text import format_number, short_number, short_repr
 from nbreason.core.characters import one_line
 from nbreason.core.parts import Part
 from nbreason.core.phrases import counted
@@ -23,7 +23,7 @@ _NAMES = 3_500  # characters of a list of names
 _MARKS = 500  # characters kept free for what stands around the body
 _COLUMNS_SHARE = 0.6  # of the characters, for the list of columns; the rest is for rows
 _SHORT = 1_500  # characters of rows up to which a table of more rows is whole
-_WIDE = 8  # columns up to which all rows are shown that may be
+_WIDE = 6  # columns up to which all rows are shown that may be
 _CELL_WIDTHS = (60, 30, 14)
 
 
@@ -205,7 +205,7 @@ def left_out(columns: Sequence[str], kept: Collection[int]) -> list[str]:
 def _cells(values: Sequence[object], width: int, whole: bool) -> list[str]:
     """The texts of the cells of one column."""
     if not whole and any(type(value) is float and math.isfinite(value) and _is_long(value) for value in values):
-        return [_four_digits(value) if type(value) is float else _cell(value, width) for value in values]
+        return [short_number(value) if type(value) is float else _cell(value, width) for value in values]
     texts = [_cell(value, width) for value in values]
     midnight = all(text.endswith(MIDNIGHT) or text == "NaT" for text in texts) and str not in map(type, values)
     return [text.removesuffix(MIDNIGHT) for text in texts] if midnight else texts
@@ -214,10 +214,6 @@ def _cells(values: Sequence[object], width: int, whole: bool) -> list[str]:
 def _is_long(value: float) -> bool:
     """Whether a number has more than six digits: computed rather than measured."""
     return float(f"{value:.6g}") != value
-
-
-def _four_digits(value: float) -> str:
-    return f"{value:.0f}" if 1e3 <= abs(value) < 1e15 else f"{value:.4g}"
 
 
 def _cell(value: object, width: int) -> str:

@@ -192,6 +192,11 @@ def test_an_array_is_described_by_type_range_and_values():
     described = text(np.arange(30))
     assert "min 0; mean 14.5; max 29; quartiles 7.25, 14.5, 21.75; std 8.65544\n" in described
     assert "Values (first 12 and last 12 of 30): 0, 1, 2" in described
+    assert "max 2; distinct 3: 0 ×34, 1 ×33, 2 ×33\nValues" in text(np.arange(100) % 3)
+    described = text(np.array([np.arange(60.0), np.arange(60.0) % 7, [np.nan, *range(59)]]).T)
+    assert "\nColumns (all float64; nothing is missing unless said):\nname,missing,mean,std," in described
+    assert "\n0,,29.5,17.5,0,14.8,29.5,44.2,59\n" in described
+    assert "\n2,1,29,17.2,0,14.5,29,43.5,58\nRows" in described
     assert text(np.arange(100).reshape(10, 10)).endswith("90, 91, 92, 93, 94, 95, 96, 97, 98, 99\n</data>")
 
 

@@ -74,7 +74,8 @@ def test_a_long_frame_is_described_column_by_column_with_some_rows():
     )
     numbers = pd.DataFrame({"n": range(1000)})
     assert column(numbers, "n") == (
-        "int64; missing 0; distinct 1000; mean 499.5; std 288.8; min 0; quartiles 249.8, 499.5, 749.2; max 999"
+        "int64; missing 0; distinct 1000; mean 499.5; std 288.8; min 0 at 0; quartiles 249.8, 499.5, 749.2; "
+        "max 999 at 999"
     )
     assert "Rows (first 3, middle 3, last 3 of 500):\n,eruptions,waiting\n0,3.6,79\n" in described
 
@@ -167,6 +168,33 @@ def test_the_index_is_told_when_it_says_more_than_a_number():
         assert "from 2020-01-01 to 2020-01-03, frequency D\n" in text(pd.Series(range(3), index), limits=few)
     assert "from 5 to 7\n" in text(pd.Series(range(3), range(5, 8)), limits=few)
     assert "Index" not in text(pd.Series(range(3)), limits=few)
+
+
+def test_columns_of_numbers_are_a_grid_that_tells_what_differs_among_them():
+    values = np.linspace(1.2345678, 99, 500)
+    frame = pd.DataFrame({"n": range(500), "x": values, "y": values / 1000, "s": list("ab") * 250})
+    assert text(frame).split("\n")[1:6] == [
+        "Columns (float64 unless said; nothing is missing):",
+        "name,type,distinct,mean,std,min,25%,median,75%,max",
+        "n,int64,500,249.5,144.5,0,124.8,249.5,374.2,499",
+        "x,,,50.1,28.3,1.2,25.7,50.1,74.6,99",
+        "y,,,0.0501,0.0283,0.0012,0.0257,0.0501,0.0746,0.099",
+    ]
+    frame.loc[3, "x"] = np.nan
+    frame.index = [f"row {n}" for n in range(500)]
+    assert text(frame).split("\n")[1:4] == [
+        "Columns (float64 and nothing missing unless said):",
+        "name,type,missing,distinct,mean,std,min,25%,median,75%,max,min at,max at",
+        "n,int64,,500,249.5,144.5,0,124.8,249.5,374.2,499,row 0,row 499",
+    ]
+
+
+def test_wide_tables_show_fewer_rows_and_computed_numbers_four_digits():
+    frame = pd.DataFrame(np.full((500, 7), 1234.56789) / np.arange(1, 8))
+    assert "Rows (first 2, middle 2, last 2 of 500):\n" in text(frame)
+    assert "\n0,1235,617.3,411.5,308.6,246.9,205.8,176.4\n" in text(frame)
+    assert "Rows (first 1, middle 1, last 1 of 500):\n" in text(pd.concat([frame, frame], axis=1))
+    assert "\n0,1234.57," in text(frame[:5])
 
 
 def test_labels_tell_a_text_from_a_number_and_levels_of_columns_their_names():

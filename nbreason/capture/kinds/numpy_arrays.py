@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from nbreason.capture import columns
 from nbreason.capture.blocks import text_block
 from nbreason.capture.limits import Limits
 from nbreason.capture.object_types import is_a
@@ -17,8 +18,8 @@ SENT = (
     Sent(
         "arrays",
         "arrays of numpy",
-        "shape, type, NaN, range, mean, deviation, quartiles; 24 values of a vector, of others all up to 100 values, "
-        "else 8 rows of 8",
+        "shape, type, NaN, mean, range, spread; of up to 10 different whole numbers how often each occurs, "
+        "of a long matrix the same by column; 24 values of a vector, of others all up to 100 values, else 8 rows of 8",
     ),
     Sent(
         "arrays",
@@ -33,6 +34,9 @@ _SPREAD = 1_000_000  # elements of which quartiles and deviation are computed
 _SMALLEST_PICTURE = 16  # pixels a side
 _FLAT = 24  # values shown of a one-dimensional array
 _GRID = 8  # rows and columns shown of a matrix
+_COLUMNS = 12  # of a matrix that are described one by one
+_FEW = 10  # different whole numbers that are counted one by one
+_GLANCE = 1_000  # values that are looked at before all are counted
 _SMALL_GRID = 100  # values up to which a matrix is shown whole
 
 
@@ -48,7 +52,8 @@ def describe(value: Any, name: str, limits: Limits) -> list[Part]:
     if value.size > _EXACT and value.dtype.kind in _MEASURED:
         array = array[:: max(value.size // limits.sample, 1)]
         facts.append(f"the following from a sample of {array.size:,}")
-    body = f"{'; '.join([*facts, *statistics(array)])}\n{values_of(value)}"
+    lines = ["; ".join([*facts, *statistics(array)]), *_by_column(value), values_of(value)]
+    body = "\n".join(lines)
     picture = _picture(value, name, limits)
     return [*([picture] if picture else []), *text_block(value, name, "array", body, limits, shape=shape_of(value))]
 
@@ -90,10 +95,45 @@ def statistics(values: Any) -> list[str]:
         return [*facts, f"first {values.min()}", f"last {values.max()}"]
     three = (("min", values.min().item()), ("mean", float(values.mean(dtype="float64"))), ("max", values.max().item()))
     facts += [f"{word} {format_number(value)}" for word, value in three]
-    if _FLAT < values.size <= _SPREAD:
-        quartiles = numpy.quantile(values, [0.25, 0.5, 0.75]).tolist()
-        facts += [f"quartiles {', '.join(map(format_number, quartiles))}", f"std {format_number(float(values.std()))}"]
-    return facts
+    if not _FLAT < values.size <= _SPREAD:
+        return facts
+    if kind in "iu" and (different := numpy.unique(values[:_GLANCE])).size <= _FEW:
+        different, counts = numpy.unique(values, return_counts=True)
+        if different.size <= _FEW:
+            pairs = zip(different.tolist(), counts.tolist(), strict=True)
+            return [*facts, f"distinct {different.size}: {', '.join(f'{value} ×{count}' for value, count in pairs)}"]
+    quartiles = numpy.quantile(values, [0.25, 0.5, 0.75]).tolist()
+    return [
+        *facts,
+        f"quartiles {', '.join(map(format_number, quartiles))}",
+        f"std {format_number(float(values.std()))}",
+    ]
+
+
+def _by_column(array: Any) -> list[str]:
+    """Of a long matrix with a few columns of numbers what is said of the columns of a table."""
+    import numpy
+
+    if array.ndim != 2 or array.dtype.kind not in "iuf" or hasattr(array, "mask") or array.size > _SPREAD:
+        return []
+    height, width = array.shape
+    if not (2 <= width <= _COLUMNS and height > 3 * width and array.size > _SMALL_GRID):
+        return []
+    described = []
+    for at in range(width):
+        values = array[:, at][numpy.isfinite(array[:, at])]
+        if not values.size:
+            return []
+        known = columns.Numbers(
+            f"distinct {numpy.unique(values).size}",
+            float(values.mean()),
+            float(values.std(ddof=1)) if values.size > 1 else None,
+            (values.min().item(), values.max().item()),
+            numpy.quantile(values, [0.25, 0.5, 0.75]).tolist(),
+        )
+        missing = str(height - values.size) if values.size < height else ""
+        described.append(columns.Column(str(at), str(array.dtype), missing, numbers=known))
+    return columns.column_lines(described, 10_000)[0]
 
 
 def values_of(array: Any) -> str:

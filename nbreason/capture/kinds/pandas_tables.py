@@ -24,8 +24,9 @@ SENT = (
         "dataframes of pandas and geopandas, Styler",
         "shape, names of column levels; a small one whole, with the types of its columns; else index, of at most "
         "`NBReason.columns` columns name, type, missing and distinct values, counts of few values or of the most "
-        "frequent, mean, range, quartiles and deviation, of geometries types, bounds and CRS; `NBReason.rows` rows "
-        "from head, middle and tail (fewer of more than 8 columns); the names of about 300 columns left out",
+        "frequent, mean, range, quartiles and deviation, where the extremes are if rows have labels, of geometries "
+        "types, bounds and CRS; `NBReason.rows` rows from head, middle and tail (fewer of more than 6 columns); the "
+        "names of about 300 columns left out",
     ),
     Sent("tables", "series of pandas and geopandas", "of the one column what is sent of a dataframe's"),
     Sent("tables", "indexes of pandas", "up to 400 labels; else what is sent of a series"),
@@ -84,7 +85,8 @@ def _table(frame: Any, limits: Limits) -> tables.Table:
     kept = tables.pick_columns(width, limits.columns, constant)
     sample = _Sample(height, limits.sample)
     exact = _affordable(frame, kept)
-    described = [_column(frame.iloc[:, at], names[at], sample, at in exact) for at in kept]
+    labelled = sample.all and _is_labelled(frame)
+    described = [_column(frame.iloc[:, at], names[at], sample, at in exact, labelled) for at in kept]
     # Rows first: pandas 2 would otherwise copy the columns whole before it takes a few of their rows.
     chosen = frame.iloc[tables.shown_positions(height, limits.rows, len(kept))].iloc[:, kept]
     if not sample.all:
@@ -175,8 +177,7 @@ class _Sample:
 
 def _index(index: Any, limits: Limits) -> list[str]:
     """A line about the index, unless it only counts rows."""
-    counts_rows = class_name(type(index)) == "pandas.RangeIndex" and (index.start, index.step) == (0, 1)
-    if counts_rows or not len(index):
+    if _counts_rows(index) or not len(index):
         return []
     names = ", ".join(column_name(level) for level in index.names if level is not None)
     first, last = columns.label(_plain(index[0])), columns.label(_plain(index[-1]))
@@ -187,6 +188,11 @@ def _index(index: Any, limits: Limits) -> list[str]:
     if len(index) <= limits.sample and (duplicates := value_or_none(lambda: int(index.duplicated().sum()))):
         facts.append(f"{counted(duplicates, 'duplicate')}")
     return [one_line(", ".join(facts), 300)]
+
+
+def _counts_rows(index: Any) -> bool:
+    """Whether an index is 0, 1, 2 …"""
+    return class_name(type(index)) == "pandas.RangeIndex" and (index.start, index.step) == (0, 1)
 
 
 def _frequency(index: Any) -> str | None:
@@ -220,8 +226,16 @@ def _type(column: Any, counted: bool = False) -> str:
     return f"object ({', '.join(common)})" if common else "object"
 
 
-def _column(column: Any, name: str, sample: _Sample, exact: bool) -> columns.Column:
-    """The facts about one column, the most useful first.  A fact that is not available is left out."""
+def _is_labelled(frame: Any) -> bool:
+    """Whether it is said in which rows the extremes are: they have names, or the columns are few."""
+    return bool(frame.index.is_unique) and (not _counts_rows(frame.index) or frame.shape[1] <= 2)
+
+
+def _column(column: Any, name: str, sample: _Sample, exact: bool, labelled: bool) -> columns.Column:
+    """The facts about one column, the most useful first.  A fact that is not available is left out.
+
+    labelled: whether it is said in which rows the extremes are
+    """
     drawn = sample.of(column)
     whole, about = (column, "") if exact or sample.all else (drawn, "about ")
     kind = getattr(column.dtype, "kind", "O")
@@ -240,7 +254,7 @@ def _column(column: Any, name: str, sample: _Sample, exact: bool) -> columns.Col
     if is_geometry:
         facts = _geometry(whole, drawn)
     elif is_number:
-        numbers = _numbers(whole, drawn, about, "" if sample.all else "about ", different, sample)
+        numbers = _numbers(whole, drawn, about, "" if sample.all else "about ", different, sample, labelled)
     elif different is not None:
         facts = [columns.counts(pairs, different, sample.size, sample.height, ordered=False)]
     if has_range and not is_number:
@@ -260,8 +274,10 @@ def _missing(whole: Any, about: str, sample: _Sample) -> str | None:
 
 
 def _numbers(
-    whole: Any, drawn: Any, about: str, sampled: str, different: int | None, sample: _Sample
+    whole: Any, drawn: Any, about: str, sampled: str, different: int | None, sample: _Sample, labelled: bool
 ) -> columns.Numbers:
+    """What is known of a column of numbers."""
+
     def fact(make: Any) -> Any:
         value = value_or_none(make)
         return _plain(value) if value is not None and _is_present(value) else None
@@ -274,9 +290,16 @@ def _numbers(
         fact(drawn.std),  # of the sample: the deviation of all would need a copy of the column
         (fact(whole.min), fact(whole.max)),
         quartiles if all(map(_is_present, quartiles)) else [],
+        _extremes(whole) if labelled else (),
         about,
         sampled,
     )
+
+
+def _extremes(whole: Any) -> tuple[str, ...]:
+    """Labels of the first rows that hold the minimum and the maximum."""
+    found = value_or_none(lambda: (whole.idxmin(), whole.idxmax()))
+    return tuple(columns.label(_plain(label)).strip("'") for label in found) if found else ()
 
 
 def _ends(whole: Any, about: str) -> list[str]:

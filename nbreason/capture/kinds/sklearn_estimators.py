@@ -12,7 +12,7 @@ from nbreason.capture.columns import csv_line
 from nbreason.capture.limits import Limits
 from nbreason.capture.object_types import is_a
 from nbreason.capture.sent import Sent
-from nbreason.capture.short_text import format_number, short_repr, without_addresses
+from nbreason.capture.short_text import format_number, short_number, short_repr, without_addresses
 from nbreason.core.characters import cut_middle, one_line
 from nbreason.core.parts import Part
 from nbreason.core.phrases import counted
@@ -181,7 +181,7 @@ def _matrix(value: Any, features: list[str], classes: list[str]) -> str:
         return ""
     header = [one_line(feature, 60) for feature in features] if len(features) == value.shape[1] else []
     labels = classes if len(classes) == len(value) else [str(row) for row in range(len(value))]
-    rows = [[label, *map(format_number, row)] for label, row in zip(labels, value.tolist(), strict=True)]
+    rows = [[label, *map(short_number, row)] for label, row in zip(labels, value.tolist(), strict=True)]
     shape = f"{value.shape[0]} x {value.shape[1]}"
     if not header:
         return "\n  ".join([shape, *(f"{row[0]}: {', '.join(row[1:])}" for row in rows)])

@@ -100,6 +100,7 @@ def iris() -> Subject:
     facts = [shape(frame), mean(frame, width), median(frame, width), most(frame, "sepal length (cm)")]
     facts += [missing(frame, width), times(frame, "species", "setosa"), distinct(frame, "species")]
     facts += [quartile(frame, "petal length (cm)"), std(frame, width), cell(frame, 0, "sepal length (cm)")]
+    facts += [cell(frame, 50, "sepal length (cm)")]  # a row that is not shown
     return Subject("iris", frame, facts)
 
 
@@ -107,7 +108,7 @@ def wine() -> Subject:
     frame = datasets.load_wine(as_frame=True).frame
     facts = [shape(frame), mean(frame, "alcohol"), most(frame, "proline"), least(frame, "ash"), median(frame, "hue")]
     facts += [times(frame, "target", 1), distinct(frame, "target"), missing(frame, "flavanoids"), dtype(frame, "hue")]
-    facts += [cell(frame, 177, "malic_acid")]
+    facts += [cell(frame, 177, "malic_acid"), cell(frame, 100, "hue")]
     return Subject("wine", frame, facts)
 
 
@@ -164,6 +165,7 @@ def macrodata() -> Subject:
     frame = frame.drop(columns=["year", "quarter"])
     facts = [shape(frame), mean(frame, "unemp"), most(frame, "unemp"), least(frame, "realint"), median(frame, "infl")]
     facts += [cell(frame, pd.Period("1959Q1"), "realgdp"), cell(frame, pd.Period("2009Q3"), "realgdp")]
+    facts += [Fact("when unemployment was highest", str(frame["unemp"].idxmax()), ("unemp", "max at"))]
     facts += [Fact("the first quarter", "1959Q1", ("Index",)), Fact("the last quarter", "2009Q3", ("Index",))]
     facts += [Fact("the frequency", "Q-DEC", ("frequency or Freq",))]
     return Subject("macro", frame, facts)
@@ -172,6 +174,7 @@ def macrodata() -> Subject:
 def co2() -> Subject:
     frame = sm.datasets.co2.load_pandas().data
     facts = [shape(frame), missing(frame, "co2"), mean(frame, "co2"), most(frame, "co2"), median(frame, "co2")]
+    facts += [Fact("when it was highest", str(frame["co2"].idxmax().date()), ("co2", "max"))]
     facts += [Fact("the frequency", "W-SAT", ("frequency or Freq",)), Fact("the last week", "2001-12-29", ("Index",))]
     return Subject("co2", frame, facts)
 
@@ -179,7 +182,11 @@ def co2() -> Subject:
 def elnino() -> Subject:
     frame = sm.datasets.elnino.load_pandas().data.astype({"YEAR": int}).set_index("YEAR")
     facts = [shape(frame), mean(frame, "JAN"), most(frame, "FEB"), least(frame, "SEP"), median(frame, "JUL")]
+    facts += [Fact("the year of the warmest January", int(frame["JAN"].idxmax()), ("JAN", "max at"))]
+    facts += [Fact("the year of the coldest September", int(frame["SEP"].idxmin()), ("SEP", "min at"))]
     facts += [Fact("January 1950", frame.loc[1950, "JAN"], ("JAN", "1950"))]
+    facts += [Fact("May 1983", frame.loc[1983, "MAY"], ("MAY", "1983"))]
+    facts += [Fact("August 1990", frame.loc[1990, "AUG"], ("AUG", "1990"))]
     facts += [Fact("December 2010", frame.loc[2010, "DEC"], ("DEC", "2010"))]
     facts += [Fact("the first year", "1950", ("Index",)), Fact("the last year", "2010", ("Index",))]
     return Subject("elnino", frame, facts)
@@ -244,7 +251,7 @@ def survey() -> Subject:
     facts += [distinct(frame, "city"), mean(frame, "age"), most(frame, "hours"), distinct(frame, "remark")]
     order = "'never' < 'sometimes' < 'often' < 'always'"
     facts += [Fact("the order of the answers", order, ("reads",), (("ordered", ("reads",)),))]
-    facts += [cell(frame, 0, "age"), cell(frame, 1199, "age"), std(frame, "age")]
+    facts += [cell(frame, 0, "age"), cell(frame, 1199, "age"), cell(frame, 700, "hours"), std(frame, "age")]
     return Subject("survey", frame, facts)
 
 
@@ -294,7 +301,7 @@ def duplicates() -> Subject:
 def wide() -> Subject:
     draw = np.random.default_rng(3)
     frame = pd.DataFrame(draw.normal(50, 9, (80, 244)), columns=[f"gene{n}" for n in range(244)])
-    facts = [shape(frame), mean(frame, "gene0"), most(frame, "gene3"), median(frame, "gene243")]
+    facts = [shape(frame), mean(frame, "gene0"), mean(frame, "gene77"), most(frame, "gene3"), median(frame, "gene243")]
     facts += [Fact(f"is there a {name}", name, ("Left out or Columns",)) for name in ("gene100", "gene200")]
     return Subject("genes", frame, facts)
 

@@ -217,6 +217,20 @@ def digits() -> Subject:
     return Subject("images", images, [*facts, Fact("type", "float64", ("dtype",))])
 
 
+def labels() -> Subject:
+    data = datasets.load_wine().data
+    found = cluster.KMeans(3, n_init=5, random_state=0).fit(data).labels_
+    facts = [Fact(f"size of cluster {at}", int((found == at).sum()), ("distinct", str(at))) for at in (0, 1, 2)]
+    return Subject("labels", found, facts)
+
+
+def scaled() -> Subject:
+    data = datasets.load_iris().data
+    facts = [Fact(f"mean of column {at}", data[:, at].mean(), (str(at), "mean")) for at in (0, 3)]
+    facts += [Fact("median of column 2", float(np.median(data[:, 2])), ("2", "median"))]
+    return Subject("X", data, [*facts, Fact("the shape", data.shape, ("shape",))])
+
+
 def sizes() -> Subject:
     return Subject("x.shape", (1035, 6), [Fact("rows and columns", (1035, 6), ())])
 
@@ -263,10 +277,26 @@ def quantiles() -> Subject:
         Fact("mean", series.mean(), ("income", "mean")),
         Fact("median", series.median(), ("income", "50% or median")),
     ]
+    facts += [Fact("which row is the largest", int(series.idxmax()), ("income", "max"))]
     return Subject("income", series, [*facts, Fact("how many", 900, ("shape or Length",))])
 
 
 SUBJECTS = [
     *(regression, classes, pca, kmeans, forest, search, pipe, ols, logit, formula, anova, minimum, eigen, histogram),
-    *(test, line, report, confusion, digits, sizes, bunch, frames, scores, club, correlations, quantiles),
+    *(
+        test,
+        line,
+        report,
+        confusion,
+        digits,
+        labels,
+        scaled,
+        sizes,
+        bunch,
+        frames,
+        scores,
+        club,
+        correlations,
+        quantiles,
+    ),
 ]
