@@ -50,6 +50,7 @@ def test_numbers_keep_all_their_digits():
         ([np.array(["x", None], dtype=object)], "[<numpy.ndarray 2: ['x', None]>]"),
         ([np.array(["2020-01-01"], dtype="M8[ns]")], "[<numpy.ndarray 1: ['2020-01-01T00:00:00.000000000']>]"),
         ([np.zeros(25)], "[<numpy.ndarray 25>]"),
+        ([f"name {n}" for n in range(200)], "[" + ", ".join(f"'name {n}'" for n in range(200)) + "]"),
     ],
 )
 def test_a_short_container_is_one_line_with_the_values_of_small_arrays(value: Any, described: str):
@@ -57,9 +58,10 @@ def test_a_short_container_is_one_line_with_the_values_of_small_arrays(value: An
 
 
 def test_a_longer_dict_is_described_entry_by_entry():
-    described = text({f"key {n}": n for n in range(50)})
+    described = text({f"key {n}": [n] for n in range(50)})
     assert 'kind="dict" type="dict" shape="50"' in described
-    assert "\nValues: int 50\n'key 0': 0\n'key 1': 1\n" in described
+    assert "\nValues: list 50\n'key 0': [0]\n'key 1': [1]\n" in described
+    assert body({f"key {n}": n for n in range(50)}).startswith("{'key 0': 0, 'key 1': 1, ")
 
 
 def test_containers_tell_their_size_and_the_types_in_them():

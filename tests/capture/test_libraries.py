@@ -67,6 +67,12 @@ def regression(api: Any) -> Any:
     return api.OLS(np.arange(50) % 7, api.add_constant(np.arange(50))).fit()
 
 
+def tukey(api: Any) -> Any:
+    from statsmodels.stats.multicomp import pairwise_tukeyhsd  # type: ignore[import-not-found, unused-ignore]
+
+    return pairwise_tukeyhsd([1, 2, 3, 3, 4, 5], list("aaabbb"))
+
+
 def one_point(geopandas: Any) -> Any:
     return geopandas.GeoDataFrame({"n": [1]}, geometry=[pytest.importorskip("shapely").Point(0, 1)], crs=4326)
 
@@ -194,6 +200,11 @@ def waiting() -> Any:
             ["\n  \n"],
         ),
         (
+            made("sklearn.tree", lambda tree: tree.DecisionTreeClassifier().fit(frame()[["a"]], [0, 0, 1, 1])),
+            ["- tree_: depth 1, 2 leaves\nRules:\n|--- a <= 2.50\n|   |--- class: 0\n"],
+            [],
+        ),
+        (
             made("sklearn.cluster", lambda cluster: cluster.KMeans(2, random_state=0).fit(frame()[["a", "b"]])),
             ["- cluster_centers_: 2 x 2, in rows:\n  ,a,b\n  0,", "- labels_: 4 values: 0 ×2, 1 ×2\n"],
             ["n_clusters_"],
@@ -244,6 +255,25 @@ def waiting() -> Any:
         (
             made("scipy.optimize", lambda optimize: optimize.minimize(lambda x: ((x - 3) ** 2).sum(), [1, 2])),
             ["'success': True", "'x': <numpy.ndarray 2: [3, 3]>"],
+            [],
+        ),
+        (
+            made("statsmodels.api", lambda api: regression(api).summary()),
+            ["OLS Regression Results\n---\n"],
+            ["Date", ":00"],
+        ),
+        (made("statsmodels.api", lambda api: regression(api).summary2()), ["    AIC: ", "    BIC: "], ["Date", "===="]),
+        (made("statsmodels.api", lambda api: regression(api).summary().tables[1]), ["\nconst  ", "P>|t|"], ["Cell"]),
+        (made("statsmodels.stats.api", tukey), ["group1 group2 meandiff", "\n     a      b      2.0"], ["object"]),
+        (made("statsmodels.api", lambda api: api.stats.Table2x2([[9, 5], [3, 8]])), ["\n     "], ["===="]),
+        (
+            made("statsmodels.tsa.api", lambda tsa: tsa.seasonal_decompose(np.arange(48.0), period=12)),
+            ["- trend: missing 12; ", "mean 23.5; ", "\n,observed,trend,seasonal,resid\n"],
+            [],
+        ),
+        (
+            made("statsmodels.api", lambda api: api.OLS(np.arange(9), np.eye(9)[:, :2]).fit_regularized(alpha=0.1)),
+            ["params: <numpy.ndarray 2: ["],
             [],
         ),
         (made("statsmodels.api", regression), ["OLS Regression Results", "R-squared:"], ["Date:", "Time:"]),

@@ -22,8 +22,8 @@ SENT = (
     Sent(
         "objects",
         "dicts, lists, tuples, sets, ranges",
-        "a short one as in Python; else how many, of what types, and the first 60 in short: arrays of up to 24 values "
-        "and tables of up to 9 rows with their values",
+        "as in Python if short, text and numbers alone up to 3,500 characters; else how many, of what types, and the "
+        "first 60 in short: arrays of up to 24 values and tables of up to 9 rows with their values",
     ),
     Sent(
         "objects",
@@ -36,6 +36,7 @@ _COUNTED = 10_000  # elements whose types are counted
 _SHOWN = 60
 _ELEMENT = 240  # characters
 _LINE = 300  # characters up to which a container is written in one line
+_NAMES = 3_500  # the same of one that holds text and numbers only, such as names of columns
 _TABLE = 1_000  # characters of a table inside a container
 _TABLE_ROWS = 9
 _PLAIN: dict[type, str] = {dict: "dict", list: "sequence", tuple: "sequence", set: "sequence", frozenset: "sequence"}
@@ -54,7 +55,8 @@ def _is_dataclass(value: object) -> bool:
 
 def describe(value: Any, name: str, limits: Limits) -> list[Part]:
     """One block of text: a short one as in Python, else one element a line."""
-    if type(value) in _PLAIN and "…" not in (line := short_repr(value, _LINE)) and not _holds_tables(value):
+    room = _NAMES if type(value) in _PLAIN and all(map(_is_plain, _first_pairs(value))) else _LINE
+    if type(value) in _PLAIN and "…" not in (line := short_repr(value, room)) and not _holds_tables(value):
         return text_block(value, name, _PLAIN[type(value)], line, limits, shape=str(len(value)))
     element = partial(_element, rows=min(_TABLE_ROWS, limits.whole_rows))
     if _is_dataclass(value):
@@ -76,6 +78,16 @@ def describe(value: Any, name: str, limits: Limits) -> list[Part]:
     if left > 0:
         shown.append(f"… {left:,} more")
     return text_block(value, name, kind, "\n".join(shown) or "Empty.", limits, shape=str(size))
+
+
+def _first_pairs(value: Any) -> Iterator[Any]:
+    """Elements, or keys and values, as many as may be written in one line."""
+    held = value.items() if isinstance(value, dict) else ((None, one) for one in value)
+    return (one for pair in islice(held, _NAMES) for one in pair)
+
+
+def _is_plain(value: object) -> bool:
+    return value is None or type(value) in (str, int, float, bool)
 
 
 def _dataclass_fields(record: Any, element: _Write) -> Iterator[str]:

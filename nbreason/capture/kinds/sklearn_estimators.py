@@ -22,14 +22,16 @@ SENT = (
         "objects",
         "scikit-learn estimators and pipelines",
         "their repr, and what they learned (attributes that end in `_`): arrays of up to 24 values, of longer rows one "
-        "number for each feature, the 24 largest of them; matrices of up to 120 numbers; how many of each label; "
-        "parameters and scores of a search, the best 24; of a pipeline or column transformer the same of each step",
+        "number for each feature, the 24 largest; matrices of up to 120; how many of each label; parameters and "
+        "scores of a search, the best 24; the rules of a small tree; of a pipeline or column transformer the same of "
+        "each step",
     ),
 )
 
 _REPR = 1_500  # characters
 _SHOWN = 24  # attributes, features of one attribute, combinations of a search
 _CELLS = 120  # numbers of a matrix
+_NODES = 31  # of a tree that is written out
 _DEEPEST = 2  # steps of steps
 _COMPUTED = ("coef_", "feature_importances_")  # from what is stored, when they are asked for
 _FIRST = (
@@ -82,6 +84,8 @@ def _learned(estimator: Any, inputs: Sequence[str] = (), depth: int = 0) -> Iter
             yield f"- {key}: {_value(key, stored[key], features, classes)}"
     if features != list(inputs) and not any(_width(value) == len(features) for value in stored.values()):
         yield f"- features: {one_line(', '.join(features), 1_000)}"
+    if "tree_" in stored and stored["tree_"].node_count <= _NODES:
+        yield value_or_none(lambda: _tree(estimator, features)) or ""
     for step, inner, names in steps:
         if lines := list(_inside(inner, names, depth)):
             yield from [f"Step {short_repr(step)}:", *lines]
@@ -100,7 +104,7 @@ def _steps(estimator: Any, stored: dict[str, Any], features: list[str]) -> Itera
 def _inside(estimator: Any, inputs: Sequence[str], depth: int) -> Iterator[str]:
     """What an estimator inside another one learned, indented."""
     if depth < _DEEPEST and is_a(estimator, "sklearn", "BaseEstimator"):
-        yield from (f"  {line}" for line in _learned(estimator, inputs, depth + 1))
+        yield from (f"  {line}".replace("\n", "\n  ") for line in _learned(estimator, inputs, depth + 1))
 
 
 def _computed(estimator: Any, key: str) -> Any:
@@ -112,7 +116,9 @@ def _computed(estimator: Any, key: str) -> Any:
 
 def _value(key: str, value: Any, features: list[str], classes: list[str]) -> str:
     """One attribute; in the way that answers most if there is one."""
-    if key == "cv_results_" and isinstance(value, dict):
+    if is_a(value, "sklearn", "Tree"):
+        said: str | None = f"depth {value.max_depth}, {counted(value.n_leaves, 'leaf', 'leaves')}"
+    elif key == "cv_results_" and isinstance(value, dict):
         said = value_or_none(lambda: _search(value))
     elif key == "labels_" and is_a(value, "numpy", "ndarray") and value.dtype.kind in "iu":
         pairs = sorted(Counter(value.reshape(-1).tolist()).items())[:_SHOWN]
@@ -140,6 +146,14 @@ def _text(value: Any) -> str:
     return format_number(value) if isinstance(value, float) else short_repr(value, 60).strip("'")
 
 
+def _tree(estimator: Any, features: list[str]) -> str:
+    """The rules of a small tree."""
+    from importlib import import_module
+
+    rules: str = import_module("sklearn.tree").export_text(estimator, feature_names=features or None)
+    return "Rules:\n" + rules.rstrip()
+
+
 def _many(value: Any) -> str:
     """How many estimators of what type are in a list or an array."""
     inner = value.reshape(-1).tolist() if is_a(value, "numpy", "ndarray") and value.dtype.kind == "O" else value
@@ -160,7 +174,7 @@ def _width(value: Any) -> int:
     """How many numbers a row of an array has that is shown beside the features; 0 for anything else."""
     if not is_a(value, "numpy", "ndarray") or not value.ndim or value.dtype.kind not in "iuf":
         return 0
-    is_matrix = value.ndim == 2 and 1 < len(value) and value.size <= _CELLS
+    is_matrix = value.ndim == 2 and 1 < len(value) and value.size <= _CELLS and value.shape[1] <= _SHOWN
     return int(value.shape[-1]) if value.size == value.shape[-1] or is_matrix else 0
 
 
@@ -177,7 +191,7 @@ def _by_feature(value: Any, features: list[str]) -> str:
 
 def _matrix(value: Any, features: list[str], classes: list[str]) -> str:
     """A matrix as CSV, a row for each class, cluster or component and a column for each feature."""
-    if not _width(value) or value.ndim != 2:
+    if not _width(value) or value.ndim != 2 or len(value) < 2:
         return ""
     header = [one_line(feature, 60) for feature in features] if len(features) == value.shape[1] else []
     labels = classes if len(classes) == len(value) else [str(row) for row in range(len(value))]
