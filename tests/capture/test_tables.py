@@ -197,6 +197,13 @@ def test_wide_tables_show_fewer_rows_and_computed_numbers_four_digits():
     assert "\n0,1234.57," in text(frame[:5])
 
 
+def test_rows_that_repeat_an_earlier_one_are_counted():
+    frame = pd.DataFrame({"n": range(500), "s": [f"some longer words {n}" for n in range(500)]})
+    assert "repeat" not in text(frame)
+    assert "\n20 rows repeat an earlier one.\nRows (" in text(pd.concat([frame, frame[:20]], ignore_index=True))
+    assert "repeat" not in text(pd.DataFrame({"l": [[1]] * 500, "s": ["words " * 5] * 500}))
+
+
 def test_labels_tell_a_text_from_a_number_and_levels_of_columns_their_names():
     frame = pd.DataFrame([[1, 2]], columns=pd.Index([1, "1"], name="year"))
     described = text(frame)

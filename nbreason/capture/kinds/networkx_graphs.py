@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from heapq import nlargest
 from itertools import islice
 from typing import Any
 
@@ -17,7 +18,8 @@ SENT = (
     Sent(
         "objects",
         "graphs of networkx",
-        "number of nodes and edges, degrees, and the first 20 of each with their attributes",
+        "number of nodes and edges, degrees and the five nodes where they are highest, the first 20 of each with their "
+        "attributes",
     ),
 )
 
@@ -35,9 +37,13 @@ def describe(value: Any, name: str, limits: Limits) -> list[Part]:
     size = f"{counted(nodes, 'node')}, {counted(edges, 'edge')}"
     directed = "directed" if value.is_directed() else "undirected"
     lines = [f"{size}, {directed}{', multigraph' * value.is_multigraph()}"]
-    if degrees := [degree for _, degree in islice(value.degree(), limits.sample)]:
+    if pairs := list(islice(value.degree(), limits.sample)):
+        degrees = [degree for _, degree in pairs]
         mean = format_number(sum(degrees) / len(degrees))
-        lines.append(f"Degree: min {min(degrees)}, mean {mean}, max {max(degrees)}")
+        highest = ", ".join(
+            f"{short_repr(node, 40)} {degree}" for node, degree in nlargest(5, pairs, key=lambda one: one[1])
+        )
+        lines.append(f"Degree: min {min(degrees)}, mean {mean}, max {max(degrees)}; highest: {highest}")
     if value.graph:
         lines.append(f"Attributes: {short_repr(value.graph, 300)}")
     lines += _first("Nodes", nodes, value.nodes(data=True))

@@ -22,11 +22,11 @@ SENT = (
     Sent(
         "tables",
         "dataframes of pandas and geopandas, Styler",
-        "shape, names of column levels; a small one whole, with the types of its columns; else index, of at most "
-        "`NBReason.columns` columns name, type, missing and distinct values, counts of few values or of the most "
-        "frequent, mean, range, quartiles and deviation, where the extremes are if rows have labels, of geometries "
-        "types, bounds and CRS; `NBReason.rows` rows from head, middle and tail (fewer of more than 6 columns); the "
-        "names of about 300 columns left out",
+        "shape, names of column levels; a small one whole, with the types of its columns; else index, number of rows "
+        "that repeat, of at most `NBReason.columns` columns name, type, missing and distinct values, counts of few "
+        "values or of the most frequent, mean, range, quartiles and deviation, where the extremes are if rows have "
+        "labels, of geometries types, bounds and CRS; `NBReason.rows` rows from head, middle and tail (fewer of more "
+        "than 6 columns); the names of about 300 columns left out",
     ),
     Sent("tables", "series of pandas and geopandas", "of the one column what is sent of a dataframe's"),
     Sent("tables", "indexes of pandas", "up to 400 labels; else what is sent of a series"),
@@ -80,7 +80,7 @@ def _table(frame: Any, limits: Limits) -> tables.Table:
         whole = tables.whole_table(types, lambda: rows_of(frame), height, limits, notes)
         if whole:
             return whole
-    notes = [*_index(frame.index, limits), *notes]
+    notes = [*_index(frame.index, limits), *notes, *_repeated(frame, limits)]
     constant = _constant(frame) if width > limits.columns else set()
     kept = tables.pick_columns(width, limits.columns, constant)
     sample = _Sample(height, limits.sample)
@@ -103,6 +103,14 @@ def rows_of(frame: Any) -> tables.Rows:
         [column_name(label) for label in frame.columns],
         [frame.iloc[:, at].tolist() for at in range(frame.shape[1])],
     )
+
+
+def _repeated(frame: Any, limits: Limits) -> list[str]:
+    """A line about rows that repeat an earlier one, if there are any and the table is small enough to find out."""
+    if frame.shape[1] < 2 or frame.size > limits.sample:
+        return []
+    count = value_or_none(lambda: int(frame.duplicated().sum()))
+    return [f"{counted(count, 'row repeats', 'rows repeat')} an earlier one."] if count else []
 
 
 def _constant(frame: Any) -> set[int]:

@@ -99,6 +99,7 @@ def iris() -> Subject:
     width = "petal width (cm)"
     facts = [shape(frame), mean(frame, width), median(frame, width), most(frame, "sepal length (cm)")]
     facts += [missing(frame, width), times(frame, "species", "setosa"), distinct(frame, "species")]
+    facts += [Fact("repeated rows", int(frame.duplicated().sum()), ("row or rows or repeats",))]
     facts += [quartile(frame, "petal length (cm)"), std(frame, width), cell(frame, 0, "sepal length (cm)")]
     facts += [cell(frame, 50, "sepal length (cm)")]  # a row that is not shown
     return Subject("iris", frame, facts)
