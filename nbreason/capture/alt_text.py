@@ -167,11 +167,11 @@ def _group(members: list[tuple[int, _Told]], total: int) -> list[str]:
     common = "; ".join(filter(None, [*axes, *marks, legend]))
     lines = [f"{which}: {common}"] if common else []
     for number, panel in members:
-        own = [f'"{panel.title}"'] if panel.title else []
-        own += [line for line in panel.axes if line not in axes]
+        own = [line for line in panel.axes if line not in axes]
         for mark, said in zip(panel.marks, marks, strict=True):
             own.append("" if said == str(mark) else mark.details if said else str(mark))
         own.append("" if panel.legend == legend else panel.legend)
-        if any(own):
-            lines.append(f"panel {number}: {'; '.join(filter(None, own))}")
+        if panel.title or any(own):
+            named = f' "{panel.title}"' if panel.title else ""
+            lines.append(f"panel {number}{named}: {'; '.join(filter(None, own))}".removesuffix(": "))
     return lines

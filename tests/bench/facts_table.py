@@ -21,7 +21,7 @@ from nbreason.core.parts import Text
 from tests.bench.facts import Fact, Subject
 from tests.bench.reading import Reading
 
-WAYS = ("nbreason", "repr", "info + describe + head", "first rows as JSON")
+WAYS = ("nbreason", "repr", "info + describe + head", "first rows as JSON", "specification as JSON")
 
 
 def subjects(only: str = "") -> Iterator[tuple[str, Subject]]:

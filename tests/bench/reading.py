@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from tests.bench.facts import Fact
 
 _NUMBER = re.compile(r"(?<![\w.])-?(?:\d{1,3}(?:,\d{3})+(?!\d|,\d)|\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?!\w)")
-_CSV = re.compile(r"^ *(?:Rows \(.*\):|Columns.*:|.*DataFrame \d+ x \d+>.*|.* rows:)$")
+_CSV = re.compile(r"^ *(?:Rows \(.*\):|Columns.*:|.*DataFrame \d+ x \d+>.*|.* rows:|Grid.*:|.*heat ?map.*:)$")
 _FIELDS = re.compile(r"\S {2,}\S")
 _QUARTILES = ("25%", "50% median", "75%")
 

@@ -156,7 +156,8 @@ def waiting() -> Any:
         (
             made("arviz", posterior),
             [
-                "Group posterior: chain 2, draw 50, school 2\n  parameter,mean,sd,5%,95%\n  mu,49.5,29.01,4.95,94.05\n",
+                "chain 2, draw 50, school 2\n  Grid of parameters over chains and draws:\n",
+                "\n  parameter,mean,sd,5%,95%\n  mu,49.5,29.01,4.95,94.05\n",
                 "\n  theta[a],99,58.02,9.9,188.1\n  theta[b],100,",
             ],
             ["not loaded"],
@@ -326,7 +327,7 @@ TIPS = {"day": ["Sat", "Sun", "Sat", "Sun"] * 6, "bill": [10.0, 20, 30, 40] * 6,
         (lambda px: px.bar(x=["a", "b"], y=[3, 4]), ["bar of 2 bars: a: 3, b: 4"]),
         (
             lambda px: px.line(x=list(range(50)), y=[2.0 * n for n in range(50)]),
-            ["of 50 points: x 0 to 49, mean 24.5; y 0 to 98, mean 49; correlation 1.00, straight with slope 2"],
+            ["of 50 points: x 0 to 49, mean 24.5; y 0 to 98, mean 49; correlation 1.000, straight with slope 2"],
         ),
         (
             lambda px: px.box(TIPS, x="day", y="tip"),
@@ -338,7 +339,7 @@ TIPS = {"day": ["Sat", "Sun", "Sat", "Sun"] * 6, "bill": [10.0, 20, 30, 40] * 6,
         ),
         (lambda px: px.histogram(TIPS, x="day", y="tip", histfunc="avg"), ["avg of 24 values: Sat: 2, Sun: 3"]),
         (lambda px: px.pie(names=["a", "b"], values=[1, 3]), ["pie of 2 parts: a 1 (25.0%), b 3 (75.0%)"]),
-        (lambda px: px.imshow([[1, 2], [3, 4]], x=["a", "b"]), ["of 2 x 2 cells: \n,a,b\n0,1,2\n1,3,4"]),
+        (lambda px: px.imshow([[1, 2], [3, 4]], x=["a", "b"]), ["of 2 x 2 cells:\n,a,b\n0,1,2\n1,3,4"]),
         (
             lambda px: px.imshow(np.arange(400).reshape(20, 20)),
             ["0 to 399, mean 199.5; lowest at column 0, row 0; high"],

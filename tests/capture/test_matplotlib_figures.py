@@ -166,7 +166,7 @@ def references(ax: Any) -> None:
         ),
         (lambda ax: ax.violinplot([BELL, BELL + 1]), "violin plot of 2 violins: 1 -"),
         (lambda ax: ax.hexbin(BELL, BELL, gridsize=5), "values 0 to "),
-        (heat_map, "x axis: a, b; y axis: first, second\nheat map of 2 x 2 cells: \n,a,b\nfirst,1,2\nsecond,3,4.5"),
+        (heat_map, "x axis: a, b; y axis: first, second\nheat map of 2 x 2 cells:\n,a,b\nfirst,1,2\nsecond,3,4.5"),
         (
             lambda ax: ax.pcolormesh(np.arange(400).reshape(20, 20)),
             "heat map of 20 x 20 cells: 0 to 399, mean 199.5; lowest at column 0.5, row 0.5; highest at column 19.5, ",
@@ -174,7 +174,7 @@ def references(ax: Any) -> None:
         (lambda ax: ax.imshow(np.zeros((8, 9, 3))), "\npicture of 8 x 9 x 3"),
         (fitted, 'red line "fit" of 50 points: straight from (0, 1) to (4, 9), slope 2'),
         (fitted, "blue scatter of 500 points: x -"),
-        (fitted, "correlation 1.00"),
+        (fitted, "correlation 1.000"),
         (lambda ax: ax.plot(np.sin(np.arange(100) / 10)), "mean 0.1865; peaks at 16, 79"),
         (dates, "line of 60 points: from (2024-01-01, 0) to (2024-02-29, 19); lowest 0 at 2024-01-01; highest 39 at"),
         (references, 'horizontal line "limit": at y 2\nshaded band: x 1 to 3'),

@@ -73,6 +73,7 @@ def _group(name: str, data: Any) -> Iterator[str]:
         yield from (f"  {line}" for line in _variables(data.data_vars.items()))
         return
     lines = [line for key, array in data.data_vars.items() for line in _parameters(str(key), array)]
+    yield "  Grid of parameters over chains and draws:"
     yield "  parameter,mean,sd,5%,95%"
     yield from (f"  {line}" for line in lines[:_PARAMETERS])
     if len(lines) > _PARAMETERS:

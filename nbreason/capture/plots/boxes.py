@@ -17,7 +17,8 @@ class Mark(NamedTuple):
     details: str = ""
 
     def __str__(self) -> str:
-        return f"{self.what}: {self.details}" if self.details else self.what
+        between = ":" if self.details.startswith("\n") else ": "
+        return f"{self.what}{between}{self.details}" if self.details else self.what
 
 
 class _Stroke(NamedTuple):

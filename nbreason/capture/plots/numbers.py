@@ -58,7 +58,7 @@ def cloud(points: Any, x: Axis, y: Axis) -> str:
     facts = [f"{letter} {spread(points[:, i], axis)}" for i, (letter, axis) in enumerate((("x", x), ("y", y)))]
     sample = points[:: -(-len(points) // _SAMPLE)]
     if x.numeric and y.numeric and (sample.min(axis=0) < sample.max(axis=0)).all():
-        facts.append(f"correlation {np.corrcoef(sample.T)[0, 1]:.2f}")
+        facts.append(f"correlation {np.corrcoef(sample.T)[0, 1]:.3f}")
     return "; ".join(facts)
 
 

@@ -171,7 +171,7 @@ def _heat_map(trace: Trace) -> str:
     rows = listed(trace.get("z"))
     widths = [len(listed(row)) for row in rows[:1]]
     body = grid(rows, listed(trace.get("x")), listed(trace.get("y")))
-    return f"of {len(rows)} x {widths[0] if widths else 0} cells: {body}"
+    return f"of {len(rows)} x {widths[0] if widths else 0} cells:{body if body.startswith(chr(10)) else ' ' + body}"
 
 
 def _map(trace: Trace) -> str:

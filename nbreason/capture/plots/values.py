@@ -119,7 +119,7 @@ def points(pairs: Pairs) -> str:
             columns = [list(column) for column in zip(*both, strict=True)]
             together = statistics.correlation(*columns)
             straight = f", straight with slope {number(statistics.linear_regression(*columns).slope)}"
-            facts.append(f"correlation {together:.2f}{straight if abs(together) > 1 - 1e-9 else ''}")
+            facts.append(f"correlation {together:.3f}{straight if abs(together) > 1 - 1e-9 else ''}")
     known = [(x, y) for x, y in pairs if numbers([y])]
     if known:
         low, high = min(known, key=lambda pair: pair[1]), max(known, key=lambda pair: pair[1])

@@ -141,9 +141,13 @@ def _numbers(kind: str, channels: Spec, rows: list[Row]) -> str:
         return "; ".join(f"{text(field)} {in_words([row.get(field) for row in rows])}" for field in fields[:4])
     colours = [c for name, c in grouping.items() if name not in ("x", "y")]
     groups = grouped([(_key(colours, row), (row.get(places[0]), row.get(places[1]))) for row in rows])
-    told = [f"{name and name + ', '}{counted(len(pairs), 'point')}: {points(pairs)}" for name, pairs in groups.items()]
+    told = [f"{_quoted(name)}{counted(len(pairs), 'point')}: {points(pairs)}" for name, pairs in groups.items()]
     more = [f"{len(told) - _MOST_GROUPS} more groups"] if len(told) > _MOST_GROUPS else []
     return "\n".join([*told[:_MOST_GROUPS], *more])
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}" of ' if name else ""
 
 
 def _is_group(channel: Spec, rows: list[Row]) -> bool:
