@@ -61,7 +61,8 @@ def _figure(figure: Any) -> str:
     more = [counted(len(places) - _MOST_AXES, "more panel")] if len(places) > _MOST_AXES else []
     named = [axes.get_ylabel() or axes.get_xlabel() or axes.get_title() for axes in bars[:4]]
     colours = [f'colour bar "{name}"' for name in named if name]
-    outside = [entries for legend in legends if (entries := _entries(legend, []))]
+    marks = [mark for panel in panels for mark in panel.marks]
+    outside = [entries for legend in legends if (entries := _entries(legend, marks))]
     return _within("\n".join([*head, *lines, *more, *colours, *outside]))
 
 

@@ -348,6 +348,16 @@ TIPS = {"day": ["Sat", "Sun", "Sat", "Sun"] * 6, "bill": [10.0, 20, 30, 40] * 6,
             lambda px: px.scatter(TIPS, x="bill", y="tip", color="day", title="Tips", log_x=True, range_y=[0, 5]),
             ['title "Tips"\nx axis "bill" (log scale)\ny axis "tip" 0 to 5\nlegend "day"\nscatter (markers) "Sat" of'],
         ),
+        (
+            lambda px: px.scatter(x=range(20), y=range(20), hover_name=[f"P{n}" for n in range(20)]),
+            ["lowest y at x 0 P0; highest y at x 19 P19"],
+        ),
+        (
+            lambda px: px.timeline(
+                {"T": ["A"], "S": ["2024-01-01"], "F": ["2024-02-01"]}, x_start="S", x_end="F", y="T"
+            ),
+            ["bar of 1 bar: A: 2024-01-01 to 2024-02-01"],
+        ),
         (lambda px: px.choropleth(locations=["FRA", "ITA"], color=[2, 5]), ["choropleth of 2 places: FRA: 2, ITA: 5"]),
         (lambda px: px.treemap(names=["a", "b"], parents=["", "a"], values=[5, 2]), ["treemap of 2 parts: a: 5, b: 2"]),
         (
@@ -369,6 +379,10 @@ def test_a_plotly_figure_goes_in_words_by_trace(draw: Callable[[Any], Any], says
 ALTAIR_SAYS = [
     (lambda c: c.mark_bar().encode(x="day", y="mean(tip)"), "bar: x day, y mean of tip; Sat: 2, Sun: 3"),
     (lambda c: c.mark_bar().encode(x="day:N", y="count()"), "bar: x day, y count; Sat: 12, Sun: 12"),
+    (
+        lambda c: c.mark_rect().encode(x="day", y="bill:O", color="max(tip)"),
+        "cells:\n,Sat,Sun\n10,1,\n20,,2\n30,3,\n40,,4",
+    ),
     (lambda c: c.mark_boxplot().encode(x="day:N", y="tip:Q"), "Sat median 2, quartiles 1 and 3, 1 to 3, n 12; Sun"),
     (lambda c: c.mark_point().encode(x="bill", y="tip"), "24 points: x 10 to 40, mean 25; y 1 to 4, mean 2.5; corr"),
     (lambda c: c.mark_point().encode(x="bill", y="tip").facet("day"), "one chart for each day:"),

@@ -236,6 +236,22 @@ def test_the_legend_says_what_its_entries_count():
     assert "box plot of 2 boxes: a median 2, box 1.5 to 2.5, whiskers 1 to 3; b median 2" in said
 
 
+def test_a_fit_has_the_name_of_its_points_and_numbers_at_bars_are_said_once():
+    fig, ax = plt.subplots()
+    ax.scatter(BELL, BELL, label="A", color="C1")
+    ax.plot([0, 1], [0, 2], color="C1")
+    ax.bar_label(ax.bar([1, 2], [3, 4], color="C2"))
+    ax.plot([0, 1], [5, 5], color="C0", label="B")
+    ax.plot([0, 1], [6, 6], color="C0")
+    fig.legend()
+    said = alt_text(fig)
+    assert 'orange line "A" of 2 points: (0, 0), (1, 2), slope 2' in said
+    assert 'blue line "B" of 2 points' in said
+    assert "blue line of 2 points: (0, 6), (1, 6), slope 0" in said
+    assert "texts" not in said
+    assert "legend" not in said
+
+
 def test_a_colour_bar_is_named_and_not_a_panel():
     fig, ax = plt.subplots()
     fig.colorbar(ax.imshow(np.zeros((2, 2))), label="heat")

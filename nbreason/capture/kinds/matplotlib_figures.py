@@ -19,7 +19,7 @@ SENT = (
         "pictures",
         "matplotlib figures, axes and artists, seaborn grids, in variables",
         "drawn as a PNG; in words: titles, labels, scales and ranges of the axes, legend, and what is drawn with its "
-        "numbers: all of up to 12 points, 30 bars or 150 cells, else ends, extremes, means, correlation; medians and "
+        "numbers: all of up to 12 points, 30 bars or 225 cells, else ends, extremes, means, correlation; medians and "
         "quartiles of boxes",
     ),
     Sent("pictures", "animations of matplotlib", "first, middle and last of their first 1,000 frames, as figures"),

@@ -22,7 +22,7 @@ SENT = (
         "pictures",
         "plotly figures",
         "no picture, in words: titles, axes, and of each trace type, name, number of points, all of up to 12 points, "
-        "30 bars or 150 cells, else ranges, means, extremes, quartiles, correlation",
+        "30 bars or 225 cells, else ranges, means, extremes, quartiles, correlation",
     ),
     Sent(
         "pictures",

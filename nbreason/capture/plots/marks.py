@@ -5,6 +5,7 @@ Uses the methods that all artists have; matplotlib itself is not imported.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +20,7 @@ from nbreason.core.phrases import counted
 
 _MOST_LINES = 12  # told one by one
 _MOST_TEXTS = 8
+_NUMBER = re.compile(r"[-\u2212+$\u20ac]?[\d.,]+\s?%?")  # such as stand at bars, which have told them
 _MOST_ERRORS = 200
 
 
@@ -191,7 +193,8 @@ def _stairs(corners: Any) -> tuple[list[float], list[float]] | None:
 
 def _texts(panel: Panel) -> Iterator[Mark]:
     texts = [" ".join(text.get_text().split()) for text in panel.of("Text")]
-    texts = [text for text in texts if text]
+    numbered = any(hasattr(group, "datavalues") for group in panel.axes.containers)
+    texts = [text for text in texts if text and not (numbered and _NUMBER.fullmatch(text))]
     if texts:
         more = f", … {len(texts)} in all" if len(texts) > _MOST_TEXTS else ""
         yield Mark("texts", ", ".join(f'"{text[:200]}"' for text in texts[:_MOST_TEXTS]) + more)

@@ -7,7 +7,7 @@ from typing import Any
 from nbreason.capture.plots.axis import Axis, number
 
 _MOST_POINTS = 12  # written out one by one
-_MOST_CELLS = 150  # of a grid, written out: all or none
+_MOST_CELLS = 225  # of a grid, written out: all or none
 _SAMPLE = 50_000  # points for a correlation
 _PEAKS = 6
 

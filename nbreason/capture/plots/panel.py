@@ -28,7 +28,9 @@ class Panel:
         self.x, self.y = Axis(axes, "x"), Axis(axes, "y")
         self.children = [child for child in axes._children if value_or_none(lambda child=child: _is_shown(child))]  # type: ignore[misc]
         self._told: set[int] = set()
-        self._entries = value_or_none(lambda: self._unused(_entries(legends))) or {}
+        self._entries = value_or_none(lambda: _entries(legends)) or {}
+        # Of two lines of one colour, one of which has the name, the other has none; a fit has the name of its points.
+        self._own = {(type(child), label_of(child)) for child in self.children if _draws(child)}
         self._coloured = len(self.of("Line2D", "PathCollection", "Polygon")) + len(self._bars()) > 1
 
     def of(self, *names: str) -> list[Any]:
@@ -51,7 +53,10 @@ class Panel:
 
     def name(self, artist: Any) -> str:
         """What an artist is called: by its label, or by the entry of the legend with its colour."""
-        return label_of(artist) or value_or_none(lambda: self.entry(rgb(artist))) or ""
+        if label := label_of(artist):
+            return label
+        entry = value_or_none(lambda: self.entry(rgb(artist))) or ""
+        return "" if (type(artist), entry) in self._own else entry
 
     def entry(self, colour: tuple[float, ...]) -> str:
         """The entry of the legend with this colour; "" if there is none."""
@@ -73,11 +78,6 @@ class Panel:
         """Whether x and y of an artist are in units of the data, and not of the panel."""
         along_x, along_y = artist.get_transform().contains_branch_seperately(self.axes.transData)
         return bool(along_x), bool(along_y)
-
-    def _unused(self, entries: dict[tuple[float, ...], str]) -> dict[tuple[float, ...], str]:
-        """The entries that are not the label of an artist: they name others by their colour."""
-        own = {label_of(child) for child in [*self.children, *self.axes.containers] if _draws(child)}
-        return {colour: name for colour, name in entries.items() if name not in own}
 
     def _bars(self) -> list[Any]:
         return [group for group in self.axes.containers if hasattr(group, "datavalues")]
@@ -121,7 +121,7 @@ def _is_shown(child: Any) -> bool:
 
 def _draws(child: Any) -> bool:
     """Whether there is anything of an artist to see: seaborn adds empty ones for its legends."""
-    if hasattr(child, "get_xydata"):
+    if hasattr(child, "get_xydata"):  # `_is_shown` has tried this
         return len(child.get_xydata()) > 0
     return not hasattr(child, "get_width") or bool(child.get_width() or child.get_height())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from statistics import fmean
 from typing import Any
 
@@ -109,19 +110,30 @@ def _pairs(trace: Trace, first: str = "x", second: str = "y") -> Pairs:
 def _scatter(trace: Trace) -> str:
     pairs = _pairs(trace)
     marker = trace.get("marker") if isinstance(trace.get("marker"), dict) else {}
-    facts = [f"of {counted(len(pairs), 'point')}: {points(pairs)}"]
+    labels = listed(trace.get("hovertext")) or listed(trace.get("text"))
+    facts = [f"of {counted(len(pairs), 'point')}: {points(pairs, labels)}"]
     for what in ("size", "color"):
         if len(values := listed(marker.get(what))) > 1 and is_numeric(values):  # type: ignore[union-attr]
             facts.append(f"{'colours' if what == 'color' else 'sizes'} {in_words(values)}")
-    if len(pairs) <= _MOST_GROUPS and (labels := listed(trace.get("text"))):
-        facts.append(f"labels {in_words(labels)}")
     return "; ".join(facts)
 
 
 def _bar(trace: Trace) -> str:
     lying = trace.get("orientation") == "h"
     pairs = _pairs(trace, "y", "x") if lying else _pairs(trace)
+    if spans := value_or_none(lambda: _spans(pairs, listed(trace.get("base")))):
+        return f"of {counted(len(spans), 'bar')}: {'; '.join(spans[:_MOST_TRACES])}"
     return f"of {counted(len(grouped(pairs)), 'horizontal bar' if lying else 'bar')}: {by_name(pairs)}"
+
+
+def _spans(pairs: Pairs, begins: list[Any]) -> list[str]:
+    """Bars from one date to another, as of a project's plan: they begin at a date and are so many milliseconds long."""
+    told = []
+    for (name, length), begin in zip(pairs, begins, strict=True):
+        start = datetime.fromisoformat(str(begin)[:19])
+        end = start + timedelta(milliseconds=length)
+        told.append(f"{text(name)}: {text(start.isoformat())} to {text(end.isoformat())}")
+    return told
 
 
 def _histogram(trace: Trace) -> str:
@@ -176,7 +188,8 @@ def _heat_map(trace: Trace) -> str:
 
 def _map(trace: Trace) -> str:
     if places := listed(trace.get("locations")):
-        return f"of {counted(len(places), 'place')}: {by_name(list(zip(places, listed(trace.get('z')), strict=False)))}"
+        told = by_name(list(zip(places, listed(trace.get("z")), strict=False)), fmean)
+        return f"of {counted(len(places), 'place')}: {told}"
     where = f"latitude {in_words(listed(trace.get('lat')))}; longitude {in_words(listed(trace.get('lon')))}"
     return f"of {counted(len(listed(trace.get('lat'))), 'point')}: {where}"
 
@@ -227,6 +240,8 @@ _TYPES: dict[str, Callable[[Trace], str]] = {
     "funnel": _bar,
     "waterfall": _bar,
     "histogram": _histogram,
+    "histogram2d": _scatter,
+    "histogram2dcontour": _scatter,
     "box": _box,
     "violin": _box,
     "pie": _pie,

@@ -16,7 +16,7 @@ from nbreason.capture.plots.axis import number
 
 _MOST = 12  # values or points written out one by one
 _MOST_GROUPS = 30
-_MOST_CELLS = 150  # of a grid, written out: all or none
+_MOST_CELLS = 225  # of a grid, written out: all or none
 _MOST_READ = 1_000_000
 _LONGEST = 60
 # The types of plotly's packed arrays, and the letters Python's `array` has for them.
@@ -107,10 +107,14 @@ def parts(known: Sequence[float]) -> str:
     return f"{quartiles(known)}; mean {number(statistics.fmean(known))}; counts in 10 equal parts {str(counts)[1:-1]}"
 
 
-def points(pairs: Pairs) -> str:
-    """A scatter or a line by its points: all of a few, else ranges, ends and how they go together."""
+def points(pairs: Pairs, labels: Sequence[Any] = ()) -> str:
+    """A scatter or a line by its points: all of a few, else ranges, ends and how they go together.
+
+    labels: what the points are called, one for each, or nothing
+    """
+    names = [f" {text(label)}" for label in labels] if len(labels) == len(pairs) else [""] * len(pairs)
     if len(pairs) <= _MOST:
-        return ", ".join(f"({text(x)}, {text(y)})" for x, y in pairs)
+        return ", ".join(f"({text(x)}, {text(y)}){name}" for (x, y), name in zip(pairs, names, strict=True))
     xs, ys = [x for x, _ in pairs], [y for _, y in pairs]
     facts = [f"x {in_words(xs)}", f"y {in_words(ys)}"]
     both = [(x, y) for x, y in pairs if len(numbers([x, y])) == 2]
@@ -120,10 +124,10 @@ def points(pairs: Pairs) -> str:
             together = statistics.correlation(*columns)
             straight = f", straight with slope {number(statistics.linear_regression(*columns).slope)}"
             facts.append(f"correlation {together:.3f}{straight if abs(together) > 1 - 1e-9 else ''}")
-    known = [(x, y) for x, y in pairs if numbers([y])]
+    known = [(x, y, name) for (x, y), name in zip(pairs, names, strict=True) if numbers([y])]
     if known:
-        low, high = min(known, key=lambda pair: pair[1]), max(known, key=lambda pair: pair[1])
-        facts += [f"lowest y at x {text(low[0])}", f"highest y at x {text(high[0])}"]
+        low, high = min(known, key=lambda point: point[1]), max(known, key=lambda point: point[1])
+        facts += [f"{word} y at x {text(at[0])}{at[2]}" for word, at in (("lowest", low), ("highest", high))]
         facts.append(f"first y {text(known[0][1])}, last y {text(known[-1][1])}")
     return "; ".join(facts)
 
@@ -135,9 +139,9 @@ def by_name(pairs: Pairs, of: Callable[[list[float]], float] = math.fsum) -> str
     if len(told) <= _MOST_GROUPS:
         return ", ".join(f"{name}: {number(value)}" for name, value in told)
     low, high = min(told, key=lambda one: one[1]), max(told, key=lambda one: one[1])
-    return f"{len(told):,} names; highest {high[0]} {number(high[1])}; lowest {low[0]} {number(low[1])}; " + (
-        f"sum {number(math.fsum(value for _, value in told))}"
-    )
+    total = math.fsum(value for _, value in told)
+    ends = f"highest {high[0]}: {number(high[1])}; lowest {low[0]}: {number(low[1])}"
+    return f"{len(told):,} names; {ends}; sum {number(total)}; mean {number(total / len(told))}"
 
 
 def grouped(pairs: Pairs) -> dict[str, list[Any]]:

@@ -14,7 +14,9 @@ from typing import Any
 from nbreason.capture.attempt import value_or_none
 from nbreason.capture.plots.axis import number
 from nbreason.capture.plots.values import (
+    Pairs,
     by_name,
+    grid,
     grouped,
     in_words,
     is_numeric,
@@ -41,6 +43,7 @@ _AGGREGATES: dict[str, Callable[[list[float]], float]] = {
     "max": max,
     "distinct": lambda known: len(set(known)),
 }
+_COMPOSITE = ("errorbar", "errorband")
 _BETWEEN = " / "
 _DATES = {"year": 4, "yearmonth": 7, "yearmonthdate": 10, "utcyear": 4, "utcyearmonth": 7, "utcyearmonthdate": 10}
 
@@ -125,12 +128,18 @@ def _channel(name: str, channel: Spec) -> str:
 
 
 def _numbers(kind: str, channels: Spec, rows: list[Row]) -> str:
-    grouping = {name: channel for name, channel in channels.items() if name in _GROUPS and _is_group(channel, rows)}
+    grouping = {name: channels[name] for name in _GROUPS if name in channels and _is_group(channels[name], rows)}
+    for name in [*grouping]:  # x and its offset may be the same
+        if any(grouping[name].get("field") == grouping[other]["field"] for other in grouping if other < name):
+            del grouping[name]
     measures = [channel for channel in channels.values() if isinstance(channel.get("aggregate"), str)]
+    if kind in _COMPOSITE:
+        return ""
     if measures:
         if any(channel["aggregate"] not in _AGGREGATES for channel in measures):
             return ""
-        return "; ".join(_aggregated(channel, list(grouping.values()), rows) for channel in measures[:2])
+        by = list(grouping.values())
+        return "; ".join(_aggregated(channel, by, rows, kind == "rect") for channel in measures[:2])
     places = [channels[name].get("field") for name in ("x", "y") if name in channels and "field" in channels[name]]
     if kind == "boxplot" and (measure := [field for field in places if is_numeric([row.get(field) for row in rows])]):
         names = [(_key(list(grouping.values()), row), row.get(measure[0])) for row in rows]
@@ -159,27 +168,38 @@ def _is_group(channel: Spec, rows: list[Row]) -> bool:
     return not is_numeric([row.get(channel["field"]) for row in rows[:1000]])
 
 
-def _aggregated(measure: Spec, grouping: list[Spec], rows: list[Row]) -> str:
-    """One number for each group, in the order of bins or of appearance."""
+def _aggregated(measure: Spec, grouping: list[Spec], rows: list[Row], as_grid: bool) -> str:
+    """One number for each group, in the order of numbers or of appearance.  as_grid: of two groupings a heat map"""
     how, field = measure["aggregate"], measure.get("field")
     binned = [_with_bins(channel, rows) for channel in grouping]
     pairs = [(_key(binned, row), row.get(field, 1) if field else 1) for row in rows]
-    if any("edges" in channel for channel in binned):
-        pairs.sort(key=lambda pair: [_leading(part) for part in str(pair[0]).split(_BETWEEN)])
+    pairs.sort(key=lambda pair: [_leading(part) for part in str(pair[0]).split(_BETWEEN)])
     if how in ("count", "distinct"):
         known = {
             name: len(set(map(str, group)) if how == "distinct" else group) for name, group in grouped(pairs).items()
         }
         pairs = list(known.items())
-    told = by_name(pairs) if how in ("count", "distinct") else by_name(pairs, _AGGREGATES[how])
+    of = math.fsum if how in ("count", "distinct") else _AGGREGATES[how]
+    if as_grid and len(binned) == 2:
+        return _grid(pairs, of)
+    told = by_name(pairs, of)
     return told if binned else told.removeprefix(": ")
+
+
+def _grid(pairs: Pairs, of: Callable[[list[float]], float]) -> str:
+    """Numbers of pairs of groups.  pairs: ("column / row", value)"""
+    cells = {name: of(known) for name, values in grouped(pairs).items() if (known := numbers(values))}
+    columns, rows = ([*dict.fromkeys(name.split(_BETWEEN)[i] for name in cells)] for i in (0, 1))
+    rows.sort(key=_leading)
+    lines = [[cells.get(f"{column}{_BETWEEN}{row}") for column in columns] for row in rows]
+    return f"cells:{grid(lines, columns, rows)}"
 
 
 def _leading(part: str) -> tuple[float, str]:
     try:
         return float(part.partition(" to ")[0]), part
     except ValueError:
-        return 0.0, part
+        return 0.0, ""
 
 
 def _with_bins(channel: Spec, rows: list[Row]) -> Spec:
