@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from typing import Any
@@ -15,10 +16,20 @@ _WORD = re.compile(r"[^\W\d]{2}")
 _DATES = ("AutoDateFormatter", "ConciseDateFormatter", "DateFormatter")
 
 
-def number(value: float) -> str:
-    """A number read off a figure: four significant digits, whole numbers and what is before the point in full."""
+def number(value: float, span: float = 0.0) -> str:
+    """A number read off a figure: four significant digits, whole numbers and what is before the point in full.
+
+    span: of the numbers around it, of which a thousandth is told apart; 0 if that is not known
+    """
     value = float(value) + 0.0  # no -0
-    return f"{value:.0f}" if 1e4 <= abs(value) < 1e9 or (abs(value) < 1e9 and value == int(value)) else f"{value:.4g}"
+    if abs(value) < 1e9 and value == int(value):
+        return f"{value:.0f}"
+    if span and abs(value) < 1e-9 * span:
+        return "0"
+    digits = math.ceil(math.log10(abs(value) / span)) + 3 if span and 0 < abs(value) < math.inf else 0
+    if 1e4 <= abs(value) < 1e9 and digits <= 9:
+        return f"{value:.{max(digits - len(str(int(abs(value)))), 0)}f}"
+    return f"{value:.{min(max(digits, 4), 12)}g}"
 
 
 class Axis:
@@ -32,6 +43,8 @@ class Axis:
         self._axis = getattr(axes, f"{letter}axis")
         self._formatter = type(self._axis.get_major_formatter()).__name__
         self.scale: str = self._axis.get_scale()
+        low, high = getattr(axes, f"get_{letter}lim")()
+        self._span = abs(float(high) - float(low)) if self.scale == "linear" else 0.0
         self.categories: dict[float, str] = value_or_none(self._categories) or {}
         self.numeric = not self.categories and not self._is_time()
 
@@ -42,7 +55,11 @@ class Axis:
             return self.categories[nearest] if abs(nearest - value) < 0.5 else number(value)
         if self._is_time():
             return value_or_none(lambda: self._moment(value)) or number(value)
-        return number(value)
+        return self.number(value)
+
+    def number(self, value: float) -> str:
+        """A number in units of the axis, with the digits that its range asks for."""
+        return number(value, self._span)
 
     def line(self, label: str, name: str, brief: bool) -> str:
         """``x axis "minutes" 0 to 100``; "" for an axis without a label and ticks.

@@ -21,6 +21,7 @@ from nbreason.core.phrases import counted
 _MOST_LINES = 12  # told one by one
 _MOST_TEXTS = 8
 _NUMBER = re.compile(r"[-\u2212+$\u20ac]?[\d.,]+\s?%?")  # such as stand at bars, which have told them
+_MOST_READ = 2_000
 _MOST_ERRORS = 200
 
 
@@ -192,9 +193,24 @@ def _stairs(corners: Any) -> tuple[list[float], list[float]] | None:
 
 
 def _texts(panel: Panel) -> Iterator[Mark]:
-    texts = [" ".join(text.get_text().split()) for text in panel.of("Text")]
+    found = panel.of("Text")[:_MOST_READ]
+    texts = [" ".join(text.get_text().split()) for text in found]
     numbered = any(hasattr(group, "datavalues") for group in panel.axes.containers)
-    texts = [text for text in texts if text and not (numbered and _NUMBER.fullmatch(text))]
-    if texts:
-        more = f", … {len(texts)} in all" if len(texts) > _MOST_TEXTS else ""
-        yield Mark("texts", ", ".join(f'"{text[:200]}"' for text in texts[:_MOST_TEXTS]) + more)
+    told = [(text, artist) for text, artist in zip(texts, found, strict=True)
+            if text and not (numbered and _NUMBER.fullmatch(text))]  # fmt: skip
+    if told:
+        more = f", … {len(told)} in all" if len(told) > _MOST_TEXTS else ""
+        yield Mark(
+            "texts", ", ".join(f'"{text[:200]}"{_at(panel, artist)}' for text, artist in told[:_MOST_TEXTS]) + more
+        )
+
+
+def _at(panel: Panel, text: Any) -> str:
+    """Where a text stands, or what it points at; "" if that is not a place of the data."""
+    if hasattr(text, "xy") and text.xycoords == "data":
+        x, y = text.xy
+    elif panel.in_data(text) == (True, True):
+        x, y = text.get_position()
+    else:
+        return ""
+    return value_or_none(lambda: f" at ({panel.x.text(float(x))}, {panel.y.text(float(y))})") or ""

@@ -35,7 +35,7 @@ def curve(points: Any, x: Axis, y: Axis, brief: bool = False) -> str:
         return cloud(points, x, y)
     low, high = points[points[:, 1].argmin()], points[points[:, 1].argmax()]
     facts = [ends, f"lowest {y.text(low[1])} at {x.text(low[0])}", f"highest {y.text(high[1])} at {x.text(high[0])}"]
-    facts.append(f"mean {number(points[:, 1].mean())}" if y.numeric else "")
+    facts.append(f"mean {y.number(points[:, 1].mean())}" if y.numeric else "")
     facts.append("" if brief else peaks_of(points, x))
     return "; ".join(filter(None, facts))
 
@@ -64,9 +64,10 @@ def cloud(points: Any, x: Axis, y: Axis) -> str:
 
 def spread(values: Any, axis: Axis | None = None) -> str:
     """``0 to 9, mean 4.5``; of one value that value."""
-    text = axis.text if axis else number
+    span = float(values.max() - values.min())
+    text = axis.text if axis else lambda value: number(value, span)
     low, high = text(values.min()), text(values.max())
-    mean = f", mean {number(values.mean())}" if axis is None or axis.numeric else ""
+    mean = f", mean {number(values.mean(), span)}" if axis is None or axis.numeric else ""
     return low if low == high else f"{low} to {high}{mean}"
 
 
@@ -79,7 +80,8 @@ def grid(values: Any, columns: list[str], rows: list[str]) -> str:
 
     values = np.ma.masked_invalid(values)
     if values.size <= _MOST_CELLS:
-        cells = [["" if value is np.ma.masked else number(value) for value in line] for line in values]
+        span = float(values.max() - values.min()) if values.count() else 0.0
+        cells = [["" if value is np.ma.masked else number(value, span) for value in line] for line in values]
         lines = [",".join([row, *line]) for row, line in zip(rows, cells, strict=True)]
         return "\n".join(["," + ",".join(columns), *lines])
     if not values.count():

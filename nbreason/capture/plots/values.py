@@ -56,10 +56,10 @@ def is_numeric(values: Sequence[object]) -> bool:
     )
 
 
-def text(value: object) -> str:
-    """One value, short and on one line."""
+def text(value: object, span: float = 0.0) -> str:
+    """One value, short and on one line.  span: of the numbers around it"""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return number(value) if _is_finite(value) else str(value)
+        return number(value, span) if _is_finite(value) else str(value)
     line = " ".join(str(value)[: 4 * _LONGEST].split())
     line = _MIDNIGHT.sub("", line)
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
@@ -69,7 +69,7 @@ def in_words(values: Sequence[Any]) -> str:
     """``3 to 9, mean 5``, ``a 3, b 1``, ``2024-01-01 to 2024-03-01``; few values one by one."""
     if is_numeric(values):
         if len(values) <= _MOST:
-            return ", ".join(map(text, values))
+            return ", ".join(text(value, _span(values)) for value in values)
         return spread(finite) if (finite := numbers(values)) else "no values"
     known = [text(value) for value in values if value is not None]
     if known and all(map(_DATE.match, known)):
@@ -83,8 +83,9 @@ def in_words(values: Sequence[Any]) -> str:
 
 def spread(known: Sequence[float]) -> str:
     """Range and mean."""
-    low, high = number(min(known)), number(max(known))
-    return low if low == high else f"{low} to {high}, mean {number(statistics.fmean(known))}"
+    span = _span(known)
+    low, high = number(min(known), span), number(max(known), span)
+    return low if low == high else f"{low} to {high}, mean {number(statistics.fmean(known), span)}"
 
 
 def quartiles(known: Sequence[float]) -> str:
@@ -92,8 +93,8 @@ def quartiles(known: Sequence[float]) -> str:
     if len(known) < 2:
         return ", ".join(map(number, known))
     lower, median, upper = statistics.quantiles(known, n=4, method="inclusive")
-    ends = f"{number(min(known))} to {number(max(known))}"
-    return f"median {number(median)}, quartiles {number(lower)} and {number(upper)}, {ends}, n {len(known)}"
+    five = (number(value, _span(known)) for value in (median, lower, upper, min(known), max(known)))
+    return "median {}, quartiles {} and {}, {} to {}, n {}".format(*five, len(known))
 
 
 def parts(known: Sequence[float]) -> str:
@@ -114,7 +115,9 @@ def points(pairs: Pairs, labels: Sequence[Any] = ()) -> str:
     """
     names = [f" {text(label)}" for label in labels] if len(labels) == len(pairs) else [""] * len(pairs)
     if len(pairs) <= _MOST:
-        return ", ".join(f"({text(x)}, {text(y)}){name}" for (x, y), name in zip(pairs, names, strict=True))
+        wide, tall = (_span([pair[i] for pair in pairs]) for i in (0, 1))
+        told = zip(pairs, names, strict=True)
+        return ", ".join(f"({text(x, wide)}, {text(y, tall)}){name}" for (x, y), name in told)
     xs, ys = [x for x, _ in pairs], [y for _, y in pairs]
     facts = [f"x {in_words(xs)}", f"y {in_words(ys)}"]
     both = [(x, y) for x, y in pairs if len(numbers([x, y])) == 2]
@@ -169,6 +172,12 @@ def grid(rows: list[Any], columns: list[Any], names: list[Any]) -> str:
     told = [f"{word} at column {text(columns[c])}, row {text(names[r])}"
             for word, (_, r, c) in (("lowest", low), ("highest", high))]  # fmt: skip
     return "; ".join([spread([value for value, _, _ in cells]), *told])
+
+
+def _span(values: Iterable[object]) -> float:
+    """From the least to the greatest number."""
+    known = numbers(values)
+    return max(known) - min(known) if known else 0.0
 
 
 def _is_finite(value: object) -> bool:
