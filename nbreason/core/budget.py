@@ -17,20 +17,26 @@ UNITS = ("tokens", "credits", "usd")
 
 @dataclass(frozen=True)
 class Spending:
-    """Tokens and money of several answers; money by its unit, only where it is known; how many `unknown` is of."""
+    """Tokens and money of several answers.
+
+    unknown: of how many the cost is not known; money: the rest by its unit
+    listed:  units in which some of it is by list prices
+    """
 
     asks: int = 0
     tokens: int = 0
     unknown: int = 0
     money: dict[str, float] = field(default_factory=dict)
+    listed: frozenset[str] = frozenset()
 
     def plus(self, answer: Answer) -> Spending:
         """One more answer."""
-        money = dict(self.money)
-        if answer.cost is not None:
-            money[answer.cost.unit] = money.get(answer.cost.unit, 0.0) + answer.cost.amount
-        unknown, tokens = self.unknown + (answer.cost is None), self.tokens + tokens_of(answer)
-        return replace(self, asks=self.asks + 1, tokens=tokens, unknown=unknown, money=money)
+        more = replace(self, asks=self.asks + 1, tokens=self.tokens + tokens_of(answer))
+        if answer.cost is None:
+            return replace(more, unknown=self.unknown + 1)
+        unit = answer.cost.unit
+        listed = self.listed | ({unit} if answer.cost_source == "list price" else set())
+        return replace(more, money={**self.money, unit: self.money.get(unit, 0.0) + answer.cost.amount}, listed=listed)
 
     def amount(self, unit: str) -> float:
         """What counts against a budget of that unit."""
@@ -39,7 +45,10 @@ class Spending:
         return sum(amount for name, amount in self.money.items() if counts(name, unit))
 
     def __str__(self) -> str:
-        sums = [in_words(amount, unit) for unit, amount in sorted(self.money.items())]
+        sums = [
+            f"{'≈ ' if unit in self.listed else ''}{in_words(amount, unit)}"
+            for unit, amount in sorted(self.money.items())
+        ]
         if self.unknown:
             sums.append(f"{counted(self.unknown, 'ask')} not reported" if sums else "not reported")
         return ", ".join(sums)

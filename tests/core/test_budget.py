@@ -54,6 +54,12 @@ def test_a_sum_says_how_many_asks_it_lacks(costs: list[Money | None], words: str
     assert words == str(sum_of(Answer("x", cost=cost) for cost in costs))
 
 
+def test_a_sum_with_list_prices_is_marked() -> None:
+    known = Answer("x", cost=Money(0.3, "credits"), cost_source="balance")
+    listed = Answer("x", cost=Money(0.012, "USD"), cost_source="list price")
+    assert str(sum_of([known, listed, known])) == "≈ $0.012, 0.6 credits"
+
+
 def test_an_ask_whose_cost_is_not_known_does_not_make_the_next_one_look_cheap() -> None:
     known = Answer(usage=Usage(100, 300), cost=Money(4, "credits"))
     assert rate("credits", [known, Answer(usage=Usage(100, 300))]) == pytest.approx(0.01)
