@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
-from nbreason.asking.accounts import LATE, OLD
+from nbreason.asking.accounts import LATE, OLD, Accounts
 from nbreason.asking.session import Session
 from nbreason.config.secret import Secret
 from nbreason.core.budget import Budget
@@ -97,6 +99,50 @@ def test_a_budget_in_credits_holds_where_only_the_balance_is_reported(ask: Asker
     assert limit.estimated == pytest.approx(cost.amount, rel=0.2), "the first ask had no balance before it"
     assert limit.spent == pytest.approx(cost.amount + limit.estimated)
     assert "estimated), 0 credits left." in str(limit)
+
+
+STEPS = {"answered": ("charged", "ended"), "free": ("ended",), "stopped": ("ended", "charged")}
+"""What happens to an ask after it has begun; a stopped one is charged later."""
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    moves=st.lists(st.sampled_from([0] * 8 + [1, 1, 2, "begin", "begin", "wait", "refill"]), min_size=20, max_size=60),
+    kinds=st.lists(st.sampled_from(["answered"] * 6 + ["free", "stopped"]), min_size=60, max_size=60),
+)
+@example([0, 0, 0, 0, 0, "begin", 1, 1, 0, 0, 0, 0], ["answered", "stopped", "answered", "answered"])
+@example([0, 0, 0, 0, 0, 0, "wait", 0, 0, 0], ["answered", "stopped", "answered"])
+def test_whatever_happens_at_once_a_cost_that_is_told_is_the_right_one(
+    make_session: MakeSession, moves: list[int | str], kinds: list[str]
+) -> None:
+    """Against an account that is charged and refilled at any moment of an ask, or after one that was stopped.
+
+    moves: which of the asks under way goes a step on
+    """
+    session, clock = make_session(pointed_at("http://127.0.0.1:9"), Store(None)), Clock()
+    planned, accounts = session.plan(question("Why?", model=MODEL)), Accounts(session.store, clock)
+    left, begun, seen, under_way = 1000.0, 0, {}, list[tuple[int, list[str]]]()
+    for move in moves:
+        clock.now += 1
+        if move == "refill":
+            left += 1000
+        elif move == "wait" and not under_way:
+            clock.now += LATE
+        elif move == "begin" or not under_way:
+            accounts.begin(begun, planned)
+            under_way.append((begun, list(STEPS[kinds[begun]])))
+            begun += 1
+        else:
+            turn, steps = under_way[(move if isinstance(move, int) else 0) % len(under_way)]
+            kind, cost = kinds[turn], Money(1.0 + turn / 10, "credits")
+            if steps.pop(0) == "charged":
+                left -= cost.amount
+                seen[turn] = Money(left, "credits")
+            else:
+                balance = seen.get(turn) if kind == "answered" else None
+                told = accounts.end(turn, planned, Answer("x", balance=balance), kind == "free")
+                assert told is None or (kind, told) == ("answered", Money(pytest.approx(cost.amount), "credits"))
+            under_way = [(turn, steps) for turn, steps in under_way if steps]
 
 
 def test_of_asks_at_once_none_has_a_cost_and_the_next_but_one_has(ask: Asker) -> None:
