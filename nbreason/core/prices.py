@@ -30,11 +30,9 @@ class Prices:
         """What an answer cost; None where tokens are not reported."""
         if usage.input is None or usage.output is None:
             return None
-        # Some count the reasoning beside the output; more of it than output can only be meant so.
-        beside = usage.reasoning if usage.reasoning and usage.reasoning > usage.output else 0
         cached = min(usage.cached or 0, usage.input)
         sent = (usage.input - cached) * self.sent + cached * self.cached
-        return Money(sent + (usage.output + beside) * self.out, "USD")
+        return Money(sent + usage.output * self.out, "USD")
 
     def outlook(self, estimate: int, most: int | None) -> str:
         """``about $0.0004 in, at most $0.80 out (list prices of 17 Nov)``.

@@ -31,5 +31,8 @@ PROVIDER = Provider(
         "address, Bearer key, `reasoning_effort`, JSON by schema, images as data URIs, list of models: its page on"
         " OpenAI compatibility",
     ),
-    assumed=("`max_tokens` limits the answer with its reasoning",),
+    assumed=(
+        "`max_tokens` limits the answer with its reasoning",
+        "what the total counts beside tokens in and out is reasoning, and billed as output (seen in public issues)",
+    ),
 )

@@ -164,12 +164,14 @@ def usage(body: Mapping[str, Any]) -> Usage:
     """The reported tokens; what is missing stays None."""
     cached = mapping(body.get("prompt_tokens_details")) or mapping(body.get("input_tokens_details"))
     details = mapping(body.get("completion_tokens_details")) or mapping(body.get("output_tokens_details"))
-    return Usage(
-        count(body.get("prompt_tokens", body.get("input_tokens"))),
-        count(body.get("completion_tokens", body.get("output_tokens"))),
-        count(details.get("reasoning_tokens")),
-        count(cached.get("cached_tokens")),
-    )
+    sent = count(body.get("prompt_tokens", body.get("input_tokens")))
+    output = count(body.get("completion_tokens", body.get("output_tokens")))
+    reasoning, total = count(details.get("reasoning_tokens")), count(body.get("total_tokens"))
+    if sent is not None and output is not None and total is not None:
+        # xAI and Google count the reasoning beside the output and bill it as output; Google tells it in the total only.
+        beside = total - sent - output
+        output += beside if beside > 0 and reasoning in (None, beside) else 0
+    return Usage(sent, output, reasoning, count(cached.get("cached_tokens")))
 
 
 def _text(content: object) -> str:

@@ -23,7 +23,6 @@ def facts(as_of: str = "2025-11-17", **prices: Any) -> ModelFacts:
     [
         (Usage(1000, 500), 0.006),
         (Usage(1000, 500, 400), 0.006),
-        (Usage(1000, 50, 400), 0.0056),  # as some count, the reasoning is beside the output
         (Usage(1000, 500, None, 400), 0.0054),
         (Usage(1000, 500, None, 5000), 0.0045),  # more cached than sent is all of it
         (Usage(0, 0), 0),

@@ -163,6 +163,26 @@ def test_usage_that_is_no_number_is_not_reported() -> None:
     assert Usage() == fold(whole("chat", {**message(content="Hi"), "usage": usage})).usage
 
 
+@pytest.mark.parametrize(
+    ("output", "reasoning", "total", "counted"),
+    [
+        (50, 300, 360, 350),  # xAI
+        (50, None, 360, 350),  # Google
+        (50, 30, 60, 50),  # OpenAI: the reasoning is a part of the output
+        (50, None, 60, 50),
+        (50, None, None, 50),
+        (50, 30, 900, 50),  # a total of something else
+        (50, None, 7, 50),
+    ],
+)
+def test_reasoning_that_is_counted_beside_the_output_is_output(
+    output: int, reasoning: int | None, total: int | None, counted: int
+) -> None:
+    usage = {"prompt_tokens": 10, "completion_tokens": output, "total_tokens": total}
+    usage["completion_tokens_details"] = {"reasoning_tokens": reasoning}  # type: ignore[assignment]
+    assert Usage(10, counted, reasoning) == fold(whole("chat", {**message(content="Hi"), "usage": usage})).usage
+
+
 # Responses.
 
 
