@@ -12,8 +12,8 @@ from nbreason.config.settings import NBReason
 from nbreason.core.budget import Budget, amount_in_words, counts, predict, rate, size_of
 from nbreason.core.events import Answer
 from nbreason.core.question import Place
+from nbreason.core.usage import Money
 from nbreason.errors import Refused, UsageError
-from nbreason.providers.base import Provider
 from nbreason.store.conversations import Store
 from nbreason.store.ledger import Spent, total
 
@@ -59,17 +59,31 @@ class Limit:
 
 def limit_of(budget: Budget, since: float, set_by: str, spent: Sequence[Spent]) -> Limit:
     """A budget, and what was spent since it counts (seconds since 1970)."""
-    counted = [item for item in spent if item.asked_at >= since]
-    known, unit = total(counted), budget.unit
-    estimated = 0.0 if unit == "tokens" else sum(_unknown_cost(unit, item, spent) for item in counted)
+    known, unit = total(item for item in spent if item.asked_at >= since), budget.unit
+    estimated = 0.0 if unit == "tokens" else unknown_costs(unit, since, spent)
     return Limit(budget, known.amount(unit) + estimated, known.reports(unit) or estimated > 0, set_by, estimated)
 
 
-def _unknown_cost(unit: str, item: Spent, spent: Sequence[Spent]) -> float:
-    """An estimate of what an ask cost whose cost is not known, by the other asks of its model."""
-    if item.answer.cost is not None:
+def unknown_costs(unit: str, since: float, spent: Sequence[Spent]) -> float:
+    """An estimate of what asks since then cost whose cost is not known: by the other asks of the model, else by how far
+    the balance has fallen since the ask before, which may hold more than the one."""
+    models = {item.requested_model for item in spent}
+    rates = {name: rate(unit, _answers_of_model(name, spent)) for name in models}
+    left: dict[str, Money | None] = {}
+    estimated = 0.0
+    for item in spent:
+        before, after = left.get(item.provider), item.answer.balance
+        if item.answer.cost is None and item.asked_at >= since:
+            estimated += size_of(item.answer) * rates[item.requested_model] or _fallen(unit, before, after)
+        left[item.provider] = after or before
+    return estimated
+
+
+def _fallen(unit: str, before: Money | None, after: Money | None) -> float:
+    """By how much a balance in that unit has fallen; 0 where it is not known, or has risen."""
+    if before is None or after is None or before.unit != after.unit or not counts(after.unit, unit):
         return 0.0
-    return size_of(item.answer) * rate(unit, _answers_of_model(item.requested_model, spent))
+    return max(0.0, before.amount - after.amount)
 
 
 class BudgetTracker:
@@ -146,11 +160,6 @@ class BudgetTracker:
                 f"{head}, and cannot be enforced because {provider.title} does not report {what}: {way}."
                 " Nothing was sent."
             )
-        if unit != "tokens" and provider.by_balance and not rate(unit, before) and self._is_busy(provider):
-            raise Refused(
-                f"{head}, and what {planned.choice.name} costs is not known yet: the balance tells it while nothing"
-                f" else is asked at {provider.title}. Ask again when the other answer has come. Nothing was sent."
-            )
         about = self._estimate(limit, planned, spent)
         if limit.left > 0 and about <= limit.left:
             return
@@ -161,10 +170,6 @@ class BudgetTracker:
         raise Refused(
             f"{head}: {left} left, and this ask would take {needed}. %nbreason budget {way}. Nothing was sent."
         )
-
-    def _is_busy(self, provider: Provider) -> bool:
-        """Whether an ask that the same account is charged for is under way in this kernel."""
-        return any(other.choice.provider.charged == provider.charged for other in self._under_way.values())
 
     def _limits_and_spending(self, place: Place) -> tuple[list[Limit], list[Spent]]:
         """The budgets in force, and what was spent in this notebook, read only where there is a budget."""

@@ -256,15 +256,21 @@ def test_what_the_provider_reports_comes_before_the_balance(ask: Asker) -> None:
     assert answer.cost_source == "provider"
 
 
-def test_under_a_budget_asks_at_once_wait_until_one_cost_is_known(ask: Asker, server: Rehearsal) -> None:
-    """Otherwise a budget would never count what is only ever asked at once."""
-    ask.session.budgets.set(HERE, Budget(5, "credits"))
-    run = ask.begin()
-    with pytest.raises(Refused, match=r"what segmind:o3 costs is not known yet: the balance tells it while nothing"):
-        ask.begin()
-    run.result(20)
+def test_a_budget_holds_also_where_everything_is_asked_at_once(ask: Asker) -> None:
+    """No ask has a cost of its own then; what all of them took is by how far the balance has fallen."""
+    ask.session.budgets.set(HERE, Budget(0.5, "credits"))
     ask()
     runs = [ask.begin(), ask.begin()]
-    assert all(run.result(20).complete for run in runs)
+    assert [run.result(20).cost for run in runs] == [None, None]
     (limit,) = ask.session.budgets.limits(HERE)
-    assert limit.spent > limit.estimated > 0
+    assert limit.spent == limit.estimated >= 0.5
+    with pytest.raises(Refused, match=r"budget of this notebook is 0\.5 credits: 0 credits left"):
+        ask.begin()
+
+
+def test_a_budget_holds_where_each_kernel_asks_once(make_session: MakeSession, server: Rehearsal) -> None:
+    kernels = [Asker(make_session(pointed_at(server.url), budget="0.2 credits", replay="off")) for _ in range(3)]
+    assert [kernel().cost for kernel in kernels[:2]] == [None, None]
+    with pytest.raises(Refused, match=r"is 0\.2 credits by the configuration: 0 credits left"):
+        kernels[2]()
+    assert server.posts == 2
