@@ -25,6 +25,20 @@ def tab(shell: Shell) -> Tab:
     return complete
 
 
+@pytest.fixture
+def about(shell: Shell) -> Callable[[str], dict[str, str]]:
+    """What Tab says of each choice at the end of a text."""
+
+    def described(text: str) -> dict[str, str]:
+        from IPython.core.completer import provisionalcompleter
+
+        with provisionalcompleter():
+            found = list(shell.shell.Completer.completions(text, len(text)))
+        return {item.text: item.type.replace("\u00a0", " ") for item in found}
+
+    return described
+
+
 def test_subcommands_and_their_words(tab: Tab) -> None:
     assert {"panel", "status", "models", "undo"} <= set(tab("%nbreason "))
     assert tab("%nbreason und") == ["undo"]
@@ -86,6 +100,56 @@ def test_python_inside_double_braces_and_everywhere_else_is_completed_as_ever(sh
     assert "measurements" in tab("%%reason\nIs {{ measurem")
     assert "measurements" in tab("print(measurem")
     assert "measurements" in tab("%%time\nmeasurem")
+
+
+About = Callable[[str], dict[str, str]]
+
+
+def test_each_choice_comes_with_a_few_words_about_it(shell: Shell, about: About) -> None:
+    shell.run("%config NBReason.aliases = {'fast': 'openai:o4-mini'}")
+    shell.run("import pandas as pd; df = pd.DataFrame({'a': range(1_200), 'b': 1}); ten = [0] * 10")
+    shell.run("%reason -t grading Why?")
+    assert about("%nbreason ")["undo"] == "take back the last change of the conversa…"
+    assert about("%reason --fi")["--figs"] == "figures that the notebook has shown"
+    assert about("%reason -m ")["openai:o3"] == "images, $2 in, $8 out per million"
+    assert about("%reason -m rehearsal:o3-m")["rehearsal:o3-mini"] == "text only"
+    assert about("%reason -m fa")["fast"] == "alias of openai:o4-mini"
+    assert about("%reason -e ")["low"] == "quicker, fewer tokens"
+    assert about("%reason -t gr")["grading"] == "1 turn"
+    assert about("%nbreason credits seg")["segmind"] == "Segmind"
+    assert about("%reason -w ")["df"] == "pandas.DataFrame, 1,200 × 2"
+    assert about("%reason -w ")["ten"] == "list, 10"
+
+
+def test_a_description_is_one_short_line_that_front_ends_cannot_break(shell: Shell, tab: Tab, about: About) -> None:
+    """JupyterLab lays the second line of a long one over the choice below."""
+    for line in ("%nbreason ", "%reason -", "%reason -m ", "%nbreason help "):
+        described = about(line)
+        assert all(0 < len(words) <= 42 and "\n" not in words for words in described.values()), described
+    from IPython.core.completer import provisionalcompleter
+
+    with provisionalcompleter():
+        assert not any(" " in item.type for item in shell.shell.Completer.completions("%reason -", 9))
+
+
+def test_variables_are_told_without_running_any_of_their_code(shell: Shell, about: About) -> None:
+    shell.run(
+        "class Hostile(list):\n"
+        "    ran = []\n"
+        "    def __len__(self): self.ran.append(1); raise SystemExit\n"
+        "    def __repr__(self): self.ran.append(1); raise SystemExit\n"
+        "    @property\n"
+        "    def shape(self): self.ran.append(1); raise SystemExit\n"
+        "hostile = Hostile()"
+    )
+    assert about("%reason -w hos") == {"hostile": "Hostile"}
+    assert shell.names["Hostile"].ran == []
+
+
+def test_a_lazy_table_is_not_asked_how_large_it_is(shell: Shell, about: About) -> None:
+    pytest.importorskip("polars")
+    shell.run("import polars as pl; lazy = pl.DataFrame({'a': [1]}).lazy().map_batches(lambda frame: 1 / 0)")
+    assert about("%reason -w la") == {"lazy": "polars.LazyFrame"}
 
 
 def test_unloading_takes_the_matcher_away(shell: Shell, tab: Tab) -> None:

@@ -276,3 +276,16 @@ def test_the_conversation_is_there_after_a_restart(module_rehearsal: Rehearsal, 
         assert "remember me" in second.run("%nbreason history").text
         assert second.run("%%reason\ndo you?").error is None
     assert words(module_rehearsal.bodies[-1]) == ["remember me\nrehearse: echo\nI will.", "I will.", "do you?"]
+
+
+def test_a_front_end_that_completes_gets_a_description_of_each_choice(kernel: Kernel) -> None:
+    drawn = kernel.run(
+        "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 3]); plt.title('Peaks'); plt.show()"
+    )
+    assert drawn.error is None
+    for code, beginning, words in (("%%reason --i", "--i", "image file"), ("%reason -i In", "In", "Peaks")):
+        reply = kernel.client.complete(code, len(code), reply=True, timeout=60)["content"]
+        choices = reply["metadata"]["_jupyter_types_experimental"]
+        assert choices
+        assert all(choice["text"].startswith(beginning) for choice in choices)
+        assert any(words in choice["type"].replace("\u00a0", " ") for choice in choices), choices

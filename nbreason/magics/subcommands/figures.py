@@ -69,12 +69,16 @@ def words(part: Part | None) -> str:
     if part is None:
         return "damaged"
     text = part.alt if isinstance(part, Image) else re.sub(r"^<data .*>\n|\n</data>$", "", part.text)
+    unread = re.match(r"In\[\d+\] showed ([^,]+), which", text)
+    return f"{unread[1]}; only the page has it" if unread else words_of(text)
+
+
+def words_of(text: str) -> str:
+    """The same of the words about a figure."""
     title = re.search(r'^(?:figure|title) "(.+?)"', text, re.MULTILINE | re.IGNORECASE)
     drawn = [line.partition(":")[0] for line in text.split("\n") if _DRAWN.match(line)]
     drawn += _IN_EACH.findall(text)
-    unread = re.match(r"In\[\d+\] showed ([^,]+), which", text)
     said = "; ".join([*([title[1]] if title else []), *dict.fromkeys(drawn)]) or text.partition("\n")[0]
-    said = f"{unread[1]}; only the page has it" if unread else said
     return said if len(said) <= LONGEST else said[: LONGEST - 1] + "…"
 
 
