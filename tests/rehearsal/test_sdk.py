@@ -282,3 +282,20 @@ def test_input_items_of_the_sdks_types_are_reported_and_others_refused(server: R
         assert (got.status, f"item of type {kind}" in str(got.json)) == (200, True), kind
     other = responses(server, [{"type": "telepathy"}, *user("Why?")])
     assert (other.status, "Supported values are: 'message'" in str(other.json)) == (400, True)
+
+
+def test_a_response_in_the_background_is_retrieved_or_cancelled(server: Rehearsal) -> None:
+    ask: dict[str, Any] = {"model": "o3", "background": True}
+    queued = sdk(server).responses.create(input="Why?", **ask)
+    assert (queued.status, queued.output, queued.background) == ("queued", [], True)
+    done = sdk(server).responses.retrieve(queued.id)
+    assert (done.status, done.id) == ("completed", queued.id)
+    assert done.output_text.startswith(OPENING)
+    slow = sdk(server).responses.create(input="Why?\nrehearse: slow 60", **ask)
+    assert sdk(server).responses.retrieve(slow.id).status == "in_progress"
+    assert sdk(server).responses.cancel(slow.id).status == "cancelled"
+    assert sdk(server).responses.retrieve(slow.id).status == "cancelled"
+    with pytest.raises(openai.NotFoundError, match="not found"):
+        sdk(server).responses.retrieve("resp_unknown")
+    with pytest.raises(openai.BadRequestError, match="requires 'store' to be true or absent"):
+        sdk(server).responses.create(input="Why?", store=False, **ask)
