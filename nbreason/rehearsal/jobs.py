@@ -38,8 +38,6 @@ class Jobs:
         """Keep an answer, which is ready after so many seconds; gives the first reply."""
         body: JSON = json.loads(answer)
         segmind = asked.path.startswith("/v2/")
-        if not segmind and asked.fields.get("store") is False:
-            raise Refusal(400, "Background mode requires 'store' to be true or absent.", "store")
         name = str(uuid.uuid4()) if segmind else str(body["id"])
         with self._lock:
             self._jobs[name] = _Job(segmind, body, time.monotonic() + seconds)

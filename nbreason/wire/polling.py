@@ -58,7 +58,8 @@ class Polling:
     opened: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda body: body
 
     def body(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """The body of the request.  An answer that is collected later has to be stored until then."""
+        """The body of the request, without `store: false`, which OpenAI once refused here: such an answer is stored
+        until it can no longer be collected, whether that is said or not."""
         return {**{name: value for name, value in body.items() if (name, value) != ("store", False)}, **self.fields}
 
     def answer(self, body: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -297,5 +297,3 @@ def test_a_response_in_the_background_is_retrieved_or_cancelled(server: Rehearsa
     assert sdk(server).responses.retrieve(slow.id).status == "cancelled"
     with pytest.raises(openai.NotFoundError, match="not found"):
         sdk(server).responses.retrieve("resp_unknown")
-    with pytest.raises(openai.BadRequestError, match="requires 'store' to be true or absent"):
-        sdk(server).responses.create(input="Why?", store=False, **ask)
