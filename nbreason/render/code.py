@@ -119,6 +119,7 @@ def _span(name: str, text: str) -> str:
 # light box with dark letters, which reads on any page.
 _TEXT = "var(--jp-mirror-editor-variable-color, #212121)"
 _PAPER = "var(--jp-cell-editor-background, #f5f5f5)"
+_PAGE = "var(--jp-layout-color0, var(--vscode-editor-background, transparent))"
 _LINES = "var(--jp-border-color2, #e0e0e0)"
 
 # class: (JupyterLab's variable, value elsewhere, per cent of it in the mix)
@@ -173,7 +174,16 @@ STYLE = "\n".join(
         ".nbreason summary { cursor: pointer; margin-bottom: 0.5em; }",
         ".nbreason details > :not(summary) { margin-left: 1em; }",
         ".nbreason code { direction: ltr; unicode-bidi: isolate; }",
-        ".nbreason .nbr-table { overflow-x: auto; max-width: 100%; }",
+        # A long table scrolls under its head.
+        ".nbreason .nbr-table { overflow: auto; max-width: 100%; max-height: 36em; margin-bottom: 1em; }",
+        ".nbreason .nbr-table table { margin-bottom: 0; }",
+        f".nbreason .nbr-table th {{ position: sticky; top: 0; background: {_PAGE}; box-shadow: 0 1px {_LINES}; }}",
+        # Where a script runs from the right, so do the marks of lists and quotes.
+        ".nbreason.nbreason :is(ul, ol) { padding-left: 0; padding-inline-start: 2em; }",
+        f".nbreason.nbreason blockquote {{ border-left: none; border-inline-start: 5px solid {_LINES}; }}",
+        # On paper nothing scrolls.
+        "@media print { .nbreason .nbr-table { max-height: none; overflow: visible; }"
+        " .nbreason pre.nbr-code, .nbreason pre.nbr-code code { white-space: pre-wrap; overflow-wrap: anywhere; } }",
         ".nbreason .nbr-table td, .nbreason .nbr-table th { text-align: start; }",
         *(f".nbreason .nbr-table .nbr-{side} {{ text-align: {side}; }}" for side in ("left", "center", "right")),
         ".nbreason li.nbr-task { list-style: none; }",

@@ -63,6 +63,8 @@ class _ForPage(Treeprocessor):
                 child.set("class", f"nbr-{side}")
             # A box around a table scrolls, so that a wide one does not widen the page.
             (SubElement(parent, "div", {"class": "nbr-table"}) if tag == "table" else parent).append(child)
+            if tag == "p":
+                _break_choices(child)
             self._children(child, linked or tag == "a")
 
     def _code(self, parent: Element, element: Element) -> None:
@@ -72,6 +74,29 @@ class _ForPage(Treeprocessor):
         self.coloured += code.cost(text, name)
         name = name if self.coloured <= code.MAX_ANSWER else ""
         append_text(parent, "\n" + self.md.htmlStash.store(code.to_html(text, name)) + "\n")
+
+
+_CHOICE = re.compile(r"^\(?([A-Z])[.)][ \t]", re.M)
+_CHOICES = re.compile(r"\n(?=\(?[A-Z][.)][ \t])")
+
+
+def _break_choices(paragraph: Element) -> None:
+    """Lines A., B., C. are a list to models, and none to CommonMark: each gets a line of its own."""
+    letters = [ord(letter) for letter in _CHOICE.findall("".join(paragraph.itertext()))]
+    if len(letters) < 2 or letters != list(range(letters[0], letters[0] + len(letters))):
+        return
+    for parent, child in [(paragraph, None), *((paragraph, child) for child in list(paragraph))]:
+        text = (parent.text if child is None else child.tail) or ""
+        first, *others = _CHOICES.split(text)
+        place = 0 if child is None else list(paragraph).index(child) + 1
+        if child is None:
+            paragraph.text = first
+        else:
+            child.tail = first
+        for number, line in enumerate(others):
+            end = Element("br")
+            end.tail = line
+            paragraph.insert(place + number, end)
 
 
 def _image(parent: Element, image: Element, linked: bool) -> None:

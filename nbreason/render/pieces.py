@@ -58,7 +58,7 @@ _FENCED = re.compile(
 _CODE_SPAN = re.compile(r"(?<!`)(`{1,3})(?!`)[^`\n]+\1(?!`)")
 _MATHS = re.compile(r"\\\\|\\\$|\$\$|\$|\\[()\[\]]|\\(begin|end)\{[a-z]+\*?\}|\n[ \t>]*\n")
 _ENDS = {"$$": "$$", "$": "$", "\\(": "\\)", "\\[": "\\]"}
-_AMOUNT = re.compile(r"\$(?:[ \n]|\d[\d.,]*(?![\d.,\\^_]))")
+_AMOUNT = re.compile(r"\$(?:[ \n]|\d[\d.,]*(?:[A-Za-z]{2}|[ \n]+(?:[A-Za-z]{2}|[A-Za-z][ \n])|[;:!?)]))")
 _BEGUN_MACRO = re.compile(r"\\(?:b(?:e(?:g(?:in?)?)?)?|begin\{[a-z]{0,12}\*?)?\Z")
 _HELD_BACK = {"$": 200, "\\)": 400}
 """Characters that are held back at most for a formula in a line; it may be none."""

@@ -75,6 +75,29 @@ def test_each_paragraph_begins_where_its_script_does(notebook: Open) -> None:
     assert gaps == ["right", "left"]
 
 
+def test_a_long_table_scrolls_under_its_head_and_is_whole_on_paper(notebook: Open) -> None:
+    rows = "\n".join(f"| {row} | x |" for row in range(60))
+    long = notebook("long.ipynb", LOAD, f"%%reason --fresh\nrehearse: echo\n| n | what |\n|--|--|\n{rows}")
+    long.run_all()
+    page, table = long.page, long.page.locator(".nbr-table")
+    assert table.bounding_box()["height"] < 600
+    table.evaluate("box => { box.scrollTop = 400 }")
+    gap = "box => box.querySelector('th').getBoundingClientRect().top - box.getBoundingClientRect().top"
+    assert abs(table.evaluate(gap)) < 2
+    page.emulate_media(media="print")
+    assert table.evaluate("box => box.scrollHeight - box.clientHeight") == 0
+    page.emulate_media(media="screen")
+
+
+def test_the_marks_of_a_list_stand_where_its_script_begins(notebook: Open) -> None:
+    shown = notebook("rtl-list.ipynb", LOAD, "%%reason --fresh\nrehearse: echo\nשלום\n\n- אחת\n- שתיים\n\n> ציטוט")
+    shown.run_all()
+    inner = "list => { const s = getComputedStyle(list); return [s.paddingLeft, s.paddingRight] }"
+    assert shown.page.locator(".nbreason ul").evaluate(inner) == ["0px", "28px"]
+    edge = "quote => { const s = getComputedStyle(quote); return [s.borderLeftWidth, s.borderRightWidth] }"
+    assert shown.page.locator(".nbreason blockquote").evaluate(edge) == ["0px", "5px"]
+
+
 @THEMES
 def test_the_panel_and_the_dashboard_can_be_read(notebook: Open, theme: str) -> None:
     """Contrast of at least 4.5:1 (WCAG 2.1, 1.4.3), while an answer comes as well."""

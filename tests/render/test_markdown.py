@@ -352,3 +352,16 @@ def test_a_megabyte_is_rendered() -> None:
     text = "Some **text** with `code` and $x_1$.\n\n- a list\n  - nested\n\n" * 17_000
 
     assert to_html(text).count("<li>nested</li>") == 17_000
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("Which?\nA. *One*\nB. Two", "<p>Which?<br>A. <em>One</em><br>B. Two</p>"),
+        ("(A) `x`\n(B) $y$", '<p>(A) <code>x</code><br>(B) <span class="arithmatex">\\(y\\)</span></p>'),
+        ("A. Smith wrote\nthis", "<p>A. Smith wrote\nthis</p>"),
+        ("A. Smith and\nC. Jones", "<p>A. Smith and\nC. Jones</p>"),
+    ],
+)
+def test_choices_by_letter_have_a_line_each(text: str, html: str) -> None:
+    assert to_html(text) == html

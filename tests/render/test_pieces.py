@@ -81,6 +81,9 @@ def test_blocks_come_one_by_one_and_lose_nothing() -> None:
     [
         ("The mean ", r"$\bar x = \frac{1}"),
         ("The mean ", "$"),
+        ("The mean ", "$2"),
+        ("The mean ", r"$2k - 2\ln L"),
+        ("The mean ", r"$5 \times"),
         ("The mean ", r"\(x"),
         ("The mean ", "\\"),
         ("See\n\n", "$$\nf(x) = $x"),

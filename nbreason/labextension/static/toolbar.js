@@ -6,7 +6,7 @@ import { cellOf, copy, insertBelow } from "./cells.js";
 
 const STYLE = `
 .nbreason-tools { display: flex; gap: 4px; justify-content: flex-end; position: absolute; z-index: 2; right: 0;
-  height: 20px; user-select: none; }
+  height: 20px; user-select: none; direction: ltr; }
 .nbreason-tools button { font: calc(0.85 * var(--jp-ui-font-size1, 13px))/18px var(--jp-ui-font-family, sans-serif); height: 20px;
   padding: 0 6px; border: 1px solid var(--jp-border-color1, #bbb); border-radius: 3px; cursor: pointer;
   color: var(--jp-ui-font-color1, #333); background: var(--jp-layout-color1, #fff); white-space: nowrap; }
@@ -18,7 +18,7 @@ const STYLE = `
 .nbreason-code { position: relative; height: 0; }
 .nbreason-code > .nbreason-tools { top: 4px; right: 4px; }
 #nbreason-status { border: none; background: none; color: inherit; font: inherit; cursor: pointer; padding: 0 8px;
-  white-space: nowrap; }
+  white-space: nowrap; line-height: 24px; vertical-align: top; }
 #nbreason-status:is(:hover, :focus-visible) { background: var(--jp-layout-color3, #ddd); }
 @media print { .nbreason-tools { display: none; } }`;
 
