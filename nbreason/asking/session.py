@@ -39,7 +39,7 @@ from nbreason.core.endings import remark
 from nbreason.core.events import Answer, CostSeen, Draft, Event, Finished, Notice, Sending, TextDelta
 from nbreason.core.parts import Image, Text
 from nbreason.core.question import Place, Question
-from nbreason.core.turns import State
+from nbreason.core.turns import State, Turn
 from nbreason.core.usage import Money
 from nbreason.errors import NBReasonError, ResponseLost, StillRunning, StoreError
 from nbreason.providers.base import Provider
@@ -133,13 +133,12 @@ class Session:
     def _planner(self, question: Question) -> Callable[[Question], Plan]:
         """Makes the plan of this question, also with another model, below the turns that are above it now."""
         turns = [] if question.alone else self.store.turns_before(question.place)
+        return lambda asked: self._plan(asked, turns, look_up=asked is question)
 
-        def planned(asked: Question) -> Plan:
-            if asked is question:  # with another model it is only looked for, never sent
-                self._look_up(question)
-            return plan(asked, turns, self.settings, self.environment, self.keys, self.discovery.known)
-
-        return planned
+    def _plan(self, question: Question, turns: Sequence[Turn], look_up: bool) -> Plan:
+        if look_up:  # a model of a replay file is not asked
+            self._look_up(question)
+        return plan(question, turns, self.settings, self.environment, self.keys, self.discovery.known)
 
     def _look_up(self, question: Question) -> None:
         """Ask a server what its model takes, if that is unknown and this question needs to know it."""

@@ -35,8 +35,9 @@ def addresses_in_words(messages: Sequence[Message], facts: ModelFacts) -> list[M
     """Earlier messages, with a line instead of each picture by its address where the model takes none."""
     if "url" in facts.image_extras:
         return list(messages)
-    return [replace(message, parts=tuple(_in_words(part) for part in message.parts)) for message in messages]
+    return [_in_words(message) if any(image.url for image in message.images) else message for message in messages]
 
 
-def _in_words(part: Part) -> Part:
-    return Text(part.in_words()) if isinstance(part, Image) and part.url else part
+def _in_words(message: Message) -> Message:
+    parts = (Text(part.in_words()) if isinstance(part, Image) and part.url else part for part in message.parts)
+    return replace(message, parts=tuple(parts))

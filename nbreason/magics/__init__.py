@@ -52,13 +52,14 @@ class ReasonMagics(Magics):
         from nbreason.magics.parser import parse
         from nbreason.magics.typed_keys import refuse_keys
 
-        known = self.notebook.session.guard.configured_keys()
+        guard = self.notebook.session.guard
         try:
             options, text = parse(line)
         except UsageError:
-            refuse_keys(line, known)  # the error repeats what is wrong with the line
+            refuse_keys(line, guard.configured_keys())  # the error repeats what is wrong with the line
             raise
-        refuse_keys(line.strip().removesuffix(text), known)
+        if given := line.strip().removesuffix(text):
+            refuse_keys(given, guard.configured_keys())
         return options, text
 
     # Without `no_var_expand` IPython would replace {x} and $x in the question: LaTeX and JSON.
