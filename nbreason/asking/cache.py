@@ -45,27 +45,25 @@ class AnswerCache:
         plan: makes the plan of a question; raises Refused
         Raises NoSavedAnswer when there is none and the setting `replay` says that nothing is to be sent.
         """
-        if question.fresh or self._settings.replay == "off":
+        if question.fresh:
+            return self._missed(plan(question), "--fresh asks again", ()), None
+        if self._settings.replay == "off":
             return plan(question), None
         folder = folder_of(question.place)
         files = self._files.setdefault(folder, ReplayFiles(folder))
         saved = files.read()
         own = [item for item in saved if item.file == f"{Path(question.place.notebook).stem}{ENDING}"] or saved
         unnamed = is_open(question.model, self._settings, self._keys)
-        variants: list[Plan] = []
-        if unnamed:  # the replay file decides the model
-            variants = list(self._variants(question, plan, own))
-            if (found := self._find(variants, saved, own, lenient=True)) is not None:
-                return found
-        planned = plan(question)
-        keyless = planned.obstacle is not None
-        if keyless:
-            model = planned.choice.name
-            variants = list(self._variants(question, plan, [item for item in own if item.model == model]))
-        lenient = keyless or self._settings.replay != "on"
-        if (found := self._find([planned, *(variants if keyless else [])], saved, own, lenient)) is not None:
+        filed = list(self._variants(question, plan, own)) if unnamed else []  # the replay file decides the model
+        if (found := self._find(filed, saved, own, lenient=True)) is not None:
             return found
-        models = {variant.choice.name for variant in (planned, *variants)}
+        plans = [planned := plan(question)]
+        lenient = planned.obstacle is not None or self._settings.replay != "on"
+        if planned.obstacle is not None:  # and the effort
+            plans += self._variants(question, plan, [item for item in own if item.model == planned.choice.name])
+        if (found := self._find(plans, saved, own, lenient)) is not None:
+            return found
+        models = {looked_for.choice.name for looked_for in (*filed, *plans)}
         reason = why(question, models, own) if own and (lenient or unnamed) else ""
         return self._missed(planned, reason, files.problems), None
 
@@ -115,7 +113,7 @@ class AnswerCache:
         if self._settings.replay == "only":
             unused = "".join(f" {problem}." for problem in problems)
             raise NoSavedAnswer(f"{none}. NBReason.replay is 'only'.{unused} Nothing was sent.")
-        if not reason:
+        if not reason or planned.question.fresh:
             notices = [problem for problem in problems if problem not in self._reported]
             self._reported.update(notices)
             return replace(planned, notices=(*planned.notices, *notices))

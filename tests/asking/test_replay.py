@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from nbreason.asking.plan import Plan
 from nbreason.asking.session import Session
 from nbreason.core.events import Answer
 from nbreason.core.order import CellsInOrder
@@ -179,6 +180,7 @@ def test_answers_of_several_models_and_efforts_are_found_with_what_each_can_take
             "In[1].1, df have changed since lesson.reason.json was written",
         ),
         ("a", ("Why?",), {}, "in lesson.reason.json more is attached to it"),
+        ("a", (PICTURE, "Why?"), {"fresh": True}, "--fresh asks again"),
         ("a", (PICTURE, "Why?"), {"system": "Be brief."}, "in lesson.reason.json it has other options or instructions"),
     ],
 )
@@ -203,18 +205,27 @@ def test_with_a_file_of_the_notebook_those_of_others_answer_exactly_the_same_req
     assert room.answer(student, "ab", "a").replay_file == "lesson.reason.json"
 
 
-def test_a_turn_saved_without_the_hash_of_its_question_gets_it_when_it_is_replayed(room: Classroom) -> None:
-    """As 0.1 saved them; that of the first cell is known anyway."""
+def test_what_0_1_saved_is_found_below_other_turns_if_it_was_the_first_and_else_once_it_was_replayed(
+    room: Classroom,
+) -> None:
+    """It did not save the hash of the request without the turns above, which is that of the request for the first."""
     teacher = room.teacher(model="segmind:o3")
     for cell in "abc":
         room.answer(teacher, "abc", cell)
     with teacher.store.database.write() as db:
         db.execute("UPDATE turn SET question_digest = ''")
-    room.answer(teacher, "abc", "a")
+    saved = map(SavedAnswer.of, teacher.store.exchanges(room.asked("abc", "a").place))
+    (room.folder / "lesson.reason.json").write_text(replay.dump(saved))
+    student = room.student()
+    assert room.answer(student, "xac", "x").requested_model == "rehearsal:o3"
+    assert room.answer(student, "xac", "a").other_context
+    assert "the turns above, the options or the attached data differ" in room.answer(student, "xac", "c").notices[0]
+
+    (room.folder / "lesson.reason.json").unlink()
     room.answer(teacher, "abc", "b")
     teacher.settings.replay = "only"
-    assert room.answer(teacher, "xab", "a").other_context is False
-    assert room.answer(teacher, "b", "b").other_context
+    for cell in "ba":
+        assert room.answer(teacher, "ba", cell).other_context
     with pytest.raises(NoSavedAnswer):
         room.answer(teacher, "c", "c")
 
@@ -228,11 +239,24 @@ def test_history_tells_when_a_replayed_answer_was_given(room: Classroom) -> None
     assert answer.asked_at == taught.asked_at == record.answer.asked_at
 
 
-def test_a_hostile_replay_file_does_not_make_a_question_slow_or_speak_to_the_terminal(room: Classroom) -> None:
+def test_a_replay_file_of_many_models_does_not_make_a_question_slow(room: Classroom) -> None:
     answer = Answer("so", finish="stop")
     many = [SavedAnswer(f"segmind:model-{number}", "d", "question a?", answer) for number in range(2000)]
-    (room.folder / "lesson.reason.json").write_text(replay.dump([*many, SavedAnswer("\x1b[2J", "d", "", answer)]))
-    (room.folder / "\x1b[2J.reason.json").write_text(replay.dump(many))
+    (room.folder / "lesson.reason.json").write_text(replay.dump(many))
+    student, planned = room.student(), list[str | None]()
+
+    def plan(asked: Question) -> Plan:
+        planned.append(asked.model)
+        return student.plan(asked)
+
+    assert student.cache.lookup(room.asked("a", "a"), plan)[1] is None
+    assert (len(planned), planned[-1]) == (13, None)
+
+
+@pytest.mark.parametrize(("model", "name"), [("\x1b[2J", "lesson"), ("segmind:o3", "\x1b[2J")])
+def test_a_replay_file_does_not_speak_to_the_terminal(room: Classroom, model: str, name: str) -> None:
+    saved = SavedAnswer(model, "d", "question a?", Answer("so", finish="stop"))
+    (room.folder / f"{name}.reason.json").write_text(replay.dump([saved]))
     with pytest.raises(NoSavedAnswer) as caught:
         room.answer(room.student(replay="only"), "a", "a")
     assert str(caught.value).isprintable()

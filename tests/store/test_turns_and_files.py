@@ -176,8 +176,10 @@ def test_a_replay_file_tells_nothing_of_the_account(tmp_path: Path) -> None:
 
 
 def test_equal_answers_give_equal_files_that_read_well_in_a_diff() -> None:
-    text = replay.dump([SavedAnswer("m", "d", "q", Answer("line one\nline two", finish="stop"))])
-    assert text == replay.dump([SavedAnswer("m", "d", "q", Answer("line one\nline two", finish="stop"))])
+    answer = Answer("line one\nline two", finish="stop")
+    text = replay.dump([SavedAnswer("m", "d", "q", answer)])
+    again = replace(answer, replayed=True, replay_file="lecture.reason.json", other_context=True)
+    assert text == replay.dump([SavedAnswer("m", "d", "q", again)])
     assert '"line one",\n' in text
 
 
