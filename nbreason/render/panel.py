@@ -44,6 +44,8 @@ LIVE = (
     " line-height: var(--jp-content-line-height, 1.6); }"
     # The source of a formula would be seen for a moment at each update.
     " .jp-Notebook .nbreason-live .arithmatex:not(:has(mjx-container)) { visibility: hidden; }"
+    # The colour of ipywidgets has a contrast of 4.2:1.
+    " .nbreason-live .jupyter-widget-Collapse-header { color: var(--jp-ui-font-color1, #000); }"
 )
 ENDED = "incomplete: the kernel ended first"
 MISSED = "the page was closed before the answer was complete; run the cell again: a complete answer is replayed"

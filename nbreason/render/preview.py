@@ -106,7 +106,7 @@ def _section_html(section: _Section) -> str:
     if not section.folded:
         return f"<div><strong>{title}</strong></div>{inside}"
     size = counted(sum(tokens_of(part) for _, part in section.parts), "token")
-    return f"<details><summary>{title}, about {size}</summary>{inside}</details>"
+    return f'<details><summary style="padding: 3px 0">{title}, about {size}</summary>{inside}</details>'
 
 
 def _label(who: str, part: Part) -> str:

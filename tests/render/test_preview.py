@@ -68,9 +68,9 @@ def test_the_question_comes_first_and_what_was_said_before_is_folded() -> None:
     ]
     opened, *folded = shown["text/html"].split("<details>")
     assert "Why?" in opened
-    assert [fold.partition("</summary>")[0] for fold in folded] == [
-        "<summary>Instructions, about 3 tokens",
-        "<summary>1 earlier turn, about 5 tokens",
+    assert [fold.partition("</summary>")[0].partition(">")[2] for fold in folded] == [
+        "Instructions, about 3 tokens",
+        "1 earlier turn, about 5 tokens",
     ]
 
 
