@@ -35,6 +35,7 @@ SENT = (
 _BUDGET = 110_000_000  # plain numbers read in full; about half a second
 _LABELS = 3_500  # characters of the labels of an index that are sent whole
 _LIKE_A_NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?")
+_SHARES = [0.25, 0.5, 0.75]
 _GLANCE = 200  # rows read to find columns that hold one value
 
 
@@ -290,7 +291,7 @@ def _numbers(
         value = value_or_none(make)
         return _plain(value) if value is not None and _is_present(value) else None
 
-    quartiles = value_or_none(lambda: drawn.quantile([0.25, 0.5, 0.75]).tolist()) or []
+    quartiles = value_or_none(lambda: _quartiles(drawn)) or []
     known = "" if different is None else columns.distinct(different, sample.size, sample.height)
     return columns.Numbers(
         known,
@@ -302,6 +303,17 @@ def _numbers(
         about,
         sampled,
     )
+
+
+def _quartiles(column: Any) -> list[Any]:
+    """The three quartiles; with numpy where that can be, which takes a third of the time."""
+    if not is_a(column.dtype, "numpy", "dtype"):
+        return list(column.quantile(_SHARES).tolist())
+    import numpy
+
+    values = column.to_numpy()
+    values = values[~numpy.isnan(values)] if values.dtype.kind == "f" else values
+    return list(numpy.quantile(values, _SHARES).tolist()) if values.size else []
 
 
 def _extremes(whole: Any) -> tuple[str, ...]:
