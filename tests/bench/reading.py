@@ -105,7 +105,7 @@ class Reading:
 def _labels(line: str, start: int) -> Iterator[str]:
     """The head of the line, the beginning of the clause, the label just before and those of the brackets around."""
     before = line[:start]
-    yield before.partition(":")[0] if ":" in before else ""
+    yield before.partition(":")[0].rpartition(";")[2] if ":" in before else ""
     clause = before.rpartition(";")[2] if ";" in before else before.partition(":")[2]
     yield re.split(r"[\d\[({'\"]", clause)[0]
     if clause.strip().startswith("quartiles"):
@@ -161,7 +161,7 @@ def _heading(lines: list[str], row: int) -> str:
     for above in reversed(lines[max(row - 60, 0) : row]):
         own = len(above) - len(above.lstrip())
         if above.strip() and (own < indent or (own == indent and above.rstrip().endswith(":"))):
-            found.append(above)
+            found.append(re.sub(r"^Columns \(.*\):$", "Columns:", above))  # what holds for all names none
             indent = own
             if not own and above.rstrip().endswith(":"):
                 break
