@@ -194,6 +194,8 @@ def test_an_array_is_described_by_type_range_and_values():
     described = text(np.arange(30))
     assert "min 0; mean 14.5; max 29; quartiles 7.25, 14.5, 21.75; std 8.65544\n" in described
     assert "Values (first 12 and last 12 of 30): 0, 1, 2" in described
+    assert "; distinct 2: 'cat' ×20, 'dog' ×20\nValues" in text(np.array(["dog", "cat"] * 20))
+    assert "dtype float64; 60 values; NaN 0; min 0; mean 1;" in text(np.asmatrix(np.array([[0.0, 1, 2]] * 20)))
     assert "max 2; distinct 3: 0 ×34, 1 ×33, 2 ×33\nValues" in text(np.arange(100) % 3)
     described = text(np.array([np.arange(60.0), np.arange(60.0) % 7, [np.nan, *range(59)]]).T)
     assert "\nColumns (all float64; nothing is missing unless said):\nname,missing,mean,std," in described

@@ -84,7 +84,7 @@ def _attributes(value: object) -> list[str]:
     public = [key for key in islice(dict.keys(stored), 1_000) if isinstance(key, str) and not key.startswith("_")]
     # What was learned before what was given: libraries that follow scikit-learn end its names in an underscore.
     public.sort(key=lambda key: not key.endswith("_"))
-    shown = [f"- {key}: {short_repr(dict.__getitem__(stored, key), 240)}" for key in public[:_ATTRIBUTES]]
+    shown = [f"- {key}: {short_repr(dict.get(stored, key), 240)}" for key in public[:_ATTRIBUTES]]
     if not shown:
         return []
     more = f" ({len(shown)} of {len(stored):,} are shown)" if len(stored) > len(shown) else ""

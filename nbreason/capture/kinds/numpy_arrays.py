@@ -18,7 +18,7 @@ SENT = (
     Sent(
         "arrays",
         "arrays of numpy",
-        "shape, type, NaN, mean, range, spread; of up to 10 different whole numbers how often each occurs, "
+        "shape, type, NaN, mean, range, spread; of up to 10 different texts or whole numbers how often each occurs, "
         "of a long matrix the same by column; 24 values of a vector, of others all up to 100 values, else 8 rows of 8",
     ),
     Sent(
@@ -47,6 +47,8 @@ def matches(value: object) -> bool:
 
 def describe(value: Any, name: str, limits: Limits) -> list[Part]:
     """One block of text, and an `Image` in front of it when the array is a colour picture."""
+    if is_a(value, "numpy", "matrix"):  # whose slices stay matrices
+        value = value.A
     facts = [f"dtype {value.dtype}", counted(value.size, "value")]
     array = value.reshape(-1)
     if value.size > _EXACT and value.dtype.kind in _MEASURED:
@@ -72,7 +74,7 @@ def statistics(values: Any) -> list[str]:
 
     kind = values.dtype.kind
     if not values.size or kind not in _MEASURED:
-        return []
+        return _counted(values) if kind in "US" and values.size > _FLAT else []
     facts = []
     if hasattr(values, "mask"):
         facts.append(f"masked {int(numpy.ma.getmaskarray(values).sum()):,}")
@@ -97,17 +99,27 @@ def statistics(values: Any) -> list[str]:
     facts += [f"{word} {format_number(value)}" for word, value in three]
     if not _FLAT < values.size <= _SPREAD:
         return facts
-    if kind in "iu" and (different := numpy.unique(values[:_GLANCE])).size <= _FEW:
-        different, counts = numpy.unique(values, return_counts=True)
-        if different.size <= _FEW:
-            pairs = zip(different.tolist(), counts.tolist(), strict=True)
-            return [*facts, f"distinct {different.size}: {', '.join(f'{value} ×{count}' for value, count in pairs)}"]
+    if kind in "iu" and (counts := _counted(values)):
+        return [*facts, *counts]
     quartiles = numpy.quantile(values, [0.25, 0.5, 0.75]).tolist()
     return [
         *facts,
         f"quartiles {', '.join(map(format_number, quartiles))}",
         f"std {format_number(float(values.std()))}",
     ]
+
+
+def _counted(values: Any) -> list[str]:
+    """How often each value of a flat array occurs, if few are different."""
+    import numpy
+
+    if values.size > _SPREAD or numpy.unique(values[:_GLANCE]).size > _FEW:
+        return []
+    different, counts = numpy.unique(values, return_counts=True)
+    if different.size > _FEW:
+        return []
+    pairs = zip(different.tolist(), counts.tolist(), strict=True)
+    return [f"distinct {different.size}: {', '.join(f'{short_repr(value, 40)} ×{count}' for value, count in pairs)}"]
 
 
 def _by_column(array: Any) -> list[str]:
