@@ -372,7 +372,7 @@ def test_a_table_that_changes_while_it_is_described_is_described_as_it_was(rows:
             frame.drop(frame.index[: len(frame) // 2], inplace=True)
             return "changed"
 
-    frame = pd.DataFrame({"x": [Changes() for _ in range(rows)], "n": range(rows)})
+    frame = pd.DataFrame({"x": [Changes()] * rows, "n": range(rows)})
     described = text(frame)
     assert f'kind="table" type="pandas.DataFrame" shape="{rows} x 2"' in described
     assert f"\n{rows - 1},changed,{rows - 1}\n" in described
