@@ -41,7 +41,7 @@ def test_the_source_of_the_cell_is_told_once_and_that_of_another_cell_around_the
 
 
 def test_a_recursion_is_one_frame(shell: Any) -> None:
-    told = failed(shell, "def deep(n):\n    return deep(n + 1)\ndeep(0)")
+    told = failed(shell, "def deep(n):\n    return deep(n + 1) if n < 60 else 1 / 0\ndeep(0)")
     assert told.count("return deep") == 2
     assert "… the same frame 47 times more …" in told
 
