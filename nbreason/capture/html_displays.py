@@ -8,16 +8,18 @@ import re
 from collections.abc import Iterator
 from html import unescape
 from html.parser import HTMLParser
+from itertools import islice
 
 from nbreason.capture.drawings import chart_in_words, svg_part, vega_part
 from nbreason.capture.images import CannotAttach, first_middle_last, frame_name, frames, from_bytes
 from nbreason.capture.limits import Limits
-from nbreason.capture.mime_bundles import DATA_URI, SVG_IN_HTML
+from nbreason.capture.mime_bundles import DATA_URI, LARGE_SVG
 from nbreason.capture.plots.plotly_specs import plotly_words
 from nbreason.core.characters import clean
 from nbreason.core.parts import Part
 
 _MOST_PICTURES = 8
+_MOST_CALLS = 20  # places at which a specification may begin
 _MOST_SCRIPT = 20_000_000  # characters
 _FRAMES = re.compile(r"frames\[\d+\]\s*=")
 _VEGA_CALL = re.compile(r"\}\)\(\s*(?=\{)|vegaEmbed\([^,{]{1,200},\s*(?=\{)")  # then comes the specification
@@ -67,13 +69,13 @@ def _decoded(data: str) -> bytes:
 
 def _charts(html: str, source: str, alt: str, limits: Limits) -> Iterator[Part]:
     decoder = json.JSONDecoder()
-    for call in _VEGA_CALL.finditer(html[:_MOST_SCRIPT]):
+    for call in islice(_VEGA_CALL.finditer(html[:_MOST_SCRIPT]), _MOST_CALLS):
         try:
             yield vega_part(decoder.raw_decode(html, call.end())[0], source, limits)
             return
         except (ValueError, RecursionError):
             continue
-    for call in _PLOTLY_CALL.finditer(html[:_MOST_SCRIPT]):
+    for call in islice(_PLOTLY_CALL.finditer(html[:_MOST_SCRIPT]), _MOST_CALLS):
         try:
             traces, end = decoder.raw_decode(html, call.end())
             layout, _ = decoder.raw_decode(html, html.index("{", end))
@@ -82,8 +84,10 @@ def _charts(html: str, source: str, alt: str, limits: Limits) -> Iterator[Part]:
         words = plotly_words({"data": traces, "layout": layout})
         yield chart_in_words(words, source, "plotly figure", "only a browser can draw it", limits)
         return
-    if drawing := SVG_IN_HTML.search(html):
-        yield svg_part(drawing.group(), source, alt, limits)
+    drawing = LARGE_SVG.search(html, 0, _MOST_SCRIPT)
+    end = html.find("</svg>", drawing.end()) if drawing else -1
+    if drawing and end >= 0:
+        yield svg_part(html[drawing.start() : end + len("</svg>")], source, alt, limits)
 
 
 def _nothing(source: str) -> list[Part]:

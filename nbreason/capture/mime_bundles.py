@@ -49,7 +49,8 @@ _SEARCHED = 12_000  # characters of HTML searched when a display is noted
 _MARKS = ("data:image/", 'id="altair-viz-', ".vega-embed", "Plotly.newPlot(", "<iframe", "<video", "<svg")
 # matplotlib's animations have line breaks inside a JavaScript string, with a backslash.
 DATA_URI = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,([A-Za-z0-9+/=\s\\]+)")
-SVG_IN_HTML = re.compile(r"<svg\b[^>]*\bwidth=[\"']?(?:\d{3,}|9[6-9])\b.*?</svg>", re.DOTALL | re.IGNORECASE)
+# Many libraries put icons into their tables; these are no figures.
+LARGE_SVG = re.compile(r"<svg\b[^>]{0,1000}?\bwidth=[\"']?(?:\d{3,}|9[6-9])\b", re.IGNORECASE)
 
 
 def figure_type(bundle: Mapping[str, object]) -> str:
@@ -66,8 +67,7 @@ def figure_type(bundle: Mapping[str, object]) -> str:
 def _shows_figure(html: str) -> bool:
     """Whether HTML shows more than words and tables; a quick look at its beginning."""
     found = [mark for mark in _MARKS if html.find(mark, 0, _SEARCHED) >= 0]
-    # Many libraries put icons into their tables.
-    return bool(found) and (found != ["<svg"] or SVG_IN_HTML.search(html, 0, 10 * _SEARCHED) is not None)
+    return bool(found) and (found != ["<svg"] or LARGE_SVG.search(html, 0, _SEARCHED) is not None)
 
 
 def parts_of(

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbreason.capture import images
+from nbreason.capture import describe, images
 from nbreason.capture.image_headers import sniff
 from nbreason.capture.images import CannotAttach
 from nbreason.capture.pixels import png
@@ -286,3 +286,56 @@ def test_our_own_png_is_read_by_pillow(channels: int):
 def test_an_address_that_no_provider_should_fetch_is_not_attached(address: str, told: str):
     with pytest.raises(CannotAttach, match=told):
         images.load(address)
+
+
+@pytest.mark.parametrize(
+    ("html", "shows"),
+    [
+        ("<table><svg width='24'></svg></table>", False),
+        ("<div><svg class='chart' width=\"300\" height='9'><rect/></svg></div>", True),
+        ("<iframe srcdoc='x'></iframe>", True),
+        ("<p>data: image</p>", False),
+        ("<svg width=100" * 100_000, True),
+        ("<svg " * 100_000, False),
+        ("})({x" * 100_000 + ".vega-embed", False),
+    ],
+)
+def test_html_shows_a_figure_where_it_draws_more_than_icons(html: str, shows: bool):
+    from nbreason.capture.images import CannotAttach
+    from nbreason.capture.mime_bundles import HTML, figure_type, parts_of
+
+    assert shows == (figure_type({HTML: html}) == HTML)
+    if len(html) > 9_000 or "iframe" in html:
+        with pytest.raises(CannotAttach):
+            parts_of({HTML: html}, HTML, "x")
+
+
+def test_the_text_of_html_goes_without_scripts_and_row_by_row():
+    from nbreason.capture.html_displays import words_of
+
+    html = "<style>p{}</style><p>One&amp;two</p><table><tr><th>a<td>b<tr><td>1<td>2</table><script>alert(1)</script>"
+    assert words_of(html) == "One&two\na | b\n1 | 2"
+
+
+def test_html_with_pictures_goes_as_pictures_and_text():
+    import base64
+
+    from IPython.display import HTML
+
+    data = base64.b64encode(picture(120, 110)).decode()
+    first, second, words = describe(HTML(f"<p>Before</p><img src='data:image/png;base64,{data}'>" * 2), "page")
+    assert (first.source, second.source) == ("page, picture 1 of 2", "page, picture 2 of 2")
+    assert words.text.endswith("\nBefore\nBefore\n</data>")  # type: ignore[union-attr]
+
+
+def test_an_animated_gif_is_its_first_middle_and_last_frame(tmp_path: Path):
+    shades = [Pillow.new("L", (40, 30), 25 * n) for n in range(10)]
+    shades[0].save(tmp_path / "moving.gif", save_all=True, append_images=shades[1:])
+    from nbreason.capture.images import frames, load
+
+    sent = frames(load(tmp_path / "moving.gif"))
+    assert [image.source.partition(", ")[2] for image in sent] == [f"frame {n} of 10" for n in (1, 6, 10)]
+    assert [Pillow.open(io.BytesIO(image.data)).convert("L").getpixel((1, 1)) for image in sent] == [0, 125, 225]
+    assert {image.name for image in sent} == {""}, "the path is not sent"
+    (part, *_) = describe((tmp_path / "moving.gif").read_bytes(), "data")
+    assert part.source == "data, frame 1 of 10"

@@ -18,6 +18,7 @@ _MOST = 12  # values or points written out one by one
 _MOST_GROUPS = 30
 _MOST_CELLS = 225  # of a grid, written out: all or none
 _MOST_READ = 1_000_000
+_SAMPLE = 50_000  # points for a correlation
 _LONGEST = 60
 # The types of plotly's packed arrays, and the letters Python's `array` has for them.
 _PACKED = {"i1": "b", "u1": "B", "i2": "h", "u2": "H", "i4": "i", "u4": "I", "f4": "f", "f8": "d"}
@@ -40,6 +41,7 @@ def listed(data: Any) -> list[Any]:
         flat = values.tolist()
         return [flat[i : i + sides[1]] for i in range(0, len(flat), sides[1])] if len(sides) == 2 and sides[1] else flat
     if hasattr(data, "tolist") and hasattr(data, "dtype"):
+        data = data[: max(_MOST_READ // max(math.prod(data.shape[1:]), 1), 1)] if data.shape else data
         data = (data.astype(str) if data.dtype.kind in "mM" else data).tolist()
     return list(data[:_MOST_READ]) if isinstance(data, (list, tuple)) else []
 
@@ -120,13 +122,15 @@ def points(pairs: Pairs, labels: Sequence[Any] = ()) -> str:
         return ", ".join(f"({text(x, wide)}, {text(y, tall)}){name}" for (x, y), name in told)
     xs, ys = [x for x, _ in pairs], [y for _, y in pairs]
     facts = [f"x {in_words(xs)}", f"y {in_words(ys)}"]
-    both = [(x, y) for x, y in pairs if len(numbers([x, y])) == 2]
+    sample = pairs[:: -(-len(pairs) // _SAMPLE)]
+    both = [(x, y) for x, y in sample if len(numbers([x, y])) == 2]
     if len(both) > 2 and is_numeric(xs) and is_numeric(ys):
         with suppress(statistics.StatisticsError):
             columns = [list(column) for column in zip(*both, strict=True)]
             together = statistics.correlation(*columns)
-            straight = f", straight with slope {number(statistics.linear_regression(*columns).slope)}"
-            facts.append(f"correlation {together:.3f}{straight if abs(together) > 1 - 1e-9 else ''}")
+            facts.append(f"correlation {together:.3f}")
+            if abs(together) > 1 - 1e-9:
+                facts[-1] += f", straight with slope {number(statistics.linear_regression(*columns).slope)}"
     known = [(x, y, name) for (x, y), name in zip(pairs, names, strict=True) if numbers([y])]
     if known:
         low, high = min(known, key=lambda point: point[1]), max(known, key=lambda point: point[1])
