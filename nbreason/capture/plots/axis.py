@@ -45,14 +45,15 @@ class Axis:
         self.scale: str = self._axis.get_scale()
         low, high = getattr(axes, f"get_{letter}lim")()
         self._span = abs(float(high) - float(low)) if self.scale == "linear" else 0.0
-        self.categories: dict[float, str] = value_or_none(self._categories) or {}
+        self._named: dict[float, str] = value_or_none(self._categories) or {}
+        self.categories = {at: name for at, name in self._named.items() if min(low, high) <= at <= max(low, high)}
         self.numeric = not self.categories and not self._is_time()
 
     def text(self, value: float) -> str:
         """A position as the axis shows it."""
-        if self.categories:
-            nearest = min(self.categories, key=lambda position: abs(position - value))
-            return self.categories[nearest] if abs(nearest - value) < 0.5 else number(value)
+        if self._named:
+            nearest = min(self._named, key=lambda position: abs(position - value))
+            return self._named[nearest] if abs(nearest - value) < 0.5 else number(value)
         if self._is_time():
             return value_or_none(lambda: self._moment(value)) or number(value)
         return self.number(value)
@@ -92,10 +93,9 @@ class Axis:
         if self._formatter not in _WORDS:
             return {}
         places = [float(place) for place in self._axis.get_majorticklocs()[:400]]
-        low, high = sorted(getattr(self._axes, f"get_{self._letter}lim")())
         shown = self._axis.get_major_formatter().format_ticks(places)
         named = {place: " ".join(text.split())[:_LONGEST_NAME] for place, text in zip(places, shown, strict=False)}
-        named = {place: text for place, text in named.items() if text and low <= place <= high}
+        named = {place: text for place, text in named.items() if text}
         fixed = type(self._axis.get_major_locator()).__name__ == "FixedLocator"
         if self._formatter == "FuncFormatter" and not fixed and not all(map(_WORD.match, named.values())):
             return {}  # numbers with a unit
@@ -105,12 +105,16 @@ class Axis:
         return self._formatter in _DATES or self._formatter.startswith("TimeSeries_")
 
     def _moment(self, value: float) -> str:
-        """A date; its time of day only where few days are shown."""
+        """A date; its time of day only where few days are shown and it is not midnight."""
+        formatter = self._axis.get_major_formatter()
+        if "Timedelta" in self._formatter:
+            return str(formatter(value, 0))
         if self._formatter.startswith("TimeSeries_"):  # pandas counts its periods
-            return str(sys.modules["pandas"].Period(ordinal=int(value), freq=self._axes.freq))
+            frequency = getattr(self._axes, "freq", None) or formatter.freq
+            return str(sys.modules["pandas"].Period(ordinal=int(value), freq=frequency))
         moment = sys.modules["matplotlib.dates"].num2date(value)
-        low, high = getattr(self._axes, f"get_{self._letter}lim")()
-        return f"{moment:%Y-%m-%d}" if abs(high - low) > 14 else f"{moment:%Y-%m-%d %H:%M}"
+        is_day = moment.hour == moment.minute == 0 or self._span > 14
+        return f"{moment:%Y-%m-%d}" if is_day else f"{moment:%Y-%m-%d %H:%M}"
 
 
 def _is_number(text: str, place: float) -> bool:

@@ -82,17 +82,24 @@ def _is_outline(vertices: Any) -> bool:
 
 
 def _is_upright(lines: list[Any], outlines: list[Any]) -> bool:
-    """Whether the whiskers are vertical: lines of two points at the middle of a box, and outside it."""
+    """Whether the whiskers are vertical: lines of two points at the middle of a box, and outside it.
+
+    Boxes of equal values have no whiskers; they stand, as most do.
+    """
     sides = [(corners.min(axis=0), corners.max(axis=0)) for corners in map(_corners, outlines)]
+    found = {0: False, 1: False}  # whiskers with a constant x, with a constant y
     for line in lines:
         points = line.get_xydata()
-        if len(points) != 2 or points[0, 0] != points[1, 0] or line.get_linestyle() == "None":
+        if len(points) != 2 or line.get_linestyle() == "None":
             continue
-        for low, high in sides:
-            at_middle = abs(low[0] + high[0] - 2 * points[0, 0]) < 1e-6 * (abs(high[0]) + 1)
-            if at_middle and (points[:, 1].min() < low[1] or points[:, 1].max() > high[1]):
-                return True
-    return False
+        for across, along in ((0, 1), (1, 0)):
+            if points[0, across] != points[1, across]:
+                continue
+            for low, high in sides:
+                at_middle = abs(low[across] + high[across] - 2 * points[0, across]) < 1e-6 * (abs(high[across]) + 1)
+                outside = points[:, along].min() < low[along] or points[:, along].max() > high[along]
+                found[across] |= bool(at_middle and outside)
+    return found[0] or not found[1]
 
 
 def _corners(outline: Any) -> Any:

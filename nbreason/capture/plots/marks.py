@@ -14,13 +14,14 @@ from nbreason.capture.plots.axis import number
 from nbreason.capture.plots.bars import Errors, bars, histogram, pie
 from nbreason.capture.plots.boxes import Mark, boxes, violin
 from nbreason.capture.plots.collections import collections, images
-from nbreason.capture.plots.numbers import cloud, curve
+from nbreason.capture.plots.numbers import cloud, curve, finite
 from nbreason.capture.plots.panel import Panel, label_of
 from nbreason.core.phrases import counted
 
 _MOST_LINES = 12  # told one by one
 _MOST_TEXTS = 8
 _NUMBER = re.compile(r"[-\u2212+$\u20ac]?[\d.,]+\s?%?")  # such as stand at bars, which have told them
+_MOST_ROWS = 40
 _MOST_READ = 2_000
 _MOST_ERRORS = 200
 
@@ -28,7 +29,7 @@ _MOST_ERRORS = 200
 def marks_of(panel: Panel) -> list[Mark]:
     """All that is drawn in a panel; what raises is left out."""
     found: list[Mark] = []
-    for describe in (_boxes, _violins, _bars, images, collections, _lines, _patches, _texts):
+    for describe in (_boxes, _violins, _bars, images, collections, _lines, _patches, _tables, _texts):
         marks: list[Mark] = []
         value_or_none(lambda describe=describe, marks=marks: marks.extend(describe(panel)))  # type: ignore[misc]
         found += [mark for mark in marks if mark.what]
@@ -113,7 +114,8 @@ def _errors(panel: Panel) -> Errors:
 def _lines(panel: Panel) -> Iterator[Mark]:
     groups: dict[object, list[Any]] = {}
     for line in panel.of("Line2D"):
-        if size := len(line.get_xydata()):  # the empty ones are there for legends
+        size = len(line.get_xydata())
+        if size and (finite(line.get_xydata()).size or not all(panel.in_data(line))):  # the empty ones are for legends
             groups.setdefault(label_of(line) or (size, panel.name(line)), []).append(line)
     single = [line for key, lines in groups.items() if isinstance(key, str) or len(lines) <= 4 for line in lines]
     for line in single[:_MOST_LINES]:
@@ -190,6 +192,14 @@ def _stairs(corners: Any) -> tuple[list[float], list[float]] | None:
     if not steps or len(steps) * 2 + 1 < len(xs) / 2:
         return None
     return [float(xs[i]) for i in steps] + [float(xs[steps[-1] + 1])], [float(ys[i]) for i in steps]
+
+
+def _tables(panel: Panel) -> Iterator[Mark]:
+    for table in panel.axes.tables[:4]:
+        cells = {place: " ".join(cell.get_text().get_text().split()) for place, cell in table.get_celld().items()}
+        rows, columns = ([*sorted({place[i] for place in cells})] for i in (0, 1))
+        lines = [",".join(cells.get((row, column), "") for column in columns) for row in rows[:_MOST_ROWS]]
+        yield Mark(f"table of {len(rows)} x {len(columns)} cells", "\n" + "\n".join(lines))
 
 
 def _texts(panel: Panel) -> Iterator[Mark]:

@@ -78,7 +78,7 @@ def grid(values: Any, columns: list[str], rows: list[str]) -> str:
     """
     import numpy as np
 
-    values = np.ma.masked_invalid(values)
+    values = np.ma.masked_invalid(np.ma.asarray(values, dtype=float))
     if values.size <= _MOST_CELLS:
         span = float(values.max() - values.min()) if values.count() else 0.0
         cells = [["" if value is np.ma.masked else number(value, span) for value in line] for line in values]
