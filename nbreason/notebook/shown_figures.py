@@ -28,6 +28,7 @@ _DRAWING = frozenset({
     "k3d", "keplergl", "lonboard", "nglview", "plotly", "py3Dmol", "pydeck", "pythreejs", "sidecar", "vega",
 })  # fmt: skip
 _DEEPEST = 6
+_DRAWN_BY_MATPLOTLIB = (("plotnine", "ggplot"), ("seaborn", "Plot"), ("holoviews", "Dimensioned"))
 
 
 def shown_type(bundle: Mapping[str, object]) -> str:
@@ -73,7 +74,8 @@ def _parts(figure: Figure, limits: Limits) -> list[Part]:
 def _with_words(parts: list[Part], figure: Figure) -> list[Part]:
     """The picture that was shown, with the words of its object where that is drawn by matplotlib."""
     first = parts[0]
-    if isinstance(first, Image) and not first.alt and is_a(figure.live, "plotnine", "ggplot"):
+    drawn_by_matplotlib = any(is_a(figure.live, *name) for name in _DRAWN_BY_MATPLOTLIB)
+    if isinstance(first, Image) and not first.alt and drawn_by_matplotlib:
         drawn = _described(figure.live, figure.label, Limits())
         words = drawn[0].alt if drawn and isinstance(drawn[0], Image) else ""
         return [replace(first, alt=words), *parts[1:]]

@@ -164,3 +164,18 @@ def test_every_picture_of_a_page_is_sent(kernel: Cells):
     assert kernel.run("print(*[part.source for part in figures.select()], sep='|')") == (
         f"In[{number}].1, picture 1 of 2|In[{number}].1, picture 2 of 2"
     )
+
+
+DRAWN = [
+    ("plotnine", "import plotnine as p9; g = p9.ggplot(d, p9.aes('x', 'y')) + p9.geom_point(); g"),
+    ("seaborn", "import seaborn.objects as so; g = so.Plot(d, x='x', y='y').add(so.Dots()); g"),
+    ("holoviews", "import holoviews as hv; hv.extension('matplotlib'); g = hv.Scatter(d, 'x', 'y'); display(g)"),
+]
+
+
+@pytest.mark.parametrize(("library", "code"), DRAWN, ids=[library for library, _ in DRAWN])
+def test_what_others_draw_with_matplotlib_goes_as_shown_and_in_words(kernel: Cells, library: str, code: str):
+    pytest.importorskip(library)
+    kernel.run("import pandas; d = pandas.DataFrame({'x': [1, 2, 3], 'y': [4, 9, 6]})\n" + code)
+    assert kernel.run("print(type(figures.select()[0]).__name__)") == "Image"
+    assert "(1, 4), (2, 9), (3, 6)" in kernel.run(SENT)
