@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from nbreason.core.characters import cut_middle
 from nbreason.core.estimate import tokens_of
-from nbreason.core.parts import Part, Text
+from nbreason.core.parts import Image, Part, Text
 
 
 @dataclass(frozen=True)
@@ -56,3 +57,12 @@ def fit_tokens(limits: Limits, make: Callable[[Limits], list[Part]]) -> list[Par
 def _largest(parts: list[Part]) -> int:
     """Estimated tokens of the longest text."""
     return max((tokens_of(part) for part in parts if isinstance(part, Text)), default=0)
+
+
+def shortened(part: Part, limits: Limits) -> Part:
+    """The part within the limit of characters, also from a kind that ignores it: the words of a picture too."""
+    if isinstance(part, Text) and len(part.text) > limits.characters + 400:
+        return Text(cut_middle(part.text, limits.characters), part.source)
+    if isinstance(part, Image) and len(part.alt) > limits.characters:
+        return replace(part, alt=cut_middle(part.alt, limits.characters))
+    return part

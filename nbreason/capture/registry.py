@@ -12,8 +12,7 @@ from typing import Protocol, cast
 import nbreason.capture.kinds
 from nbreason.capture.attempt import value_or_none
 from nbreason.capture.blocks import text_block
-from nbreason.capture.limits import Limits, fit_tokens
-from nbreason.core.characters import cut_middle
+from nbreason.capture.limits import Limits, fit_tokens, shortened
 from nbreason.core.parts import Image, Part, Text
 
 ENTRY_POINTS = "nbreason.capture"
@@ -39,7 +38,7 @@ def _describe(value: object, name: str, limits: Limits) -> list[Part]:
         warnings.simplefilter("ignore")
         for kind in kinds():
             if parts := ask(kind, value, name, limits):
-                return [_shortened(part, limits) for part in parts]
+                return [shortened(part, limits) for part in parts]
     return text_block(value, name, "object", "No description: everything tried on this object raised an error.", limits)
 
 
@@ -47,13 +46,6 @@ def ask(kind: Kind, value: object, name: str, limits: Limits) -> list[Part]:
     """A kind's description; empty if it does not match, fails, or returns anything but parts."""
     parts = value_or_none(lambda: list(kind.describe(value, name, limits)) if kind.matches(value) else []) or []
     return parts if all(isinstance(part, (Text, Image)) for part in parts) else []
-
-
-def _shortened(part: Part, limits: Limits) -> Part:
-    """A limit for kinds of other packages, which may ignore theirs."""
-    if isinstance(part, Text) and len(part.text) > limits.characters + 400:
-        return Text(cut_middle(part.text, limits.characters), part.source)
-    return part
 
 
 @lru_cache(maxsize=1)

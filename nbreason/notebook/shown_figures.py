@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nbreason.capture.attempt import value_or_none
-from nbreason.capture.limits import Limits, fit_tokens
+from nbreason.capture.limits import Limits, fit_tokens, shortened
 from nbreason.capture.mime_bundles import HTML, figure_type, parts_of
 from nbreason.capture.object_types import is_a, type_name
 from nbreason.core.data_block import data_block
@@ -44,7 +44,7 @@ def shown_type(bundle: Mapping[str, object]) -> str:
 
 def parts_of_shown(figure: Figure, limits: Limits) -> list[Part]:
     """The parts of a figure.  Raises CannotAttach for a damaged picture."""
-    return fit_tokens(limits, lambda fewer: _parts(figure, fewer))
+    return fit_tokens(limits, lambda fewer: [shortened(part, fewer) for part in _parts(figure, fewer)])
 
 
 def _parts(figure: Figure, limits: Limits) -> list[Part]:
