@@ -9,8 +9,20 @@ from nbreason.core.parts import Part, Text
 
 
 def text_block(
-    value: object, name: str, kind: str, body: str, limits: Limits, *, shape: str = "", type: str = ""
+    value: object,
+    name: str,
+    kind: str,
+    body: str,
+    limits: Limits,
+    *,
+    shape: str = "",
+    type: str = "",
+    rows: tuple[int, int | None] | None = None,
 ) -> list[Part]:
-    """One `Text` with `body` between data marks.  type: the name of the object's class, where not given"""
+    """One `Text` with `body` between data marks.
+
+    type: the name of the object's class, where not given; rows: as in `Text`
+    """
     type = type or type_name(value)
-    return [Text(data_block(body, name=name, kind=kind, type=type, shape=shape, characters=limits.characters), name)]
+    block = data_block(body, name=name, kind=kind, type=type, shape=shape, characters=limits.characters)
+    return [Text(block, name, rows)]

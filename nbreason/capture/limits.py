@@ -20,6 +20,7 @@ class Limits:
     tokens:       the same in tokens, estimated; scripts other than Latin take more of them for each character
     image_pixels: width times height of a picture rendered from an object
     sample:       rows sampled for what would be slow to know exactly (distinct values, medians)
+    columns_only: of a table no rows, and no values but the ranges of numbers and dates
     """
 
     rows: int = 9
@@ -28,6 +29,7 @@ class Limits:
     tokens: int = 3_000
     image_pixels: int = 2_400_000
     sample: int = 200_000
+    columns_only: bool = False
 
     @property
     def whole_rows(self) -> int:

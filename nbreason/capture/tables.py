@@ -7,9 +7,10 @@ here only.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from nbreason.capture.blocks import text_block
 from nbreason.capture.columns import MIDNIGHT, NAME, Column, column_lines, csv_line, is_plain
@@ -25,6 +26,7 @@ _COLUMNS_SHARE = 0.6  # of the characters, for the list of columns; the rest is 
 _SHORT = 1_500  # characters of rows up to which a table of more rows is whole
 _WIDE = 6  # columns up to which all rows are shown that may be
 _CELL_WIDTHS = (60, 30, 14)
+_ENUM = re.compile(r"(\benum)\(.*", re.IGNORECASE | re.DOTALL)  # a type that lists its values
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def whole_table(
     """
     few = height <= limits.whole_rows
     short = 2 * height * len(columns) <= _SHORT and limits.rows >= Limits().rows
-    if not height or not 0 < len(columns) <= limits.columns or not (few or short):
+    if not height or not 0 < len(columns) <= limits.columns or not (few or short) or limits.columns_only:
         return None
     table = Table(columns, [], height, rows(), notes, whole=True)
     fits = len(_whole_body(table)) <= (limits.characters - _MARKS if few else _SHORT)
@@ -93,12 +95,17 @@ def whole_table(
 
 def table_block(value: object, name: str, kind: str, table: Table, limits: Limits, shape: str = "") -> list[Part]:
     """The description of a table as a part."""
-    return text_block(value, name, kind, _body(table, limits), limits, shape=shape)
+    if limits.columns_only:
+        columns = [replace(column, type=_ENUM.sub(r"\1", column.type)) for column in table.columns]
+        table = replace(table, columns=columns, rows=Rows(), notes=[*table.notes, "Rows are not attached."])
+    body, shown = _body(table, limits)
+    return text_block(value, name, kind, body, limits, shape=shape, rows=(shown, table.height))
 
 
-def _body(table: Table, limits: Limits) -> str:
+def _body(table: Table, limits: Limits) -> tuple[str, int]:
+    """The text, and the number of rows in it."""
     if table.whole:
-        return _whole_body(table)
+        return _whole_body(table), len(table.rows.labels)
     room = max(limits.characters - _MARKS, 200)
     lines, shown = column_lines(table.columns, int(room * _COLUMNS_SHARE) if table.rows.labels else room)
     hidden = [*[column.name for column in table.columns[shown:]], *table.left_out]
@@ -108,7 +115,8 @@ def _body(table: Table, limits: Limits) -> str:
         top.append(one_line(line, max((room - sum(map(len, lines))) // 2, 100)))
     top += table.notes
     room -= sum(len(line) + 1 for line in top)
-    return "\n".join([*top, *_row_lines(table, shown, room)])
+    lines, count = _row_lines(table, shown, room)
+    return "\n".join([*top, *lines]), count
 
 
 def _whole_body(table: Table) -> str:
@@ -134,11 +142,11 @@ def names(columns: Sequence[str]) -> str:
     return one_line(", ".join(columns[:400]), _NAMES)
 
 
-def _row_lines(table: Table, shown: int, room: int) -> list[str]:
-    """The rows as CSV with the index in front, in cells of less and less width until they fit."""
+def _row_lines(table: Table, shown: int, room: int) -> tuple[list[str], int]:
+    """The rows as CSV with the index in front, in cells of less and less width until they fit; and their number."""
     rows, count = table.rows, len(table.rows.labels)
     if not count:
-        return ["No rows."] if table.height == 0 else []
+        return (["No rows."] if table.height == 0 else []), 0
     narrow = _CELL_WIDTHS[-1]
     for columns, width in (
         *((shown, width) for width in _CELL_WIDTHS),
@@ -149,8 +157,8 @@ def _row_lines(table: Table, shown: int, room: int) -> list[str]:
             *rows.csv(columns, width, whole=False),
         ]
         if sum(len(line) + 1 for line in lines) <= room + 1:
-            return lines
-    return ["Rows are left out: they are too long."]
+            return lines, count
+    return ["Rows are left out: they are too long."], 0
 
 
 def _heading(shown: int, height: int | None, columns: int) -> str:

@@ -95,6 +95,16 @@ def paths(value: object) -> list[str]:
     return [text(os.fspath(item)) for item in several]
 
 
+def columns(value: object) -> list[str]:
+    """Names of columns; an empty name stands for all columns of text."""
+    if isinstance(value, bool):
+        return [""] if value else []
+    several = value.split(",") if isinstance(value, str) else [*value] if isinstance(value, list | tuple) else []
+    if not several:
+        raise TypeError
+    return [text(name) for name in several]
+
+
 def parse_number(kind: Callable[[str], Any]) -> Callable[[str], Any]:
     """A parser of numbers above 0; kind: int or float"""
 
@@ -162,6 +172,14 @@ PATHS = Kind(
     paths,
     list,
     operator.add,
+)
+COLUMNS = Kind(
+    "True (all columns of text), names of columns with commas, or a list of them",
+    columns,
+    columns,
+    list,
+    operator.add,
+    selector=Selector("(?!)", "=NAME,NAME"),  # no word of the line: it could be the first of the question
 )
 FIGURE_SELECTORS = selection(FIGURES)
 CELL_SELECTORS = selection(CELLS)

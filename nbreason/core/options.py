@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, TypedDict, get_args
 
 from nbreason.core.kinds import (
     CELL_SELECTORS,
+    COLUMNS,
     FIGURE_SELECTORS,
     OBJECTS,
     PARAMETERS,
@@ -89,6 +90,22 @@ class AskKeywords(TypedDict, total=False):
             "a variable or expression, attached as a short description; or the text of a PDF file, paper.pdf[2:5]",
             OBJECTS,
             "variables",
+        ),
+    ]
+    columns_only: Annotated[
+        bool | None,
+        Option(
+            "--columns-only",
+            "of attached tables only the columns: names, types and ranges, no rows and no text",
+            SWITCH,
+        ),
+    ]
+    anonymise: Annotated[
+        bool | str | Sequence[str] | None,
+        Option(
+            "--anonymise [=COLUMNS]",
+            "labels instead of values, name 1, name 2 …: in all text columns of attached tables, or in those named",
+            COLUMNS,
         ),
     ]
     image: Annotated[

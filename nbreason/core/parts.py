@@ -18,12 +18,15 @@ from nbreason.core.data_block import data_block
 class Text:
     """A run of text.
 
-    `source` says where attached text came from (``"df"``, ``"In[5]"``); it is empty for the text of
-    the question.  It is for people (previews, one-line descriptions) and is not sent.
+    source: where attached text came from (``"df"``, ``"In[5]"``); empty for the text of the question
+    rows:   of a table how many of its rows are in the text, and how many it has (None: that is not known)
+
+    Source and rows are for people (previews, the line under the answer): they are neither sent nor hashed.
     """
 
     text: str
     source: str = ""
+    rows: tuple[int, int | None] | None = None
 
     def __post_init__(self) -> None:
         _make_sendable(self, "text", "source")

@@ -24,6 +24,7 @@ from nbreason.core.shape import Shape
 from nbreason.errors import Refused, UsageError
 from nbreason.notebook.cells import NoSuchCell
 from nbreason.notebook.cells import select as select_cells
+from nbreason.notebook.discretion import Discretion
 from nbreason.notebook.expressions import ExpressionFailed, evaluate
 from nbreason.notebook.figures import Figures, NoSuchFigure
 from nbreason.notebook.fixing import CellToFix, cell_to_fix
@@ -53,10 +54,12 @@ class Attacher:
         Raises Refused if something cannot be attached.
         """
         try:
-            attached = list(self._from_options(options))
+            discretion = Discretion(options, self._limits)
+            attached = list(self._from_options(options, discretion))
             if options.fix:
                 text = f"{self._to_fix(options).request}\n\n{text}"
-            question, more = self._fill(text) if template else (text, [])
+            question, more = self._fill(text, discretion) if template else (text, [])
+            discretion.check_tables()
             parts = [self._prepare(part) for part in (*attached, *more)]
             if not self._allowed & {"figures", "images"} and any(isinstance(part, Image) for part in parts):
                 raise CannotAttach("Images may not be attached here (NBReason.attach)")
@@ -92,9 +95,9 @@ class Attacher:
         if isinstance(part, Image):
             part = fit(part, self._limits.image_pixels, LARGEST_IMAGE)
             return replace(part, alt=mask(part.alt)) if self._mask else part
-        return Text(mask(part.text), part.source) if self._mask else part
+        return replace(part, text=mask(part.text)) if self._mask else part
 
-    def _from_options(self, options: AskOptions) -> Iterator[Part]:
+    def _from_options(self, options: AskOptions, discretion: Discretion) -> Iterator[Part]:
         if options.figs:
             self._check_allowed("figures")
             self._figures.flush()
@@ -106,10 +109,11 @@ class Attacher:
         for name, value in options.data.items():
             self._check_allowed("data")
             if (document := self._document(value)) is not None:
+                discretion.check_text(name)
                 yield from page_texts(document, self._limits)
                 continue
             value = self._value(value.source) if isinstance(value, Expression) else awaited(value)
-            yield from describe(value, name, self._limits)
+            yield from discretion.describe(value, name)
         for selector in options.cells:
             self._check_allowed("cells")
             yield from select_cells(self._shell, selector, self._shell.displayhook.prompt_count, self._limits)
@@ -160,7 +164,7 @@ class Attacher:
         (part,) = describe_error(*self._last_error.last, self._with_locals, self._limits)
         return Text(scrub(part.text), part.source) if isinstance(part, Text) else part
 
-    def _fill(self, text: str) -> tuple[str, list[Part]]:
+    def _fill(self, text: str, discretion: Discretion) -> tuple[str, list[Part]]:
         """The text with each expression replaced, and what the expressions attach."""
         attached: list[Part] = []
 
@@ -168,8 +172,10 @@ class Attacher:
             self._check_allowed("data")
             value = self._value(expression)
             if (inserted := inline(value)) is not None:
+                if isinstance(value, str):
+                    discretion.check_text(expression)
                 return inserted
-            attached.extend(describe(value, expression, self._limits))
+            attached.extend(discretion.describe(value, expression))
             return f"`{expression}`"
 
         return fill(text, replacement), attached

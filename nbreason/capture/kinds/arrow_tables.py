@@ -44,7 +44,7 @@ def describe(value: Any, name: str, limits: Limits) -> list[Part]:
         drawn, notes = value, []
         if height > limits.sample:
             drawn, notes = value.take(_positions(height, limits.sample)), [tables.sample_note(limits.sample)]
-        described = [_column(types[at], value.column(at), drawn.column(at)) for at in kept]
+        described = [_column(types[at], value.column(at), drawn.column(at), limits) for at in kept]
         shown = rows(kept, tables.shown_positions(height, limits.rows, len(kept)))
         table = tables.Table(described, tables.left_out(names, kept), height, shown, notes)
     return tables.table_block(value, name, "table", table, limits, f"{height} x {len(names)}")
@@ -55,7 +55,7 @@ def _positions(height: int, size: int) -> list[int]:
     return sorted(random.Random(0).sample(range(height), size))
 
 
-def _column(known: columns.Column, whole: Any, drawn: Any) -> columns.Column:
+def _column(known: columns.Column, whole: Any, drawn: Any, limits: Limits) -> columns.Column:
     """The facts about one column; one that pyarrow cannot compute is left out."""
     compute = import_module("pyarrow.compute")
 
@@ -68,7 +68,7 @@ def _column(known: columns.Column, whole: Any, drawn: Any) -> columns.Column:
         return replace(known, missing=missing)
     is_number = value_or_none(lambda: compute.sum(drawn.slice(0, 1))) is not None and known.type != "bool"
     pairs: list[tuple[Any, int]] = []
-    if columns.has_few(different) or not is_number:
+    if not limits.columns_only and (columns.has_few(different) or not is_number):
         counted = value_or_none(lambda: compute.value_counts(drawn.drop_null()).to_pylist()) or []
         pairs = sorted(((one["values"], one["counts"]) for one in counted), key=lambda pair: -pair[1])
     said = columns.distinct(different, size, height)

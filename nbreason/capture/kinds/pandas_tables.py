@@ -51,7 +51,7 @@ def describe(value: Any, name: str, limits: Limits) -> list[Part]:
     if is_a(value, "pandas", "DataFrame"):
         frame, kind, shape = value, "table", f"{len(value)} x {value.shape[1]}"
     elif is_a(value, "pandas", "Index"):
-        if labels := _labels(value, limits):
+        if not limits.columns_only and (labels := _labels(value, limits)):
             return text_block(value, name, "index", labels, limits, shape=str(len(value)))
         frame, kind, shape = value.to_frame(index=False), "index", str(len(value))
     else:
@@ -86,8 +86,8 @@ def _table(frame: Any, limits: Limits) -> tables.Table:
     kept = tables.pick_columns(width, limits.columns, constant)
     sample = _Sample(height, limits.sample)
     exact = _affordable(frame, kept)
-    labelled = sample.all and _is_labelled(frame)
-    described = [_column(frame.iloc[:, at], names[at], sample, at in exact, labelled) for at in kept]
+    labelled = sample.all and not limits.columns_only and _is_labelled(frame)
+    described = [_column(frame.iloc[:, at], names[at], sample, at in exact, labelled, limits) for at in kept]
     # Rows first: pandas 2 would otherwise copy the columns whole before it takes a few of their rows.
     chosen = frame.iloc[tables.shown_positions(height, limits.rows, len(kept))].iloc[:, kept]
     if not sample.all:
@@ -189,8 +189,9 @@ def _index(index: Any, limits: Limits) -> list[str]:
     if _counts_rows(index) or not len(index):
         return []
     names = ", ".join(column_name(level) for level in index.names if level is not None)
-    first, last = columns.label(_plain(index[0])), columns.label(_plain(index[-1]))
-    facts = [f"Index: {type(index).__name__}{names and ' ' + names}", f"from {first} to {last}"]
+    facts = [f"Index: {type(index).__name__}{names and ' ' + names}"]
+    if not limits.columns_only or _has_range(index):
+        facts.append(f"from {columns.label(_plain(index[0]))} to {columns.label(_plain(index[-1]))}")
     if frequency := getattr(index, "freqstr", None) or _frequency(index):
         facts.append(f"frequency {frequency}")
     # Finding duplicates among millions of labels would take seconds.
@@ -211,17 +212,22 @@ def _frequency(index: Any) -> str | None:
     return value_or_none(lambda: index.inferred_freq)
 
 
-def _type(column: Any, counted: bool = False) -> str:
+def _has_range(column: Any) -> bool:
+    """Whether a column or an index holds numbers, dates, durations or periods."""
+    return getattr(column.dtype, "kind", "O") in "iufmM" or is_a(column.dtype, "pandas", "PeriodDtype")
+
+
+def _type(column: Any, counted: bool = False, unnamed: bool = False) -> str:
     """The dtype; of object columns also the types of their values.
 
-    counted: whether the values are counted one by one, so that categories need not be named
+    counted: whether the values are counted one by one, so that categories need not be named; unnamed: they must not
     """
     dtype = column.dtype
     if class_name(type(dtype)) == "pandas.CategoricalDtype":
         name = "ordered category" if dtype.ordered else "category"
         if counted:
             return name
-        if len(dtype.categories) > 10:
+        if len(dtype.categories) > 10 or unnamed:
             return f"{name} of {len(dtype.categories):,}"
         listed = (" < " if dtype.ordered else ", ").join(short_repr(_plain(one), 30) for one in dtype.categories)
         return one_line(f"{name} ({listed})", 200)
@@ -240,7 +246,7 @@ def _is_labelled(frame: Any) -> bool:
     return bool(frame.index.is_unique) and (not _counts_rows(frame.index) or frame.shape[1] <= 2)
 
 
-def _column(column: Any, name: str, sample: _Sample, exact: bool, labelled: bool) -> columns.Column:
+def _column(column: Any, name: str, sample: _Sample, exact: bool, labelled: bool, limits: Limits) -> columns.Column:
     """The facts about one column, the most useful first.  A fact that is not available is left out.
 
     labelled: whether it is said in which rows the extremes are
@@ -249,7 +255,7 @@ def _column(column: Any, name: str, sample: _Sample, exact: bool, labelled: bool
     whole, about = (column, "") if exact or sample.all else (drawn, "about ")
     kind = getattr(column.dtype, "kind", "O")
     is_number, is_geometry = kind in "iuf", is_a(column, "geopandas", "GeoSeries")
-    has_range = kind in "iufmM" or is_a(column.dtype, "pandas", "PeriodDtype")
+    has_range = _has_range(column)
     if kind == "O" and any(type(value).__hash__ is None for value in drawn.iloc[:20].tolist()):
         return columns.Column(name, _type(column), _missing(whole, about, sample))  # lists, arrays, tables
     # One count of the values tells both how many differ and which are frequent.
@@ -257,7 +263,7 @@ def _column(column: Any, name: str, sample: _Sample, exact: bool, labelled: bool
     different = value_or_none(lambda: int(drawn.nunique() if counts is None else (counts > 0).sum()))
     if is_number and columns.has_few(different):
         counts = value_or_none(drawn.value_counts)
-    pairs = [] if counts is None else _pairs(counts)
+    pairs = [] if counts is None or limits.columns_only else _pairs(counts)
     counted = columns.is_counted(pairs, different or 0, sample.size, sample.height)
     facts, numbers = [], None
     if is_geometry:
@@ -271,7 +277,8 @@ def _column(column: Any, name: str, sample: _Sample, exact: bool, labelled: bool
     if counted and numbers and different:
         values = columns.counts(pairs, different, sample.size, sample.height, ordered=True)
         facts, numbers = [values, *numbers.middle(different)], None
-    return columns.Column(name, _type(column, counted), _missing(whole, about, sample), facts, numbers)
+    typed = _type(column, counted, limits.columns_only)
+    return columns.Column(name, typed, _missing(whole, about, sample), facts, numbers)
 
 
 def _missing(whole: Any, about: str, sample: _Sample) -> str | None:

@@ -44,7 +44,7 @@ def _table(frame: Any, limits: Limits) -> tables.Table:
     if height > limits.sample:
         drawn = shown.sample(limits.sample, seed=0)
         notes = [tables.sample_note(limits.sample)]
-    described = [_column(shown[column], drawn[column], height) for column in shown.columns]
+    described = [_column(shown[column], drawn[column], height, limits) for column in shown.columns]
     positions = tables.shown_positions(height, limits.rows, len(kept))
     return tables.Table(described, tables.left_out(names, kept), height, rows_of(shown[positions]), notes)
 
@@ -55,7 +55,7 @@ def rows_of(frame: Any) -> tables.Rows:
     return tables.Rows([], [[]] * frame.height, list(frame.columns), values)
 
 
-def _column(whole: Any, drawn: Any, height: int) -> columns.Column:
+def _column(whole: Any, drawn: Any, height: int, limits: Limits) -> columns.Column:
     """The facts about one column, the most useful first."""
     name, dtype, missing = whole.name, str(whole.dtype), str(_missing(whole) or "")
     if dtype == "Object":  # comparing Python objects inside polars panics where one of them raises
@@ -66,7 +66,7 @@ def _column(whole: Any, drawn: Any, height: int) -> columns.Column:
         return columns.Column(name, dtype, missing)
     is_number, is_time = whole.dtype.is_numeric(), whole.dtype.is_temporal()
     pairs: list[tuple[Any, int]] = []
-    if not is_time and (columns.has_few(different) or not is_number):
+    if not is_time and not limits.columns_only and (columns.has_few(different) or not is_number):
         pairs = value_or_none(lambda: drawn.drop_nulls().value_counts(sort=True).head(10).rows()) or []
     known = columns.counts(pairs, different, len(drawn), height, is_number)
     numbers = value_or_none(lambda: _numbers(whole, drawn, columns.distinct(different, len(drawn), height), height))
