@@ -48,6 +48,7 @@ def status_line() -> str:
         seconds=6.2,
         finish="stop",
         usage=Usage(1204, 388, 256),
+        attached=("1 figure", "df (9 of 240 rows)", "3 turns"),
         estimate=4800,
         window=200_000,
         balance=Money(41.7, "credits"),

@@ -34,6 +34,7 @@ from nbreason.config.endpoints import Endpoint
 from nbreason.config.environment import Environment
 from nbreason.config.keys import KeySource
 from nbreason.config.settings import NBReason
+from nbreason.core.attached import in_words
 from nbreason.core.catalogue import Catalogue
 from nbreason.core.endings import remark
 from nbreason.core.events import Answer, CostSeen, Draft, Event, Finished, Notice, Sending, TextDelta
@@ -335,6 +336,7 @@ class Session:
         return Answer(
             images=sum(isinstance(part, Image) for part in parts),
             tables=sum(isinstance(part, Text) and part.kind == "table" for part in parts),
+            attached=in_words(parts, planned.request.turns),
             requested_model=planned.choice.name,
             effort=planned.request.effort,
             asked_at=self._clock(),

@@ -130,6 +130,7 @@ class Answer:
     asked_at:   seconds since 1970, UTC
     estimate:   input tokens estimated before sending
     images, tables: how many were attached
+    attached:   what went along with the question, for people: ``("1 figure", "df (9 of 240 rows)", "3 turns")``
     window:     context window of the model in tokens, or None when unknown
     cost_source: how the cost is known; empty where it is not
     balance_before: what was left on the account before this ask; `balance` is what was left after it
@@ -174,6 +175,7 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     job: str = ""
     response_id: str | None = None
+    attached: tuple[str, ...] = ()
     value: Any = field(default=None, compare=False, repr=False)
 
     renderer: ClassVar[Callable[[Answer], Any] | None] = None

@@ -67,6 +67,11 @@ class Request:
         return hashlib.sha256(json.dumps(essence, sort_keys=True, default=str).encode()).hexdigest()
 
     @property
+    def turns(self) -> int:
+        """How many earlier turns go with the question, which is the last message."""
+        return sum(message.role == "user" for message in self.messages[:-1])
+
+    @property
     def parameters(self) -> dict[str, Any]:
         """What is sent besides messages and effort, by its name on the wire."""
         own = {self.cap: self.max_tokens, "detail": self.detail}

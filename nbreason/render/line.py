@@ -35,14 +35,16 @@ ENDINGS_WITHOUT_TEXT = ENDINGS | {
 def static_line(answer: Answer) -> str:
     """``segmind:o3 · high · 6.2 s · 1,204 tokens in, 388 out (256 reasoning) · 2.4 % of 200k context · …``.
 
-    The context is left out below 1 %.
+    Behind the tokens what was sent with the question, ``sent with 1 figure, df (9 of 240 rows), 3 turns``, if anything
+    was.  The context is left out below 1 %.
     """
+    attached = f"sent with {', '.join(answer.attached)}" if answer.attached else ""
     if answer.replayed:
         changed = CHANGED if answer.other_context else ""
-        parts = [answer.requested_model, answer.effort or "", _replayed(answer), changed, _tokens(answer)]
+        parts = [answer.requested_model, answer.effort or "", _replayed(answer), changed, _tokens(answer), attached]
     else:
         context = _context(answer) if share(answer) >= 0.01 else ""
-        parts = [*_head(answer), _tokens(answer), context, _money(answer)]
+        parts = [*_head(answer), _tokens(answer), attached, context, _money(answer)]
     return one_line(DOT.join(part for part in parts if part))
 
 

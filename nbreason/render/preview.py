@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from html import escape
 from textwrap import wrap
 
+from nbreason.core.attached import in_words
 from nbreason.core.estimate import tokens_of
 from nbreason.core.parts import Image, Part, Text
 from nbreason.core.phrases import counted
 from nbreason.core.request import Request
 from nbreason.render.bundle import MUTED, Bundle
-from nbreason.render.line import plural
 from nbreason.render.markdown import one_line, to_plain
 from nbreason.render.pictures import image_tag
 from nbreason.render.wrapping import hanging, screen_width
@@ -58,12 +58,8 @@ def preview(request: Request, asked: str, url: str, notices: Sequence[str]) -> B
 
 def _summary(request: Request) -> str:
     """What goes along, and how much it is."""
-    *before, question = request.messages
-    named = [part.source for part in question.parts if isinstance(part, Text) and part.source]
     facts = [
-        plural(len(question.images), "image"),
-        *named,
-        plural(sum(message.role == "user" for message in before), "earlier turn"),
+        *in_words(request.messages[-1].parts, request.turns),
         f"about {counted(request.estimate, 'input token')} (estimate)",
     ]
     return " · ".join(fact for fact in facts if fact)
@@ -91,7 +87,7 @@ def _sections(request: Request) -> Iterator[_Section]:
         yield _Section("Instructions", tuple(instructions))
     turns = [message for message in before if message.role != "system"]
     if turns:
-        count = counted(sum(message.role == "user" for message in turns), "earlier turn")
+        count = counted(request.turns, "earlier turn")
         yield _Section(count, tuple((message.role, part) for message in turns for part in message.parts))
     if (form := request.format) is not None:
         schema = json.dumps(form.schema, indent=1, ensure_ascii=False, default=str) if form.schema else "any object"

@@ -116,7 +116,8 @@ def _answer(stored: dict[str, Any]) -> Answer:
     raw["citations"] = tuple(
         Citation(_checked(string, page["url"]), _checked(string, page["title"])) for page in raw.get("citations") or ()
     )
-    raw["notices"] = tuple(_checked(string, notice) for notice in raw.get("notices") or ())
+    for name in ("notices", "attached"):
+        raw[name] = tuple(_checked(string, words) for words in raw.get(name) or ())
     raw["rates"] = tuple((_checked(string, what), _checked(integer, left)) for what, left in raw.get("rates") or ())
     return Answer(**raw)
 

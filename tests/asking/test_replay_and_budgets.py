@@ -40,6 +40,18 @@ def test_the_same_question_in_the_same_context_is_answered_without_sending(ask: 
     assert again.balance is None, "what was left on the account then is not what is left now"
 
 
+def test_a_replayed_answer_says_what_had_been_sent_with_the_question(ask: Ask, rehearsal: Rehearsal) -> None:
+    table = Text('<data name="df" kind="table">\n1\n</data>', "df", (9, 240))
+    ask("And this?", owner="a/0")
+    first = ask(table, "why?", owner="b/0")
+    again = ask(replace(table, rows=None), "why?", owner="b/0")
+    assert (2, True) == (rehearsal.posts, again.replayed), "the number of rows is neither sent nor hashed"
+    assert ("df (9 of 240 rows)", "1 turn") == first.attached == again.attached
+    file = replay.dump([SavedAnswer(first.requested_model, first.request_hash, "why?", first)])
+    (read,), problem = replay.read_answers(file, "lesson.reason.json")
+    assert (first.attached, "") == (read.answer.attached, problem)
+
+
 def test_a_whole_notebook_is_run_again_for_nothing(ask: Ask, session: Session, rehearsal: Rehearsal) -> None:
     for _ in range(2):
         for cell in "abc":

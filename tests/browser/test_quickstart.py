@@ -16,7 +16,7 @@ Open = Callable[..., Notebook]
 PICTURES = Path(__file__).parent.parent.parent / "docs" / "images"
 WANTED = bool(os.environ.get("NBREASON_PICTURES"))  # read here, because tests run without such variables
 LINE = re.compile(
-    r"rehearsal:o3 · \d+\.\d s · [\d,]+ tokens in, [\d,]+ out \([\d,]+ reasoning\)"
+    r"rehearsal:o3 · \d+\.\d s · [\d,]+ tokens in, [\d,]+ out \([\d,]+ reasoning\)(?: · sent with [^·]+)?"
     r" · [\d.]+ play credits left \(this ask [\d.]+\)"
 )
 ANSWERS = ".jp-OutputArea-output .nbreason"

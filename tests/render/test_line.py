@@ -35,6 +35,12 @@ def test_the_line_under_an_answer() -> None:
     )
 
 
+def test_the_line_says_what_was_sent_with_the_question_if_anything_was() -> None:
+    line = static_line(replace(FULL, attached=("1 figure", "df (9 of 240 rows)", "3 turns")))
+    assert "388 out (256 reasoning) · sent with 1 figure, df (9 of 240 rows), 3 turns · 41.7 credits" in line
+    assert "sent with" not in static_line(FULL)
+
+
 def test_the_context_is_in_the_line_from_one_per_cent_on() -> None:
     assert "(256 reasoning) · 2.0 % of 200k context · 41.7" in static_line(replace(FULL, estimate=4000))
 

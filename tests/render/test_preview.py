@@ -51,10 +51,10 @@ def test_whatever_a_picture_is_called_stays_inside_its_quotes() -> None:
         assert [("img", ["alt", "style", "src"])] == [tag for tag in tags.found if tag[0] == "img"]
 
 
-def test_images_are_counted() -> None:
+def test_figures_are_counted() -> None:
     image = Image(PNG, "image/png", 4, 3, "a line", "In[1].1")
-    assert "\n1 image · " in preview(request(image), "a:b", "", ()).data["text/plain"]
-    assert "\n2 images · " in preview(request(image, image), "a:b", "", ()).data["text/plain"]
+    assert "\n1 figure · " in preview(request(image), "a:b", "", ()).data["text/plain"]
+    assert "\n2 figures · " in preview(request(image, image), "a:b", "", ()).data["text/plain"]
 
 
 def test_the_question_comes_first_and_what_was_said_before_is_folded() -> None:
@@ -62,7 +62,7 @@ def test_the_question_comes_first_and_what_was_said_before_is_folded() -> None:
     messages = tuple(Message(role, (Text(text),)) for role, text in said)
     whole = Request("o3", (*messages[:3], Message("user", (Text("1 2 3", "df"), *messages[3].parts))))
     shown = preview(whole, "a:b", "", ()).data
-    assert "\ndf · 1 earlier turn · about " in shown["text/plain"]
+    assert "\ndf · 1 turn · about " in shown["text/plain"]
     assert re.findall(r"Why\?|1 2 3|Be brief\.|What is it\?|A plot\.", shown["text/plain"]) == [
         *("Why?", "1 2 3", "Be brief.", "What is it?", "A plot."),
     ]

@@ -206,6 +206,7 @@ def test_an_answer_comes_back_whole_and_unknown_stays_unknown() -> None:
         estimate=12,
         images=1,
         tables=2,
+        attached=("1 figure", "df (9 of 240 rows)"),
         window=200_000,
     )
     for answer in (full, Answer()):

@@ -205,7 +205,15 @@ def test_a_file_that_is_no_replay_file_is_named_and_passed_over(tmp_path: Path, 
 
 
 def test_an_answer_with_fields_of_the_wrong_kind_is_not_used(tmp_path: Path) -> None:
-    for wrong in ({"text": 5}, {"text": [5]}, {"usage": 3}, {"cost": "much"}, {"finish": "cut"}, {"rates": [1]}):
+    for wrong in (
+        {"finish": "cut"},
+        {"text": 5},
+        {"text": [5]},
+        {"usage": 3},
+        {"cost": "much"},
+        {"rates": [1]},
+        {"attached": [1]},
+    ):
         entry = {"asked": "m", "sent": "d", "question": "q", "answer": {"text": ["a"], "finish": "stop", **wrong}}
         body = {"format": 1, "answers": [{**entry, "sum": replay.checksum(entry)}]}
         assert replay_file(tmp_path, json.dumps(body)).read() == [], wrong
