@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _LINE = re.compile(r"\s*%{1,2}(n?b?reason)(?:\s+(.*))?$", re.DOTALL)
 LONGEST = 42
 """Characters of a description: JupyterLab and the terminal show it beside the word."""
+UNBROKEN = str.maketrans(" -", "\u2007\u2011")
+"""JupyterLab lays the second line of a description over the next choice, so it has no place where a line may end: a
+space as wide as a digit (terminals underline the no-break space) and a hyphen that stays with its word."""
 EFFORTS = {
     "none": "no reasoning",
     "minimal": "hardly any reasoning",
@@ -100,8 +103,7 @@ def shortened(about: str) -> str:
 
     if len(about) > LONGEST and (pauses := [pause.start() for pause in re.finditer("[:;,]", about[: LONGEST + 1])]):
         about = about[: pauses[-1]]
-    # Without breaks: JupyterLab lays what does not fit its menu over the next line.
-    return one_line(about, LONGEST).replace(" ", "\u00a0")
+    return one_line(about, LONGEST).translate(UNBROKEN)
 
 
 def nbreason_words(notebook: Notebook, words: list[str], fragment: str) -> tuple[str, Words] | None:

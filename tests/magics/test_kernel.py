@@ -288,4 +288,4 @@ def test_a_front_end_that_completes_gets_a_description_of_each_choice(kernel: Ke
         choices = reply["metadata"]["_jupyter_types_experimental"]
         assert choices
         assert all(choice["text"].startswith(beginning) for choice in choices)
-        assert any(words in choice["type"].replace("\u00a0", " ") for choice in choices), choices
+        assert any(words in choice["type"].replace("\u2007", " ") for choice in choices), choices
