@@ -54,6 +54,7 @@ def test_run_all_shows_three_rendered_answers_with_their_lines(notebook: Open) -
 
     quickstart.command("application:toggle-left-area")
     page.evaluate(SCROLL, "Ask about the figure")
+    page.locator(".nbreason-line").first.hover()
     time.sleep(1)
     keep(page, "quickstart.png")
 

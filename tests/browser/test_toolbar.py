@@ -12,6 +12,7 @@ import pytest
 from nbreason.core.events import Answer
 from nbreason.render.bundle import answer_bundle
 from tests.browser.lab import Lab, Notebook, lab_with_extension, wait_until
+from tests.browser.test_quickstart import keep
 
 LOAD = "%load_ext nbreason"
 TEXT = "Two *groups*.\n\n```python\nprint('first')\n```\n\n1. And\n\n   ```bash\n   ls\n   ```\n"
@@ -166,6 +167,12 @@ def test_a_correction_is_applied_and_can_be_undone(lab: Lab, page: Any) -> None:
         notebook.run(cell)
     difference = page.locator(".nbr-diff")
     difference.hover()
+    if lab.app == "jupyterlab":
+        page.set_viewport_size({"width": 900, "height": 760})
+        notebook.command("application:toggle-left-area")
+        difference.hover()
+        page.wait_for_timeout(500)
+        keep(page, "fix.png")
     press(notebook, "Apply")
     wait_until(lambda: sources(notebook)[1] == "x = 1\n\ny = x / 2", 5, "the cell to be corrected")
     page.keyboard.press("Control+z")
