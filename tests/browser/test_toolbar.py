@@ -187,7 +187,7 @@ def test_a_correction_is_applied_and_can_be_undone(lab: Lab, page: Any) -> None:
 
 
 def test_the_model_and_what_is_left_are_shown_and_lead_to_the_dashboard(lab: Lab, page: Any) -> None:
-    notebook = opened(page, lab, "status.ipynb", LOAD, "%reason Why?", "%nbreason use rehearsal:o3-mini")
+    notebook = opened(page, lab, "status.ipynb", LOAD, "%reason --fresh Why?", "%nbreason use rehearsal:o3-mini")
     status = page.locator("#nbreason-status")
     assert not status.is_visible()
     notebook.run(0, 1)
