@@ -67,7 +67,7 @@ class Kernel:
 
 
 @pytest.fixture
-def kernel() -> Iterator[Callable[..., Kernel]]:
+def session_at() -> Iterator[Callable[..., Kernel]]:
     made: list[Kernel] = []
 
     def make(
@@ -140,9 +140,9 @@ PRICES = (2e-6, 8e-6)
     ],
 )
 def test_the_list_of_each_server_is_read(
-    kernel: MakeKernel, server: Rehearsal, provider: str, path: str, model: str, expected: tuple[object, ...]
+    session_at: MakeKernel, server: Rehearsal, provider: str, path: str, model: str, expected: tuple[object, ...]
 ) -> None:
-    made = kernel({provider: server.url + path})
+    made = session_at({provider: server.url + path})
     assert made.facts(f"{provider}:{model}").images is None
     made.refresh(provider)
     facts = made.facts(f"{provider}:{model}")
@@ -154,17 +154,17 @@ def test_the_list_of_each_server_is_read(
 
 @pytest.mark.parametrize(("provider", "path"), [("openrouter", "/api"), ("litellm", ""), ("ollama", "")])
 def test_a_figure_goes_to_a_vision_model_that_nobody_described(
-    kernel: MakeKernel, server: Rehearsal, provider: str, path: str
+    session_at: MakeKernel, server: Rehearsal, provider: str, path: str
 ) -> None:
-    answer = kernel({provider: server.url + path}).ask(f"{provider}:{VISION}", FIGURE)
+    answer = session_at({provider: server.url + path}).ask(f"{provider}:{VISION}", FIGURE)
     assert "640 x 480 pixels" in answer.text
     assert answer.notices == ()
 
 
 def test_the_context_with_which_a_model_is_loaded_goes_before_its_maximum(
-    kernel: MakeKernel, server: Rehearsal
+    session_at: MakeKernel, server: Rehearsal
 ) -> None:
-    made = kernel({"ollama": server.url, "lmstudio": server.url})
+    made = session_at({"ollama": server.url, "lmstudio": server.url})
     made.refresh("ollama")
     made.refresh("lmstudio")
     assert 65_536 == made.facts("ollama:o3").window  # which is loaded there
@@ -173,15 +173,15 @@ def test_the_context_with_which_a_model_is_loaded_goes_before_its_maximum(
 
 
 def test_the_context_of_a_loaded_model_is_not_told_when_it_may_have_changed(
-    kernel: MakeKernel, server: Rehearsal
+    session_at: MakeKernel, server: Rehearsal
 ) -> None:
-    made = kernel({"lmstudio": server.url})
+    made = session_at({"lmstudio": server.url})
     made.refresh("lmstudio")
     made.now += 601
     assert ("any", None) == (made.facts(f"lmstudio:{VISION}").images, made.facts(f"lmstudio:{VISION}").window)
 
 
-def test_of_an_ollama_only_the_model_in_question_is_asked_for(kernel: MakeKernel, catalogue: Serving) -> None:
+def test_of_an_ollama_only_the_model_in_question_is_asked_for(session_at: MakeKernel, catalogue: Serving) -> None:
     served = catalogue(
         {
             "/api/tags": {"models": [{"name": "a:latest"}, {"name": "b:latest"}]},
@@ -189,7 +189,7 @@ def test_of_an_ollama_only_the_model_in_question_is_asked_for(kernel: MakeKernel
             "/api/ps": {"models": []},
         }
     )
-    made = kernel({"ollama": served.url})
+    made = session_at({"ollama": served.url})
     made.ask("ollama:a", FIGURE)
     shows = [request for request in served.requests if b"/api/show" in request]
     assert [b'{"model":"a:latest"}'] == [request.rpartition(b"\r\n\r\n")[2] for request in shows]
@@ -200,7 +200,7 @@ def test_of_an_ollama_only_the_model_in_question_is_asked_for(kernel: MakeKernel
 # Who is trusted.
 
 
-def test_fact_by_fact_the_most_trusted_goes_first(kernel: MakeKernel, catalogue: Serving) -> None:
+def test_fact_by_fact_the_most_trusted_goes_first(session_at: MakeKernel, catalogue: Serving) -> None:
     entry = {
         "id": "gpt-5",
         "context_length": 1000,
@@ -208,7 +208,7 @@ def test_fact_by_fact_the_most_trusted_goes_first(kernel: MakeKernel, catalogue:
         "pricing": {"prompt": "0.5"},
     }
     served = catalogue(openrouter({**entry, "id": "openai/o3"}, {**entry, "id": "openai/gpt-5"}))
-    made = kernel({"openrouter": served.url}, models={"openrouter:openai/gpt-5": {"max_output": 7}})
+    made = session_at({"openrouter": served.url}, models={"openrouter:openai/gpt-5": {"max_output": 7}})
     made.refresh("openrouter")
     described, listed = made.facts("openrouter:o3"), made.facts("openrouter:openai/gpt-5")
     assert ("any", 200_000, 0.5) == (described.images, described.window, described.price_in)
@@ -218,20 +218,22 @@ def test_fact_by_fact_the_most_trusted_goes_first(kernel: MakeKernel, catalogue:
     assert ["settings", "server", "LiteLLM"] == told
 
 
-def test_the_prices_of_two_servers_of_one_model_are_their_own(kernel: MakeKernel, catalogue: Serving) -> None:
-    entry = {"id": "m", "model_group": "m", "max_input_tokens": 10}
+def test_the_prices_of_two_servers_of_one_model_are_their_own(session_at: MakeKernel, catalogue: Serving) -> None:
+    entry = {"id": "m", "model_group": "m", "mode": "chat", "max_input_tokens": 10}
     one = catalogue(openrouter({**entry, "pricing": {"prompt": "0.000001"}}))
     other = catalogue({"/model_group/info": {"data": [{**entry, "input_cost_per_token": 0.0}]}})
-    made = kernel({"openrouter": one.url, "litellm": other.url})
+    made = session_at({"openrouter": one.url, "litellm": other.url})
     made.refresh("openrouter")
     made.refresh("litellm")
     assert (1e-6, 0.0) == (made.facts("openrouter:m").price_in, made.facts("litellm:m").price_in)
 
 
-def test_litellm_is_not_believed_about_a_model_that_it_does_not_know(kernel: MakeKernel, catalogue: Serving) -> None:
+def test_litellm_is_not_believed_about_a_model_that_it_does_not_know(
+    session_at: MakeKernel, catalogue: Serving
+) -> None:
     entry = {"model_group": "a", "supports_vision": False, "supports_reasoning": False, "input_cost_per_token": 0}
     described = {"model_group": "b", "mode": None, "supports_vision": True, "max_input_tokens": 32_000.0}
-    made = kernel({"litellm": catalogue({"/model_group/info": {"data": [entry, {**entry, **described}]}}).url})
+    made = session_at({"litellm": catalogue({"/model_group/info": {"data": [entry, {**entry, **described}]}}).url})
     made.refresh("litellm")
     one, other = made.facts("litellm:a"), made.facts("litellm:b")
     assert (None, None, None, None) == (one.images, one.efforts, one.price_in, one.max_input)
@@ -239,10 +241,10 @@ def test_litellm_is_not_believed_about_a_model_that_it_does_not_know(kernel: Mak
 
 
 def test_a_list_that_says_a_model_reads_no_images_is_named_with_the_way_to_say_otherwise(
-    kernel: MakeKernel, catalogue: Serving
+    session_at: MakeKernel, catalogue: Serving
 ) -> None:
     blind = {**SEES, "architecture": {"input_modalities": ["text"]}}
-    made = kernel({"openrouter": catalogue(openrouter(blind)).url})
+    made = session_at({"openrouter": catalogue(openrouter(blind)).url})
     with pytest.raises(
         Refused, match=r"reads text only, says OpenRouter's own list, .* If it does: %config"
     ) as refusal:
@@ -252,8 +254,8 @@ def test_a_list_that_says_a_model_reads_no_images_is_named_with_the_way_to_say_o
     assert made.ask(f"openrouter:{VISION}", FIGURE).text == "Hi"
 
 
-def test_a_name_of_a_list_is_no_typo(kernel: MakeKernel, catalogue: Serving) -> None:
-    made = kernel({"openai": catalogue({"/v1/models": {"data": [{"id": "o4-minor"}]}}).url})
+def test_a_name_of_a_list_is_no_typo(session_at: MakeKernel, catalogue: Serving) -> None:
+    made = session_at({"openai": catalogue({"/v1/models": {"data": [{"id": "o4-minor"}]}}).url})
     with pytest.raises(UnknownModel, match="Did you mean openai:o4-mini"):
         made.facts("openai:o4-minor")
     made.refresh("openai")
@@ -264,10 +266,10 @@ def test_a_name_of_a_list_is_no_typo(kernel: MakeKernel, catalogue: Serving) -> 
 
 
 def test_a_server_is_asked_by_itself_only_for_a_figure_or_an_effort_of_an_unknown_model_and_once(
-    kernel: MakeKernel, catalogue: Serving
+    session_at: MakeKernel, catalogue: Serving
 ) -> None:
     served = catalogue({"/v1/models": http("500 Internal Server Error", b"")})
-    made = kernel({"vllm": served.url})
+    made = session_at({"vllm": served.url})
     list_models(made.settings, made.session.discovery.known)
     made.ask("vllm:m")
     assert [request.split(b" ")[0] for request in served.requests] == [b"POST"]
@@ -277,15 +279,15 @@ def test_a_server_is_asked_by_itself_only_for_a_figure_or_an_effort_of_an_unknow
     assert 1 == sum(request.startswith(b"GET ") for request in served.requests)
 
 
-def test_nothing_is_asked_where_nothing_may_be_sent(kernel: MakeKernel, server: Rehearsal) -> None:
-    made = kernel({"ollama": server.url}, replay="only")
+def test_nothing_is_asked_where_nothing_may_be_sent(session_at: MakeKernel, server: Rehearsal) -> None:
+    made = session_at({"ollama": server.url}, replay="only")
     with pytest.raises(NBReasonError):
         made.ask("ollama:rehearsal", FIGURE)
     assert server.posts == 0
 
 
 @pytest.mark.long
-def test_a_server_that_says_nothing_holds_up_a_question_for_a_moment_only(kernel: MakeKernel, serve: Serve) -> None:
+def test_a_server_that_says_nothing_holds_up_a_question_for_a_moment_only(session_at: MakeKernel, serve: Serve) -> None:
     def act(connection: Any) -> None:
         if served.requests[-1].startswith(b"GET "):
             served.wait_until_gone(connection, 60)
@@ -293,26 +295,28 @@ def test_a_server_that_says_nothing_holds_up_a_question_for_a_moment_only(kernel
             connection.sendall(http("200 OK", json.dumps(HELLO).encode()))
 
     served = serve(act)
-    assert kernel({"vllm": served.url}).ask("vllm:m", FIGURE).text == "Hi"
+    assert session_at({"vllm": served.url}).ask("vllm:m", FIGURE).text == "Hi"
 
 
 @pytest.mark.parametrize(("provider", "keys"), [("openrouter", 0), ("aimlapi", 0), ("litellm", 1), ("openai", 1)])
-def test_the_key_goes_only_to_lists_that_need_it(kernel: MakeKernel, serve: Serve, provider: str, keys: int) -> None:
+def test_the_key_goes_only_to_lists_that_need_it(
+    session_at: MakeKernel, serve: Serve, provider: str, keys: int
+) -> None:
     served = serve(http("200 OK", b"{}"))
-    kernel({provider: served.url}).refresh(provider)
+    session_at({provider: served.url}).refresh(provider)
     assert keys == served.requests[0].count(DUMMY_KEY.encode())
 
 
 def test_a_key_does_not_follow_to_another_address_and_is_in_no_name(
-    kernel: MakeKernel, serve: Serve, tmp_path: Path
+    session_at: MakeKernel, serve: Serve, tmp_path: Path
 ) -> None:
     elsewhere = serve(http("200 OK", b"{}"))
     sends_away = serve(http("307 Temporary Redirect", b"", f"Location: {elsewhere.url}/v1/models"))
     with pytest.raises(NBReasonError):
-        kernel({"openai": sends_away.url}).refresh("openai")
+        session_at({"openai": sends_away.url}).refresh("openai")
     assert elsewhere.requests == []
     echoes = serve(http("200 OK", json.dumps({"data": [{"id": f"m-{DUMMY_KEY}"}]}).encode()))
-    made = kernel({"openai": echoes.url}, tmp_path)
+    made = session_at({"openai": echoes.url}, tmp_path)
     made.refresh("openai")
     (file,) = (tmp_path / "catalogues").iterdir()
     assert DUMMY_KEY not in file.read_text(encoding="utf-8") + str(made.names("openai"))
@@ -320,18 +324,18 @@ def test_a_key_does_not_follow_to_another_address_and_is_in_no_name(
 
 @pytest.mark.parametrize(("seconds", "asked"), [(599, 1), (601, 2)])
 def test_a_list_of_this_machine_is_new_for_ten_minutes_also_in_the_next_kernel(
-    kernel: MakeKernel, catalogue: Serving, tmp_path: Path, seconds: int, asked: int
+    session_at: MakeKernel, catalogue: Serving, tmp_path: Path, seconds: int, asked: int
 ) -> None:
     served = catalogue({"/v1/models": {"data": [{"id": "m", "max_model_len": 4096}]}})
     for later in (0, seconds):
-        made = kernel({"vllm": served.url}, tmp_path)
+        made = session_at({"vllm": served.url}, tmp_path)
         made.now += later
         made.ask("vllm:m", FIGURE)
         assert 4096 == made.facts("vllm:m").window
     assert asked == sum(request.startswith(b"GET ") for request in served.requests)
 
 
-def test_a_list_that_has_not_changed_is_not_sent_again(kernel: MakeKernel, serve: Serve, tmp_path: Path) -> None:
+def test_a_list_that_has_not_changed_is_not_sent_again(session_at: MakeKernel, serve: Serve, tmp_path: Path) -> None:
     def act(connection: Any) -> None:
         new = b'if-none-match: "7"' not in served.requests[-1].lower()
         body = json.dumps({"data": [{"id": "m", "max_model_len": 4096}]}).encode()
@@ -339,16 +343,16 @@ def test_a_list_that_has_not_changed_is_not_sent_again(kernel: MakeKernel, serve
 
     served = serve(act)
     for later in (0, 700):
-        made = kernel({"vllm": served.url}, tmp_path)
+        made = session_at({"vllm": served.url}, tmp_path)
         made.now += later
         made.refresh("vllm")
         assert 4096 == made.facts("vllm:m").window
     assert [False, True] == [b'if-none-match: "7"' in request.lower() for request in served.requests]
 
 
-def test_a_model_that_is_gone_is_not_named_any_more(kernel: MakeKernel, catalogue: Serving) -> None:
+def test_a_model_that_is_gone_is_not_named_any_more(session_at: MakeKernel, catalogue: Serving) -> None:
     bodies: dict[str, object] = {"/v1/models": {"data": [{"id": "old"}, {"id": "new"}]}}
-    made = kernel({"vllm": catalogue(bodies).url})
+    made = session_at({"vllm": catalogue(bodies).url})
     made.refresh("vllm")
     assert {"old", "new"} == made.names("vllm")
     bodies["/v1/models"] = {"data": [{"id": "new"}]}
@@ -356,10 +360,10 @@ def test_a_model_that_is_gone_is_not_named_any_more(kernel: MakeKernel, catalogu
     assert {"new"} == made.names("vllm")
 
 
-def test_a_saved_answer_is_found_where_no_server_can_be_asked(kernel: MakeKernel, catalogue: Serving) -> None:
-    made = kernel({"openrouter": catalogue(openrouter(SEES)).url}, replay="on")
+def test_a_saved_answer_is_found_where_no_server_can_be_asked(session_at: MakeKernel, catalogue: Serving) -> None:
+    made = session_at({"openrouter": catalogue(openrouter(SEES)).url}, replay="on")
     assert "Hi" == made.ask(f"openrouter:{VISION}", FIGURE).text
-    offline = kernel({"openrouter": "https://openrouter.invalid/api"}, store=made.session.store, replay="on")
+    offline = session_at({"openrouter": "https://openrouter.invalid/api"}, store=made.session.store, replay="on")
     assert offline.ask(f"openrouter:{VISION}", FIGURE).replayed
     with pytest.raises(Refused, match="is not known to read images"):
         offline.ask("openrouter:another", FIGURE)
@@ -381,10 +385,10 @@ BAD = {
 
 @pytest.mark.parametrize("bad", BAD)
 def test_what_is_no_list_is_told_in_a_line_when_asked_for_and_changes_nothing(
-    kernel: MakeKernel, catalogue: Serving, bad: str
+    session_at: MakeKernel, catalogue: Serving, bad: str
 ) -> None:
     served = catalogue({"/v1/models": BAD[bad]})
-    made = kernel({"vllm": served.url})
+    made = session_at({"vllm": served.url})
     with pytest.raises(NBReasonError) as refusal:
         made.refresh("vllm")
     assert "\n" not in str(refusal.value)
@@ -395,9 +399,9 @@ def test_what_is_no_list_is_told_in_a_line_when_asked_for_and_changes_nothing(
 
 @pytest.mark.parametrize("body", [[], {}, {"data": None}, {"data": [1, None, {}]}, {"data": [{"id": 7}]}, "text", None])
 @pytest.mark.parametrize("provider", [name for name, provider in providers().items() if provider.catalogue])
-def test_json_that_is_no_list_names_no_model(kernel: MakeKernel, serve: Serve, provider: str, body: object) -> None:
+def test_json_that_is_no_list_names_no_model(session_at: MakeKernel, serve: Serve, provider: str, body: object) -> None:
     served = serve(http("200 OK", json.dumps(body).encode()))
-    made = kernel({provider: served.url})
+    made = session_at({provider: served.url})
     made.refresh(provider)
     assert made.names(provider) == set()
 
@@ -405,26 +409,26 @@ def test_json_that_is_no_list_names_no_model(kernel: MakeKernel, serve: Serve, p
 HOSTILE = ["a b", "line\nbreak", "\x1b[31mred", "‮evil", "", "x" * 201, "openai/*", "bell\x07", "zero​width"]
 
 
-def test_names_that_a_screen_or_a_line_would_obey_are_left_out(kernel: MakeKernel, catalogue: Serving) -> None:
+def test_names_that_a_screen_or_a_line_would_obey_are_left_out(session_at: MakeKernel, catalogue: Serving) -> None:
     entries = [{"id": name} for name in [*HOSTILE, "<b>bold</b>", "good"]]
-    made = kernel({"vllm": catalogue({"/v1/models": {"data": entries}}).url})
+    made = session_at({"vllm": catalogue({"/v1/models": {"data": entries}}).url})
     made.refresh("vllm")
     assert {"<b>bold</b>", "good"} == made.names("vllm")  # pages escape it
 
 
 @pytest.mark.parametrize("price", ["-1", -0.1, "nan", "inf", 5, True, [], "1e400", None, "free"])
-def test_impossible_numbers_are_unknown(kernel: MakeKernel, catalogue: Serving, price: object) -> None:
+def test_impossible_numbers_are_unknown(session_at: MakeKernel, catalogue: Serving, price: object) -> None:
     entry = {"id": "m", "pricing": {"prompt": price}, "context_length": price if price != 5 else -5}
-    made = kernel({"openrouter": catalogue(openrouter(entry)).url})
+    made = session_at({"openrouter": catalogue(openrouter(entry)).url})
     made.refresh("openrouter")
     assert (None, None) == (made.facts("openrouter:m").price_in, made.facts("openrouter:m").window)
 
 
-def test_a_list_sets_no_address_key_budget_parameter_or_permission(kernel: MakeKernel, catalogue: Serving) -> None:
+def test_a_list_sets_no_address_key_budget_parameter_or_permission(session_at: MakeKernel, catalogue: Serving) -> None:
     evil = {"url": "https://evil.example", "base_url": "https://evil.example", "key_env": "HOME", "budget": "999 usd"}
     more = {"cap": "n", "id": "m", "system": "fold", "refuses": ["stop"], "json": ["object"], "image_bytes": 1}
     served = catalogue({"/v1/models": {"data": [{**evil, **more, "max_model_len": 9000}], **evil}})
-    made = kernel({}, allowed=["vllm:n"], budget="5 usd", endpoints={"vllm": served.url})
+    made = session_at({}, allowed=["vllm:n"], budget="5 usd", endpoints={"vllm": served.url})
     before = providers()["vllm"].unknown
     made.refresh("vllm")
     assert made.names("vllm") == set()
@@ -437,21 +441,21 @@ def test_a_list_sets_no_address_key_budget_parameter_or_permission(kernel: MakeK
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b'{"at": 1}', b'{"at": "x", "models": {"m": 5}}', DEEP, b"\xff"])
-def test_a_damaged_file_is_no_list(kernel: MakeKernel, catalogue: Serving, tmp_path: Path, content: bytes) -> None:
+def test_a_damaged_file_is_no_list(session_at: MakeKernel, catalogue: Serving, tmp_path: Path, content: bytes) -> None:
     served = catalogue({"/v1/models": {"data": [{"id": "m"}]}})
-    kernel({"vllm": served.url}, tmp_path).refresh("vllm")
+    session_at({"vllm": served.url}, tmp_path).refresh("vllm")
     (file,) = (tmp_path / "catalogues").iterdir()
     file.write_bytes(content)
-    made = kernel({"vllm": served.url}, tmp_path)
+    made = session_at({"vllm": served.url}, tmp_path)
     assert made.names("vllm") == set()
     made.refresh("vllm")
     assert made.names("vllm") == {"m"}
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
-def test_a_file_that_others_can_write_is_not_read(kernel: MakeKernel, catalogue: Serving, tmp_path: Path) -> None:
+def test_a_file_that_others_can_write_is_not_read(session_at: MakeKernel, catalogue: Serving, tmp_path: Path) -> None:
     served = catalogue({"/v1/models": {"data": [{"id": "m"}]}})
-    kernel({"vllm": served.url}, tmp_path).refresh("vllm")
+    session_at({"vllm": served.url}, tmp_path).refresh("vllm")
     (file,) = (tmp_path / "catalogues").iterdir()
     file.chmod(0o666)
-    assert kernel({"vllm": served.url}, tmp_path).names("vllm") == set()
+    assert session_at({"vllm": served.url}, tmp_path).names("vllm") == set()

@@ -14,9 +14,9 @@ from nbreason.core.usage import Money
 from nbreason.providers import providers
 from tests.conftest import Scripted, http
 
-from .test_discovery import Kernel, kernel
+from .test_discovery import Kernel, session_at
 
-__all__ = ["kernel"]
+__all__ = ["session_at"]
 ADDRESSES = {
     "anthropic": "https://api.anthropic.com/v1/chat/completions",
     "google": "https://generativelanguage.googleapis.com/v1beta/openai/chat/completions",
@@ -104,24 +104,24 @@ def test_its_list_of_models_is_read(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["anthropic:claude-sonnet-5", "xai:grok-4.5", "google:gemini-2.5-pro", "azure:gpt-5"])
 def test_a_model_of_a_maker_is_known_with_its_price_before_anybody_was_asked(
-    kernel: Callable[..., Kernel], name: str
+    session_at: Callable[..., Kernel], name: str
 ) -> None:
-    facts = kernel({}).facts(name)
+    facts = session_at({}).facts(name)
     assert facts.images == "any"
     assert facts.price_in
     assert facts.price_out
     assert facts.input_limit
 
 
-def test_an_effort_that_would_be_ignored_is_refused(kernel: Callable[..., Kernel]) -> None:
-    assert () == kernel({}).facts("anthropic:claude-sonnet-5").efforts
+def test_an_effort_that_would_be_ignored_is_refused(session_at: Callable[..., Kernel]) -> None:
+    assert () == session_at({}).facts("anthropic:claude-sonnet-5").efforts
 
 
 def test_the_balance_of_deepseek_is_that_in_dollars(
-    kernel: Callable[..., Kernel], serve: Callable[..., Scripted]
+    session_at: Callable[..., Kernel], serve: Callable[..., Scripted]
 ) -> None:
     infos = [{"currency": "CNY", "total_balance": "70"}, {"currency": "USD", "total_balance": "9.50"}]
     served = serve(http("200 OK", json.dumps({"is_available": True, "balance_infos": infos}).encode()))
-    session = kernel({"deepseek": served.url}).session
+    session = session_at({"deepseek": served.url}).session
     assert Money(9.5, "USD") == session.credits(providers()["deepseek"])
     assert served.requests[0].startswith(b"GET /user/balance ")

@@ -23,10 +23,10 @@ from nbreason.rehearsal import Rehearsal
 from tests.waiting import wait_until
 
 from .conftest import FIGURE
-from .test_discovery import Kernel, kernel
+from .test_discovery import Kernel, session_at
 
 pytestmark = pytest.mark.slow
-__all__ = ["kernel"]
+__all__ = ["session_at"]
 KEY = "sk-of-the-tests-a8Jd72jsnw92Hs8sk28SkwPq81"
 CONFIG = """
 model_list:
@@ -74,14 +74,14 @@ def running(port: int, *command: str, **environment: str) -> Iterator[str]:
 
 
 def test_the_list_of_a_litellm_proxy(
-    kernel: Callable[..., Kernel], rehearsal: Rehearsal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    session_at: Callable[..., Kernel], rehearsal: Rehearsal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     port, config = free_port(), tmp_path / "config.yaml"
     config.write_text(CONFIG % {"url": rehearsal.url}, encoding="utf-8")
     more: dict[str, Any] = {"LITELLM_MASTER_KEY": KEY, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
     command = (program("litellm"), "--config", str(config), "--port", str(port), "--host", "127.0.0.1")
     with running(port, *command, **more) as url:
-        made = kernel({"litellm": url}, key=KEY)
+        made = session_at({"litellm": url}, key=KEY)
         made.refresh("litellm")
         known, ours, seeing = (
             made.facts(f"litellm:{name}") for name in ("gpt-4o-mini", "our-model", "our-vision-model")
@@ -96,22 +96,22 @@ def test_the_list_of_a_litellm_proxy(
         assert answer.notices == ()
 
 
-def test_the_list_of_an_ollama_without_models(kernel: Callable[..., Kernel], tmp_path: Path) -> None:
+def test_the_list_of_an_ollama_without_models(session_at: Callable[..., Kernel], tmp_path: Path) -> None:
     port = free_port()
     more = {"OLLAMA_HOST": f"127.0.0.1:{port}", "OLLAMA_MODELS": str(tmp_path), "HOME": str(tmp_path)}
     with running(port, program("ollama"), "serve", **more) as url:
-        made = kernel({"ollama": url})
+        made = session_at({"ollama": url})
         made.refresh("ollama")
         assert made.names("ollama") == set()
 
 
-def test_the_list_of_a_llama_server(kernel: Callable[..., Kernel]) -> None:
+def test_the_list_of_a_llama_server(session_at: Callable[..., Kernel]) -> None:
     server, model = program("llama-server"), os.environ.get("TEST_GGUF")
     if not model:
         pytest.skip("TEST_GGUF names no model")
     port = free_port()
     with running(port, server, "-m", model, "-c", "2048", "--port", str(port)) as url:
-        made = kernel({"llamacpp": url})
+        made = session_at({"llamacpp": url})
         made.refresh("llamacpp")
         (name,) = made.names("llamacpp")
         facts = made.facts(f"llamacpp:{name}")
