@@ -83,6 +83,8 @@ def _repr(value: Any, limit: int, depth: int) -> str:
     if shape:
         values = _values(value, limit - len(shape) - 24)
         return f"<{type_name(value)} {shape}{values and ': ' + values}>"
+    if is_a(value, "pandas", "Interval", "Period"):
+        return str(value)
     if kind is ModuleType:  # whose repr tells its path
         return f"<module {vars(value).get('__name__')}>"
     if getattr(kind, "__repr__", None) is object.__repr__:  # all that it would say is the name of the type

@@ -526,3 +526,9 @@ def test_an_arrow_table_is_described_by_schema_and_rows():
     assert "- x: int64; missing 0; distinct about 7; mean 3.00; std about " in many
     assert "- y: double; missing 200000; distinct about 1; mean 0.5;" in many
     assert rows(described)[1] == "0,a"
+
+
+def test_classes_of_numbers_are_named_as_people_write_them() -> None:
+    ages = pd.Series([20, 40, 60])
+    shown = text(pd.crosstab(ages, pd.cut(ages, [19, 35, 70])))
+    assert '"(19, 35]","(35, 70]"' in shown
