@@ -138,8 +138,21 @@ def _left_out_line(hidden: Sequence[str], total: int, constant: int) -> str:
 
 
 def names(columns: Sequence[str]) -> str:
-    """Names in a row, about 300 of them."""
-    return one_line(", ".join(columns[:400]), _NAMES)
+    """Names in a row, about 300 of them; of those that count on only the first and the last: ``x1 … x40``."""
+    runs: list[list[str]] = []
+    for name in columns:
+        if runs and name == _next(runs[-1][-1]):
+            runs[-1].append(name)
+        else:
+            runs.append([name])
+    short = [name for run in runs for name in (run if len(run) < 4 else [f"{run[0]} … {run[-1]}"])]
+    return one_line(", ".join(short[:400]), _NAMES)
+
+
+def _next(name: str) -> str | None:
+    """``x13`` after ``x12``, and ``x013`` after ``x012``."""
+    found = re.fullmatch(r"(.*?)([0-9]{1,9})", name, re.DOTALL)
+    return found and found[1] + str(int(found[2]) + 1).zfill(len(found[2]))
 
 
 def _row_lines(table: Table, shown: int, room: int) -> tuple[list[str], int]:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nbreason.capture import Limits
+from nbreason.capture import Limits, tables
 
 from .texts import text
 
@@ -213,8 +213,12 @@ def test_labels_tell_a_text_from_a_number_and_levels_of_columns_their_names():
     names = pd.Index([f"column {n}" for n in range(244)])
     assert "Labels: 'column 0', 'column 1', " in text(names)
     assert "'column 243'\n</data>" in text(names)
-    assert "column 100, " in text(pd.DataFrame(np.zeros((50, 244)), columns=names))
-    assert "column 230, " in text(pd.DataFrame(np.zeros((50, 244)), columns=names))
+
+
+def test_names_that_count_on_are_told_by_the_first_and_the_last():
+    names = [*(f"x{n:03}" for n in range(98, 240)), "age", *(f"q{n}" for n in (7, 8, 9, 11, 12)), "sex"]
+    assert re.search(r"Left out: .*: x\d+ … x239\b", text(pd.DataFrame(np.zeros((50, 149)), columns=names)))
+    assert tables.names(names) == "x098 … x239, age, q7, q8, q9, q11, q12, sex"
 
 
 def test_the_levels_of_a_multi_index_are_columns_of_the_rows():
