@@ -80,7 +80,7 @@ def test_an_edited_cell_replaces_its_turn_where_it_stands(notebook: Open, server
     edited.run(4)
     table = edited.html(".jp-OutputArea-output table")[-1]
     assert "edited three" in table
-    assert 1 == table.count("the turns above have changed since")
+    assert 1 == table.count("stale")
     edited.run(3)
     assert ["edited one", "edited two, in other words", "edited three"] == asked(server)
 

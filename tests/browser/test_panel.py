@@ -40,7 +40,7 @@ def test_thinking_text_opens_on_a_click_and_stays_open_while_it_comes(notebook: 
     page.wait_for_selector(".nbreason p")
     assert page.locator(".jp-CodeCell pre.mathjax_ignore").is_visible()
     thinking.wait_for_end()
-    assert page.locator(f"{OUTPUTS} details summary").inner_text() == "thinking"
+    assert page.locator(f"{OUTPUTS} details summary").first.inner_text() == "thinking"
 
 
 def test_the_phase_is_spoken_once_and_the_clock_is_not(notebook: Open) -> None:
