@@ -46,7 +46,7 @@ def _why(turn: Exchange, moved: bool, source: str) -> str:
 
     moved: whether the turns above have changed; source: of its cell, empty if not known
     """
-    text = turn.parts[-1]
+    text = turn.parts[-1] if turn.parts else None
     if not turn.answer.complete:
         return "its answer is incomplete"
     if source and "{{" not in source and isinstance(text, Text) and text.text not in source:

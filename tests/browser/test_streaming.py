@@ -41,11 +41,14 @@ def cut(size):
     return [text[at : at + size] for at in range(0, len(text), size)]
 """
 WORDS = """() => [...document.querySelectorAll('.jp-OutputArea-output .nbreason')]
-  .map(e => { const c = e.cloneNode(true); c.querySelectorAll('mjx-container').forEach(m => m.remove());
+  .map(e => { const c = e.cloneNode(true);
+    c.querySelectorAll('mjx-container, .nbreason-tools').forEach(m => m.remove());
     return c.textContent }).join('').replace(/\\s+/g, '')"""
 LIVE = f"() => document.querySelector('.nbreason-line') ? null : ({WORDS})()"
 HTML = """() => [...document.querySelectorAll('.jp-OutputArea-output .nbreason')].map(e => {
-  const c = e.cloneNode(true); c.querySelectorAll('mjx-container').forEach(m => m.remove()); return c.innerHTML })"""
+  const c = e.cloneNode(true);
+  c.querySelectorAll('mjx-container, .nbreason-tools').forEach(m => m.remove());
+  return c.innerHTML })"""
 
 
 def test_every_chunking_ends_in_the_same_page_and_one_output_without_widgets(notebook: Open) -> None:

@@ -166,6 +166,8 @@ def interrupted_at(rehearsal: Rehearsal, posts: int) -> Iterator[None]:
                 os.kill(os.getpid(), signal.SIGINT)
                 return
 
+    # Shells start what runs in the background with this signal ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     presser = threading.Thread(target=press, daemon=True)
     presser.start()
     try:
@@ -173,6 +175,7 @@ def interrupted_at(rehearsal: Rehearsal, posts: int) -> Iterator[None]:
     finally:
         over.set()
         presser.join()
+        signal.signal(signal.SIGINT, before)
 
 
 def test_nothing_is_interrupted_where_nothing_is_asked(shell: Shell, rehearsal: Rehearsal) -> None:

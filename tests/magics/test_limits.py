@@ -36,7 +36,7 @@ def attached(rehearsal: Rehearsal) -> str:
 def test_a_description_has_at_most_as_many_tokens_as_the_setting_says(
     shell: Shell, rehearsal: Rehearsal, attach: str
 ) -> None:
-    shell.run("import pandas as pd; wide = pd.DataFrame({f'größe {n}': range(30) for n in range(400)})")
+    shell.run("import pandas as pd; wide = pd.DataFrame({f'größe {n * n}': range(30) for n in range(400)})")
     shell.run("if True:\n" + "    a_name_of_some_length = 'and a value of some length'\n" * 3_000)
     shell.run("from IPython.display import SVG; chart = SVG('<svg>' + '<g/>' * 9_000 + '</svg>')")
     shell.shell.run_cell("if True:\n    raise ValueError\n" + "    pass\n" * 3_000, store_history=True)
