@@ -237,6 +237,12 @@ def free_port() -> int:
 # Sessions.
 
 
+def sent(rehearsal: Rehearsal) -> str:
+    """The text of the last question that the server got."""
+    content: Any = rehearsal.bodies[-1]["messages"][-1]["content"]
+    return content if isinstance(content, str) else "\n".join(part.get("text", "[image]") for part in content)
+
+
 def question(
     *parts: Part | str,
     owner: str | None = None,

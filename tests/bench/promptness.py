@@ -17,11 +17,10 @@ from typing import Any
 ROOT = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
-import nbformat  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
 from tests.browser.conftest import ARGUMENTS  # noqa: E402
-from tests.browser.lab import Lab, Notebook, chromium  # noqa: E402
+from tests.browser.lab import Lab, chromium, opened  # noqa: E402
 
 VISIBLE, STOPPED, STOPS = 0.15, 0.5, 5
 MARKS = """
@@ -58,14 +57,6 @@ STOP = """() => new Promise(done => {
     .observe(outputs, {childList: true, subtree: true, characterData: true});
   [...document.querySelectorAll('button')].find(button => button.textContent.includes('Stop')).click();
 })"""
-
-
-def opened(page: Any, lab: Lab, name: str, *cells: str) -> Notebook:
-    """A new notebook with these cells, in the page."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(notebook, lab.root / name)
-    return Notebook(page, lab, name)
 
 
 def visible(page: Any, lab: Lab) -> list[float]:

@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
 
-from tests.browser.lab import Lab, Notebook, chromium, lab_with_extension
+from tests.browser.lab import Lab, Notebook, chromium, lab_with_extension, opened
 
 HERE = Path(__file__).parent
 EXAMPLES = HERE.parent.parent / "notebooks"
@@ -59,10 +58,6 @@ def notebook(lab: Lab, page: Any) -> Callable[..., Notebook]:
     """Opens a notebook with the given code cells; without cells, one that is in the folder."""
 
     def open_notebook(name: str, *cells: str) -> Notebook:
-        if cells:
-            content = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-            content.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-            nbformat.write(content, lab.root / name)
-        return Notebook(page, lab, name)
+        return opened(page, lab, name, *cells) if cells else Notebook(page, lab, name)
 
     return open_notebook

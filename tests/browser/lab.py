@@ -15,6 +15,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import nbformat
+
 import nbreason
 
 TOKEN = "test-token"
@@ -23,6 +25,20 @@ SETTINGS = {
     # Cells out of sight are otherwise taken out of the page, where a test cannot see them.
     "notebook-extension/tracker": {"windowingMode": "none"},
 }
+
+
+SHOW = """import time
+from pathlib import Path
+from nbreason.core.events import Answer, Finished, Sending, TextDelta
+from nbreason.render.screens import LiveScreen, watch
+
+def show(events):
+    screen = LiveScreen(lambda: None)
+    draft = watch(events, screen)
+    draft.set_seconds(1.0)
+    screen.end(draft.answer())
+"""
+"""Code for a cell that shows the events of an answer as they come."""
 
 
 def chromium() -> str | None:
@@ -180,6 +196,14 @@ class Notebook:
     def html(self, selector: str) -> list[str]:
         """The visible text of all elements of a selector."""
         return [str(text) for text in self.page.locator(selector).all_inner_texts()]
+
+
+def opened(page: Any, lab: Lab, name: str, *cells: str) -> Notebook:
+    """A new notebook with these code cells, in the page."""
+    content = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    content.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(content, lab.root / name)
+    return Notebook(page, lab, name)
 
 
 def free_port() -> int:

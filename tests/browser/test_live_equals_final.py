@@ -8,15 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.browser.lab import Notebook
+from tests.browser.lab import SHOW, Notebook
 
 Open = Callable[..., Notebook]
 ANSWER = Path(__file__).parent / "answer.md"
-SETUP = f"""
-import time
-from pathlib import Path
-from nbreason.core.events import Answer, Finished, Sending, TextDelta
-from nbreason.render.screens import LiveScreen, watch
+SETUP = f"""{SHOW}
 
 text = Path({str(ANSWER)!r}).read_text()
 
@@ -32,10 +28,7 @@ def stream(size, pace, until=None):
             time.sleep(0.1)
             yield None
         yield Finished("stop")
-    screen = LiveScreen(lambda: None)
-    draft = watch(events(), screen)
-    draft.set_seconds(1.0)
-    screen.end(draft.answer())
+    show(events())
 """
 ELEMENTS = """() => {
   const answers = [...document.querySelectorAll('.jp-OutputArea-output .nbreason')];

@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
 
 import nbreason
-from tests.browser.lab import Lab, Notebook, wait_until
+from tests.browser.lab import Lab, Notebook, opened, wait_until
 
 LOAD = """%load_ext nbreason
 def told():
@@ -59,13 +58,6 @@ def shared(lab: Lab, shared_page: Any) -> Notebook:
     notebook = opened(shared_page, lab, "shared.ipynb", LOAD, *["told()"] * 5)
     notebook.run(0)
     return notebook
-
-
-def opened(page: Any, lab: Lab, name: str, *cells: str) -> Notebook:
-    content = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    content.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(content, lab.root / name)
-    return Notebook(page, lab, name)
 
 
 def act(notebook: Notebook, script: str) -> None:

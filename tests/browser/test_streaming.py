@@ -6,17 +6,13 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.browser.lab import Notebook, wait_until
+from tests.browser.lab import SHOW, Notebook, wait_until
 
 Open = Callable[..., Notebook]
 CORPUS = Path(__file__).parent.parent / "render" / "corpus"
 ANSWERS = ".jp-OutputArea-output .nbreason"
-SETUP = f"""
-import time
-from pathlib import Path
+SETUP = f"""{SHOW}
 import ipywidgets
-from nbreason.core.events import Answer, Finished, Sending, TextDelta
-from nbreason.render.screens import LiveScreen, watch
 
 text = "\\n\\n".join(path.read_text() for path in sorted(Path({str(CORPUS)!r}).glob("*.md")))[:9000]
 text = text[: text.rfind("\\n\\n")].replace("[^", "[")  # footnotes are right at the end only
@@ -32,10 +28,7 @@ def stream(pieces, pace=0.0, wait=0.0):
                 time.sleep(0.1)
                 yield None
         yield Finished("stop")
-    screen = LiveScreen(lambda: None)
-    draft = watch(events(), screen)
-    draft.set_seconds(1.0)
-    screen.end(draft.answer())
+    show(events())
 
 def cut(size):
     return [text[at : at + size] for at in range(0, len(text), size)]

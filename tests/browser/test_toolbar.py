@@ -11,7 +11,7 @@ import pytest
 
 from nbreason.core.events import Answer
 from nbreason.render.bundle import answer_bundle
-from tests.browser.lab import Lab, Notebook, lab_with_extension, wait_until
+from tests.browser.lab import Lab, Notebook, lab_with_extension, opened, wait_until
 from tests.browser.test_quickstart import keep
 
 LOAD = "%load_ext nbreason"
@@ -151,13 +151,6 @@ def point(notebook: Notebook, target: Any) -> None:
     target.scroll_into_view_if_needed()
     target.click(button="right")
     notebook.page.locator(".lm-Menu-item:has-text('Ask About This Output')").click()
-
-
-def opened(page: Any, lab: Lab, name: str, *cells: str) -> Notebook:
-    content = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    content.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(content, lab.root / name)
-    return Notebook(page, lab, name)
 
 
 def test_a_correction_is_applied_and_can_be_undone(lab: Lab, page: Any) -> None:

@@ -4,26 +4,19 @@ from __future__ import annotations
 
 from base64 import b64encode
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from nbreason.capture.pixels import png
 from nbreason.errors import Refused, UsageError
 from nbreason.rehearsal import Rehearsal
-from tests.conftest import Shell
+from tests.conftest import Shell, sent
 
 
 @pytest.fixture(autouse=True)
 def no_outputs_of_other_shells(shell: Shell) -> None:
     """IPython keeps what cells have printed for the process, not for the shell."""
     getattr(shell.shell.history_manager, "outputs", {}).clear()
-
-
-def sent(rehearsal: Rehearsal) -> str:
-    """The text of the last question that the server got."""
-    content: Any = rehearsal.bodies[-1]["messages"][-1]["content"]
-    return content if isinstance(content, str) else "\n".join(part.get("text", "[image]") for part in content)
 
 
 def test_an_expression_in_the_words_is_replaced_and_described(shell: Shell, rehearsal: Rehearsal) -> None:

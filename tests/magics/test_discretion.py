@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 
 from nbreason.errors import Refused, UsageError
 from nbreason.rehearsal import Rehearsal
-from tests.conftest import Shell
+from tests.conftest import Shell, sent
 
 pytest.importorskip("pandas")
 
@@ -30,12 +29,6 @@ SECRETS = ("Ann Lee", "Bob Roy", "Cem Oz", "Dee Fox", "low", "high", "unheard", 
 def sales(shell: Shell) -> None:
     """A table with names in columns, in categories and in its index."""
     shell.run(SALES)
-
-
-def sent(rehearsal: Rehearsal) -> str:
-    """The text of the last question that the server got."""
-    content: Any = rehearsal.bodies[-1]["messages"][-1]["content"]
-    return content if isinstance(content, str) else "\n".join(part.get("text", "[image]") for part in content)
 
 
 LIBRARIES = {

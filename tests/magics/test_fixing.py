@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from nbreason.core.correction import Correction
@@ -11,7 +9,7 @@ from nbreason.errors import Refused, UsageError
 from nbreason.notebook.fixing import corrected
 from nbreason.rehearsal import Rehearsal
 from nbreason.render.bundle import answer_bundle
-from tests.conftest import Shell
+from tests.conftest import Shell, sent
 
 BROKEN = "total = 3\nmean = total / 0"
 FIXED = "total = 3\nmean = total / 1"
@@ -19,11 +17,6 @@ FIXED = "total = 3\nmean = total / 1"
 
 def fix(code: str, options: str = "--fix") -> str:
     return f"%%reason {options}\nrehearse: echo\n```python\n{code}\n```"
-
-
-def sent(rehearsal: Rehearsal) -> str:
-    content: Any = rehearsal.bodies[-1]["messages"][-1]["content"]
-    return content if isinstance(content, str) else "\n".join(part.get("text", "") for part in content)
 
 
 def test_the_cell_that_failed_goes_along_and_comes_back_as_a_difference(shell: Shell, rehearsal: Rehearsal) -> None:
